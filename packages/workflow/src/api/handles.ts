@@ -1,0 +1,22 @@
+import { registeredSteps } from "../compiler/registration.ts";
+import type { Handles } from "../serialization/serialize.ts";
+import { StepNotRegisteredError } from "../world/errors.ts";
+
+/** How references inside payloads come alive on the host. */
+export const createHandles = (run: Handles["run"]): Handles => ({
+  step: (stepId, closureVars) => {
+    const step = registeredSteps().get(stepId);
+    if (step !== undefined) return "fn" in step ? step.fn : step.bind(closureVars ?? {});
+    const missing = (): never => {
+      throw new StepNotRegisteredError(stepId);
+    };
+    return Object.assign(missing, { stepId });
+  },
+  workflow: (workflowId) => {
+    const reference = (): never => {
+      throw new Error(`${workflowId} is a reference to a workflow. Use start(reference, args) from "workflow/api"`);
+    };
+    return Object.assign(reference, { workflowId });
+  },
+  run,
+});

@@ -1,0 +1,46 @@
+/** What `workflow` exports for workflow and step bodies, as it is outside the realm. */
+import type { StepMetadata, WorkflowMetadata, Hook, HookOptions } from "../replay/primitives.ts";
+import type { StringValue } from "../world/duration.ts";
+import { NotInStepContextError, NotInWorkflowContextError, NotInWorkflowOrStepContextError } from "../world/errors.ts";
+import { currentStep } from "../worker/step-context.ts";
+
+/**
+ * Waits without consuming anything, for a duration (`"10s"`, milliseconds) or until a date. Only in workflow code
+ * (contract 01 section 1.5).
+ * @throws `NotInWorkflowContextError`; `WorkflowError` `INVALID_ARGUMENT` for a duration that cannot be read.
+ */
+export function sleep(duration: StringValue | Date | number): Promise<void>;
+export function sleep(): Promise<void> {
+  throw new NotInWorkflowContextError("sleep");
+}
+
+/**
+ * A place to wait for payloads from outside. Only in workflow code (contract 01 section 1.6). Registered when the
+ * workflow next waits, before any step called after it starts.
+ * @throws `NotInWorkflowContextError`; `WorkflowError` `INVALID_ARGUMENT` for an empty or overlong token;
+ *   `SerializationError` for metadata that cannot be stored.
+ */
+export function createHook<T = unknown>(options?: HookOptions): Hook<T>;
+export function createHook(): Hook {
+  throw new NotInWorkflowContextError("createHook");
+}
+
+/**
+ * What the running step is (contract 01 section 1.11).
+ * @throws `NotInStepContextError` outside a step body that a workflow called.
+ */
+export function getStepMetadata(): StepMetadata {
+  const context = currentStep();
+  if (context === undefined) throw new NotInStepContextError("getStepMetadata");
+  return context.step;
+}
+
+/**
+ * Which run this is, in workflow code and in steps (contract 01 section 1.11).
+ * @throws `NotInWorkflowOrStepContextError` elsewhere.
+ */
+export function getWorkflowMetadata(): WorkflowMetadata {
+  const context = currentStep();
+  if (context === undefined) throw new NotInWorkflowOrStepContextError("getWorkflowMetadata");
+  return context.workflow;
+}

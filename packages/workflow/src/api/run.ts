@@ -1,0 +1,180 @@
+import { deserialize, type Handles } from "../serialization/serialize.ts";
+import type { RunStatus, WorkflowRun } from "../world/entities.ts";
+import {
+  EntityConflictError,
+  WorkflowError,
+  WorkflowRunCancelledError,
+  WorkflowRunFailedError,
+  WorkflowRunNotFoundError,
+} from "../world/errors.ts";
+import { isEnded } from "../world/reduce.ts";
+import type { World } from "../world/world.ts";
+import { createHandles } from "./handles.ts";
+import { getWorld } from "./world-access.ts";
+
+export interface CancelRunOptions {
+  /** Shown with the run. At most 512 characters. */
+  readonly cancelReason?: string;
+}
+
+export interface StopSleepOptions {
+  /** Ends only these waits. Default: all that are pending. */
+  readonly correlationIds?: readonly string[];
+}
+
+export interface StopSleepResult {
+  readonly stoppedCount: number;
+}
+
+/** How long `cancel()` waits for a worker to take the cancellation in, in milliseconds. */
+const CANCEL_PATIENCE = 5_000;
+const LONGEST_CANCEL_REASON = 512;
+
+/**
+ * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
+ * with `WorkflowRunNotFoundError` when there is no such run.
+ */
+export class Run<Result = unknown> {
+  readonly runId: string;
+  readonly #world: () => Promise<World>;
+
+  /** @internal Use `getRun` or `start`. */
+  constructor(runId: string, world: () => Promise<World>) {
+    this.runId = runId;
+    this.#world = world;
+    Object.defineProperty(this, Symbol.for("workflow.run"), { value: true });
+  }
+
+  async #read(): Promise<WorkflowRun> {
+    return (await this.#world()).runs.get(this.runId, { resolveData: "none" });
+  }
+
+  get status(): Promise<RunStatus> {
+    return this.#read().then((run) => run.status);
+  }
+
+  get workflowName(): Promise<string> {
+    return this.#read().then((run) => run.workflowName);
+  }
+
+  get createdAt(): Promise<Date> {
+    return this.#read().then((run) => run.createdAt);
+  }
+
+  get startedAt(): Promise<Date | undefined> {
+    return this.#read().then((run) => run.startedAt);
+  }
+
+  get completedAt(): Promise<Date | undefined> {
+    return this.#read().then((run) => run.completedAt);
+  }
+
+  get exists(): Promise<boolean> {
+    return this.#read().then(
+      () => true,
+      (error: unknown) => {
+        if (WorkflowRunNotFoundError.is(error)) return false;
+        throw error;
+      },
+    );
+  }
+
+  /**
+   * Waits for the end of the run. Keeps the process alive meanwhile. Rejects with `WorkflowRunFailedError`, whose
+   * `cause` is what the run threw, or `WorkflowRunCancelledError`.
+   */
+  get returnValue(): Promise<Result> {
+    return this.#awaitResult();
+  }
+
+  async #awaitResult(): Promise<Result> {
+    const world = await this.#world();
+    const run = await keepAlive(async () => {
+      for (;;) {
+        const found = await world.runs.waitForTerminalStatus(this.runId);
+        if (isEnded(found)) return found;
+      }
+    });
+    if (run.status === "cancelled") throw new WorkflowRunCancelledError(this.runId, run.cancelReason);
+    if (run.status === "failed") {
+      const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
+      throw new WorkflowRunFailedError(
+        this.runId,
+        cause,
+        run.errorCode === undefined ? {} : { errorCode: run.errorCode },
+      );
+    }
+    return (run.output === undefined ? undefined : deserialize(run.output, hostHandles)) as Result;
+  }
+
+  /**
+   * Ends the run at the next point where its code waits. Step bodies that are running finish; their results are
+   * discarded. Resolves once the cancellation is durable and, where a worker is there, applied. On a run that is
+   * cancelled already: nothing.
+   * @throws `EntityConflictError` when the run has completed or failed.
+   */
+  async cancel(options: CancelRunOptions = {}): Promise<void> {
+    const { cancelReason } = options;
+    if (cancelReason !== undefined && cancelReason.length > LONGEST_CANCEL_REASON) {
+      throw new WorkflowError("INVALID_ARGUMENT", `A cancelReason has at most ${LONGEST_CANCEL_REASON} characters`);
+    }
+    const world = await this.#world();
+    const data = cancelReason === undefined ? {} : { cancelReason };
+    const delivery = await world.deliver({ runId: this.runId }, { type: "run_cancelled", data, at: Date.now() });
+    if (delivery.status === "nobody") throw new WorkflowRunNotFoundError(this.runId);
+    if (delivery.status === "ended") {
+      if (delivery.runStatus === "cancelled") return;
+      throw new EntityConflictError(`Run ${this.runId} cannot be cancelled: it is ${delivery.runStatus}`);
+    }
+    await world.runs.waitForTerminalStatus(this.runId, { timeoutMs: CANCEL_PATIENCE, resolveData: "none" });
+  }
+
+  /** Ends pending sleeps now. */
+  async wakeUp(options: StopSleepOptions = {}): Promise<StopSleepResult> {
+    const world = await this.#world();
+    let stoppedCount = 0;
+    for (const waitId of await pendingWaits(world, this.runId)) {
+      if (options.correlationIds?.includes(waitId) === false) continue;
+      const fact = { type: "wait_completed", correlationId: waitId, data: {}, at: Date.now() } as const;
+      const delivery = await world.deliver({ runId: this.runId }, fact);
+      if (delivery.status === "delivered") stoppedCount += 1;
+    }
+    return { stoppedCount };
+  }
+}
+
+/** A handle on a run. Reads nothing, never throws; a run that does not exist shows on use. */
+export function getRun<Result = unknown>(runId: string): Run<Result> {
+  return new Run(runId, getWorld);
+}
+
+export const hostHandles: Handles = createHandles(getRun);
+
+async function pendingWaits(world: World, runId: string): Promise<Set<string>> {
+  await world.runs.get(runId, { resolveData: "none" });
+  const waiting = new Set<string>();
+  for (let cursor: string | undefined; ;) {
+    const page = await world.events.list({
+      runId,
+      resolveData: "none",
+      pagination: { limit: 1000, sortOrder: "asc", ...(cursor !== undefined && { cursor }) },
+    });
+    for (const { eventType, correlationId } of page.data) {
+      if (correlationId === undefined) continue;
+      if (eventType === "wait_created") waiting.add(correlationId);
+      if (eventType === "wait_completed") waiting.delete(correlationId);
+    }
+    if (!page.hasMore || page.cursor === null) return waiting;
+    cursor = page.cursor;
+  }
+}
+
+/** A process whose only work is to wait for a run must not end. */
+async function keepAlive<T>(wait: () => Promise<T>): Promise<T> {
+  const timer = setInterval(() => {}, 2 ** 30);
+  try {
+    return await wait();
+  } finally {
+    clearInterval(timer);
+  }
+}

@@ -1,0 +1,90 @@
+import { systemClock } from "../world/clock.ts";
+import { WorkflowError } from "../world/errors.ts";
+import type { World } from "../world/world.ts";
+import { registerWorker, unregisterWorker } from "../worker/registry.ts";
+import { guardUnhandledRejections } from "../worker/unhandled-rejections.ts";
+import type { WorkerCounts } from "../worker/run-loop.ts";
+import { createWorker, type WorkerOptions } from "../worker/worker.ts";
+import { hostHandles } from "./run.ts";
+import { getWorld } from "./world-access.ts";
+
+export interface StartWorkerOptions extends WorkerOptions {
+  /** Default: the World of this process. */
+  readonly world?: World;
+  /** Stop on SIGTERM and SIGINT, then let the signal have its usual effect. Default true. */
+  readonly handleSignals?: boolean;
+}
+
+export interface WorkerHandle {
+  readonly id: string;
+  readonly counts: Readonly<WorkerCounts>;
+  /** Lets running steps finish within the grace period, gives every run back, and closes nothing else. */
+  stop(): Promise<void>;
+}
+
+/**
+ * Starts executing runs in this process. It first takes over what a crash left behind. `workflow/register` calls
+ * it unless `WORKFLOW_WORKER=off`.
+ */
+export async function startWorker(options: StartWorkerOptions = {}): Promise<WorkerHandle> {
+  const { world: given, handleSignals = true, ...workerOptions } = options;
+  const world = given ?? (await getWorld());
+  const worker = await createWorker(
+    {
+      world,
+      clock: systemClock(),
+      handles: hostHandles,
+      baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
+      onLog: printLine,
+      onProblem: printProblem,
+    },
+    { ...concurrencyFromEnv(), ...workerOptions },
+  );
+  registerWorker(world, worker);
+  const unguard = guardUnhandledRejections(worker.owns, (reason) =>
+    console.error("[workflow] A promise in workflow code was rejected and nothing handled it:", reason),
+  );
+  const stop = async (): Promise<void> => {
+    unregisterWorker(world);
+    unlisten();
+    await worker.stop();
+    unguard();
+  };
+  const unlisten = handleSignals ? stopOnSignals(stop) : () => {};
+  return { id: worker.id, counts: worker.counts, stop };
+}
+
+function printLine(_runId: string, level: string, text: string): void {
+  const print = level === "error" || level === "warn" || level === "debug" || level === "info" ? level : "log";
+  console[print](text);
+}
+
+/** Errors of the engine say all there is to say in their message; of others the stack matters. */
+function printProblem(message: string, cause: unknown): void {
+  console.error(`[workflow] ${message}`, ...(cause === undefined || cause instanceof WorkflowError ? [] : [cause]));
+}
+
+function concurrencyFromEnv(): WorkerOptions {
+  const text = process.env["WORKFLOW_LOCAL_QUEUE_CONCURRENCY"];
+  if (text === undefined) return {};
+  const concurrency = Number(text);
+  if (Number.isInteger(concurrency) && concurrency > 0) return { concurrency };
+  console.warn(`[workflow] WORKFLOW_LOCAL_QUEUE_CONCURRENCY=${text} is not a positive whole number; using the default`);
+  return {};
+}
+
+const SIGNALS = ["SIGTERM", "SIGINT"] as const;
+
+function stopOnSignals(stop: () => Promise<void>): () => void {
+  const onSignal = (signal: NodeJS.Signals): void => {
+    // An application with a handler of its own decides itself when to exit.
+    const alone = process.listenerCount(signal) <= 1;
+    void stop().finally(() => {
+      if (alone) process.kill(process.pid, signal);
+    });
+  };
+  for (const signal of SIGNALS) process.on(signal, onSignal);
+  return () => {
+    for (const signal of SIGNALS) process.off(signal, onSignal);
+  };
+}

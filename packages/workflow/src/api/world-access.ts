@@ -1,0 +1,59 @@
+import { pathToFileURL } from "node:url";
+import { resolve } from "node:path";
+import { WorkflowWorldError } from "../world/errors.ts";
+import type { World } from "../world/world.ts";
+
+const KEY = Symbol.for("workflow.world");
+
+/** The World of this process, made on first use from `WORKFLOW_TARGET_WORLD` (contract 04 section 4.1). */
+export function getWorld(): Promise<World> {
+  const known = Reflect.get(globalThis, KEY) as Promise<World> | undefined;
+  if (known !== undefined) return known;
+  const made = createWorld();
+  Reflect.set(globalThis, KEY, made);
+  made.catch(() => {
+    if (Reflect.get(globalThis, KEY) === made) Reflect.set(globalThis, KEY, undefined);
+  });
+  return made;
+}
+
+/** Replaces the World of this process. `undefined`: the next {@link getWorld} makes a new one. Closes nothing. */
+export function setWorld(world: World | undefined): void {
+  Reflect.set(globalThis, KEY, world === undefined ? undefined : Promise.resolve(world));
+}
+
+/**
+ * Makes a World: the embedded one, or what the module named by `WORKFLOW_TARGET_WORLD` exports as `createWorld`,
+ * or as a default factory or instance. A relative path is resolved from the working directory.
+ * @throws `WorkflowWorldError` when the module cannot be loaded or exports none of them.
+ */
+export async function createWorld(): Promise<World> {
+  const target = process.env["WORKFLOW_TARGET_WORLD"] ?? "local";
+  if (target === "local" || target === "") return (await import("../local/world.ts")).createLocalWorld();
+  const found = await importWorld(target);
+  const factory = found["createWorld"] ?? found["default"];
+  const world: unknown = typeof factory === "function" ? await factory() : factory;
+  if (isWorld(world)) return world;
+  throw new WorkflowWorldError(
+    "INVALID_ARGUMENT",
+    `WORKFLOW_TARGET_WORLD=${target} exports neither createWorld() nor a World as its default`,
+    { field: "WORKFLOW_TARGET_WORLD" },
+  );
+}
+
+async function importWorld(target: string): Promise<Record<string, unknown>> {
+  const specifier = /^\.{0,2}\//.test(target) ? pathToFileURL(resolve(target)).href : target;
+  try {
+    return (await import(specifier)) as Record<string, unknown>;
+  } catch (error) {
+    throw new WorkflowWorldError(
+      "INVALID_ARGUMENT",
+      `WORKFLOW_TARGET_WORLD=${target} cannot be loaded. Install the package, or use "local"`,
+      { field: "WORKFLOW_TARGET_WORLD", cause: error },
+    );
+  }
+}
+
+function isWorld(value: unknown): value is World {
+  return typeof value === "object" && value !== null && "commit" in value && "deliver" in value;
+}

@@ -1,0 +1,28 @@
+import { withoutExtension } from "./source-files.ts";
+
+export type Choice =
+  | { readonly type: "none" }
+  | { readonly type: "one"; readonly file: string }
+  | { readonly type: "several"; readonly files: readonly string[] };
+
+/** TypeScript's rule for the name of its output. */
+const OUTPUT_EXTENSIONS: Readonly<Record<string, readonly string[]>> = {
+  ".ts": [".js"],
+  ".tsx": [".js", ".jsx"],
+  ".mts": [".mjs"],
+  ".cts": [".cjs"],
+};
+
+/** Which of the files that define the same id is meant: build output beside its TypeScript source does not count. */
+export function chooseSource(files: readonly string[]): Choice {
+  const outputs = new Set(files.flatMap(outputsOf));
+  const sources = [...new Set(files)].filter((file) => !outputs.has(file)).toSorted();
+  const [first] = sources;
+  if (first === undefined) return { type: "none" };
+  return sources.length === 1 ? { type: "one", file: first } : { type: "several", files: sources };
+}
+
+function outputsOf(file: string): readonly string[] {
+  const base = withoutExtension(file);
+  return (OUTPUT_EXTENSIONS[file.slice(base.length)] ?? []).map((extension) => base + extension);
+}

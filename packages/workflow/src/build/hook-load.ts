@@ -1,0 +1,63 @@
+import { readFileSync } from "node:fs";
+import type { LoadFnOutput, LoadHookSync } from "node:module";
+import { fileURLToPath, pathToFileURL } from "node:url";
+import { compile } from "../compiler/compile.ts";
+import { mayHaveDirective } from "../compiler/prefilter.ts";
+import type { Compiled, ModuleManifest } from "../compiler/types.ts";
+import { errorsAmong, formatDiagnostic, toBuildError } from "./diagnostics.ts";
+import { withTrueRequire } from "./imported-commonjs.ts";
+import { moduleFormatOf } from "./module-format.ts";
+import { moduleSpecifierOf } from "./module-specifier.ts";
+import { isInNodeModules, mayBeCompiled, needsTransform } from "./source-files.ts";
+import { stripTypes } from "./strip-types.ts";
+
+/** Is told of every file with workflows or steps as it is loaded. */
+export type ModuleListener = (file: string, manifest: ModuleManifest) => void;
+
+/** Compiles directives to host code, and TypeScript and JSX to JavaScript; leaves everything else to Node. */
+export function createLoadHook(root: string, onModule: ModuleListener): LoadHookSync {
+  return (url, context, nextLoad) => {
+    const file = url.startsWith("file:") ? fileURLToPath(url) : undefined;
+    const loaded = file === undefined ? undefined : loadFile(file, root, onModule);
+    return withTrueRequire(loaded ?? nextLoad(url, context), context.conditions);
+  };
+}
+
+/** Undefined when Node can load the file itself. */
+function loadFile(file: string, root: string, onModule: ModuleListener): LoadFnOutput | undefined {
+  if (!mayBeCompiled(file)) return undefined;
+  const source = readFileSync(file, "utf8");
+  const compiled = mayHaveDirective(source) ? compileHost(file, source, root) : undefined;
+  if (compiled === undefined && (!needsTransform(file) || isInNodeModules(file))) return undefined;
+  if (compiled !== undefined) onModule(file, compiled.manifest);
+  const format = moduleFormatOf(file, source);
+  const { code = source, map } = compiled ?? {};
+  const script = needsTransform(file) ? stripTypes(file, code, format, map) : { code, map };
+  return { format, source: withInlineMap(script, file), shortCircuit: true };
+}
+
+/** @throws `WorkflowBuildError` */
+function compileHost(file: string, source: string, root: string): Compiled | undefined {
+  const compiled = compile({
+    source,
+    file,
+    moduleSpecifier: moduleSpecifierOf(file, root),
+    mode: "host",
+  });
+  const errors = errorsAmong(compiled.diagnostics);
+  if (errors.length > 0) throw toBuildError(errors);
+  for (const warning of compiled.diagnostics) process.emitWarning(formatDiagnostic(warning), "WorkflowWarning");
+  const { workflows, steps } = compiled.manifest;
+  return workflows.length + steps.length === 0 ? undefined : compiled;
+}
+
+/** Stack traces then show the user's own lines. */
+function withInlineMap(
+  { code, map }: { readonly code: string; readonly map: string | undefined },
+  file: string,
+): string {
+  if (map === undefined) return code;
+  const portable = { ...(JSON.parse(map) as object), sources: [pathToFileURL(file).href], sourcesContent: undefined };
+  const encoded = Buffer.from(JSON.stringify(portable)).toString("base64");
+  return `${code}\n//# sourceMappingURL=data:application/json;base64,${encoded}\n`;
+}

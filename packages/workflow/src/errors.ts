@@ -1,0 +1,15 @@
+export {
+  EntityConflictError,
+  HookConflictError,
+  HookNotFoundError,
+  StepNotRegisteredError,
+  WorkflowError,
+  WorkflowNotRegisteredError,
+  WorkflowRunCancelledError,
+  WorkflowRunFailedError,
+  WorkflowRunNotCompletedError,
+  WorkflowRunNotFoundError,
+  WorkflowRuntimeError,
+  WorkflowWorldError,
+  type ErrorCode,
+} from "./world/errors.ts";

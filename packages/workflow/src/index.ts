@@ -1,0 +1,14 @@
+export { defineHook } from "./api/define-hook.ts";
+export { createHook, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export type {
+  ConflictingRun,
+  DefineHookOptions,
+  Hook,
+  HookOptions,
+  StepMetadata,
+  TypedHook,
+  WorkflowMetadata,
+} from "./replay/primitives.ts";
+export type { StringValue } from "./world/duration.ts";
+export { FatalError } from "./world/errors.ts";
+export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";

@@ -1,0 +1,63 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepareCommit } from "./commit.ts";
+import { prepareCreateRun, preparePutCode } from "./create.ts";
+import { prepareDeliver } from "./deliver.ts";
+import { explainFailure } from "./failures.ts";
+import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
+import { type Answers, type Operation, type Outcome, refuse, type Request, type Requests } from "./operations.ts";
+import type { ProcessLocks } from "./process-lock.ts";
+import { prepareRunStates } from "./run-states.ts";
+import { BeginFailed, transaction } from "./transaction.ts";
+import { prepareWorkers } from "./workers.ts";
+
+export type AnyOutcome = Outcome<Answers[keyof Answers]>;
+
+/**
+ * Applies requests in their order, as one transaction, and answers in the same order. A request that is refused
+ * has written nothing. When something fails that no request foresees, each gets a transaction of its own, so that
+ * it fails alone.
+ */
+export function prepareBatches(
+  db: DatabaseSync,
+  path: string,
+  locks: ProcessLocks,
+): (requests: readonly Request[]) => readonly AnyOutcome[] {
+  const { apply, rolledBack } = prepareOperations(db, locks);
+
+  const applyBatch = (requests: readonly Request[]): readonly AnyOutcome[] => {
+    try {
+      return transaction(db, () => requests.map(apply));
+    } catch (error) {
+      rolledBack();
+      const cannotBegin = error instanceof BeginFailed;
+      if (requests.length > 1 && !cannotBegin) return requests.flatMap((request) => applyBatch([request]));
+      const failure = refuse("WORLD_FAILED", explainFailure(cannotBegin ? error.cause : error, path));
+      return requests.map(() => failure);
+    }
+  };
+  return applyBatch;
+}
+
+function prepareOperations(
+  db: DatabaseSync,
+  locks: ProcessLocks,
+): { readonly apply: (request: Request) => AnyOutcome; readonly rolledBack: () => void } {
+  const workers = prepareWorkers(db, locks);
+  const states = prepareRunStates(db);
+  const operations: { readonly [K in keyof Requests]: Operation<K> } = {
+    putCode: preparePutCode(db),
+    createRun: prepareCreateRun(db, workers),
+    commit: prepareCommit(db, states),
+    deliver: prepareDeliver(db),
+    join: workers.join,
+    renew: workers.renew,
+    leave: workers.leave,
+    lease: prepareLease(db, workers),
+    leaseRun: prepareLeaseRun(db, workers),
+    release: prepareRelease(db, workers),
+  };
+  return {
+    apply: <K extends keyof Requests>(request: Requests[K] & { readonly kind: K }) => operations[request.kind](request),
+    rolledBack: states.forgetAll,
+  };
+}

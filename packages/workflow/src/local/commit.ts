@@ -1,0 +1,121 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { WorkflowRun } from "../world/entities.ts";
+import { isEnded } from "../world/reduce.ts";
+import { LEASE_TTL_MS } from "../world/world.ts";
+import { type Draft, draftTurn, type InboxRow, UNDELIVERED, type Write } from "./draft.ts";
+import { eventKey } from "./event-keys.ts";
+import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
+import type { KnownState, RunStates } from "./run-states.ts";
+
+interface RunRow {
+  readonly id: number;
+  readonly length: number;
+  readonly turn: number;
+  readonly epoch: number;
+  readonly due_at: number | null;
+  readonly worker: string | null;
+  readonly renewed_at: number;
+}
+
+export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"commit"> {
+  const find = db.prepare(`
+    SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker, w.renewed_at
+    FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
+  const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
+  const findHolder = db.prepare("SELECT r.run_id FROM hooks h JOIN runs r ON r.id = h.run WHERE h.token = ?");
+  const holderOf = (token: string): string | undefined => findHolder.get(token)?.["run_id"] as string | undefined;
+  const write = prepareWrite(db);
+
+  return (request) => {
+    const run = find.get(request.runId) as RunRow | undefined;
+    if (run === undefined) return leaseLost(request.runId, "there is no such run");
+    const lost = fence(run, request);
+    if (lost !== undefined) return lost;
+    const state = states.of(run.id, request.runId, run.length);
+    const inbox = findInbox.all(run.id) as unknown as InboxRow[];
+    const draft = draftTurn({ ...request, turn: run.turn + 1, state, inbox, holderOf });
+    if ("refusal" in draft) return draft;
+    write(run, state, draft, request.dueAt);
+    const { conflicts, unread, changes } = draft;
+    const ended = changes.run !== undefined && isEnded(changes.run);
+    if (ended) states.forget(run.id);
+    return { value: { conflicts, unread, ended } };
+  };
+}
+
+/** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */
+function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Refusal } | undefined {
+  const { runId, worker, epoch, after, now } = request;
+  if (run.worker !== worker || run.renewed_at <= now - LEASE_TTL_MS)
+    return leaseLost(runId, `${worker} does not own the run`);
+  if (run.epoch !== epoch) return leaseLost(runId, `it was leased again since (epoch ${run.epoch}, not ${epoch})`);
+  if (run.length !== after) return leaseLost(runId, `the history ends at ${run.length}, not at ${after}`);
+  return undefined;
+}
+
+function prepareWrite(db: DatabaseSync): (run: RunRow, state: KnownState, draft: Draft, dueAt: number | null) => void {
+  const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
+  const removeHooks = db.prepare("DELETE FROM hooks WHERE run = ?");
+  const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
+  // due_at is indexed: left alone where it stays, an index page less is written.
+  const keepDue = db.prepare(`${progress} WHERE id = ?`);
+  const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
+  const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
+  const append = prepareAppend(db);
+
+  return (run, state, draft, dueAt) => {
+    for (const entry of draft.writes) append(run.id, entry);
+    for (const factId of draft.taken) removeFact.run(run.id, factId);
+    merge(state, draft);
+    const after = state.entities.run as WorkflowRun;
+    const row = [
+      state.length,
+      run.turn + 1,
+      after.status,
+      after.startedAt?.getTime() ?? null,
+      after.completedAt?.getTime() ?? null,
+    ];
+    const due = draft.unread ? UNREAD : dueAt;
+    if (isEnded(after)) {
+      end.run(...row, run.id);
+      removeHooks.run(run.id);
+    } else if (due === run.due_at) keepDue.run(...row, run.id);
+    else setDue.run(...row, due, run.id);
+  };
+}
+
+/** Writes one event and, for hooks, the row that it implies. */
+function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
+  const insert = db.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
+  // The payload of a fact goes from table to table and is never read here.
+  const admit = db.prepare(`
+    INSERT INTO events SELECT ?, type, correlation_id, ?, at, coalesce(?, data), payload
+    FROM inbox WHERE run = ? AND id = ?`);
+  const claim = db.prepare(`
+    INSERT INTO hooks (token, hook_id, run, event, is_webhook, created_at) VALUES (?, ?, ?, ?, ?, ?)`);
+  const dispose = db.prepare("DELETE FROM hooks WHERE hook_id = ? AND run = ?");
+
+  return (run, entry) => {
+    const { stored } = entry;
+    const key = eventKey(run, stored.position);
+    if (entry.kind === "fact") {
+      admit.run(key, stored.turn, entry.undelivered ? UNDELIVERED : null, run, entry.fact.id);
+      return;
+    }
+    const [type, correlationId, at, data, payload] = entry.flat;
+    insert.run(key, type, correlationId, stored.turn, at, data, payload);
+    if (stored.type === "hook_created") {
+      claim.run(stored.data.token, correlationId, run, key, stored.data.isWebhook ? 1 : 0, at);
+    }
+    if (stored.type === "hook_disposed") dispose.run(correlationId, run);
+  };
+}
+
+function merge(state: KnownState, { writes, changes }: Draft): void {
+  const { entities } = state;
+  entities.run = changes.run ?? entities.run;
+  for (const [id, step] of changes.steps) entities.steps.set(id, step);
+  for (const [id, hook] of changes.hooks) entities.hooks.set(id, hook);
+  for (const [id, wait] of changes.waits) entities.waits.set(id, wait);
+  state.length += writes.length;
+}

@@ -1,0 +1,203 @@
+import { isRunTerminal, type EventType, type StoredEvent } from "../world/events.ts";
+import { emptyState, isEnded, reduce, type Change, type RunState } from "../world/reduce.ts";
+import { MOST_EVENTS } from "./event-keys.ts";
+import type { FlatAdmission, FlatEvent, Refusal } from "./operations.ts";
+import { refuse } from "./operations.ts";
+import type { KnownState } from "./run-states.ts";
+
+/** A fact of the inbox, without its payload. */
+export interface InboxRow {
+  readonly id: number;
+  readonly type: EventType;
+  readonly correlation_id: string | null;
+  readonly at: number;
+  readonly data: string | null;
+}
+
+export interface TurnInput {
+  readonly runId: string;
+  readonly turn: number;
+  readonly entries: readonly (FlatEvent | FlatAdmission)[];
+  readonly drops: readonly number[];
+  readonly state: KnownState;
+  readonly inbox: readonly InboxRow[];
+  /** The run whose active hook has the token. */
+  holderOf(token: string): string | undefined;
+}
+
+/** What a turn writes, in the order of the history. `fact` is where the row's payload comes from. */
+export type Write =
+  | { readonly kind: "event"; readonly stored: StoredEvent; readonly flat: FlatEvent }
+  | {
+      readonly kind: "fact";
+      readonly stored: StoredEvent;
+      readonly fact: InboxRow;
+      readonly undelivered: boolean;
+    };
+
+export interface Draft {
+  readonly writes: readonly Write[];
+  readonly changes: RunState;
+  readonly conflicts: Readonly<Record<string, string>>;
+  /** Facts that leave the inbox. */
+  readonly taken: readonly number[];
+  readonly unread: boolean;
+}
+
+/** What a turn would change, or why it cannot be. Reads only. */
+export function draftTurn(input: TurnInput): Draft | { readonly refusal: Refusal } {
+  const drafting = new Drafting(input);
+  for (const factId of input.drops) drafting.drop(factId);
+  for (const entry of input.entries) drafting.enter(entry);
+  return drafting.refused === undefined ? drafting.result() : { refusal: drafting.refused };
+}
+
+class Drafting {
+  refused: Refusal | undefined;
+  readonly #input: TurnInput;
+  readonly #writes: Write[] = [];
+  readonly #changes = emptyState();
+  readonly #conflicts: Record<string, string> = {};
+  readonly #left: Map<number, InboxRow>;
+  readonly #taken: number[] = [];
+  /** Tokens that this turn claims, or frees (undefined). */
+  readonly #tokens = new Map<string, string | undefined>();
+
+  constructor(input: TurnInput) {
+    this.#input = input;
+    this.#left = new Map(input.inbox.map((fact) => [fact.id, fact]));
+  }
+
+  result(): Draft {
+    return {
+      writes: this.#writes,
+      changes: this.#changes,
+      conflicts: this.#conflicts,
+      taken: this.#taken,
+      unread: this.#left.size > 0,
+    };
+  }
+
+  /** An acknowledged payload never vanishes (invariant I5): it can only be admitted, if need be undelivered. */
+  drop(factId: number): void {
+    const fact = this.#take(factId, "drops");
+    if (fact?.type === "hook_received")
+      this.#refuse(`fact ${factId} is a hook payload: admit it as undelivered`, "drops");
+  }
+
+  enter(entry: FlatEvent | FlatAdmission): void {
+    if (this.refused !== undefined) return;
+    if (this.#ended()) return this.#refuse("nothing can follow the end of the run", "entries");
+    if (isAdmission(entry)) {
+      const fact = this.#take(entry[0], "entries");
+      if (fact !== undefined) this.#admit(fact, entry[1] && fact.type === "hook_received");
+    } else if (entry[0] === "hook_conflict") {
+      this.#refuse("only a World writes hook_conflict", "entries");
+    } else {
+      this.#write(this.#settleToken(entry));
+    }
+  }
+
+  #take(factId: number, field: "entries" | "drops"): InboxRow | undefined {
+    const fact = this.#left.get(factId);
+    if (fact === undefined) this.#refuse(`fact ${factId} is not in the inbox`, field);
+    else this.#taken.push(factId);
+    this.#left.delete(factId);
+    return fact;
+  }
+
+  #admit(fact: InboxRow, undelivered: boolean): void {
+    if (isRunTerminal(fact.type)) this.#recordLeftovers();
+    const data = undelivered ? UNDELIVERED : fact.data;
+    const stored = this.#place([fact.type, fact.correlation_id, fact.at, data, null]);
+    this.#writes.push({ kind: "fact", stored, fact, undelivered });
+    this.#apply(stored);
+  }
+
+  #write(flat: FlatEvent): void {
+    if (isRunTerminal(flat[0])) this.#recordLeftovers();
+    const stored = this.#place(flat);
+    this.#writes.push({ kind: "event", stored, flat });
+    this.#apply(stored);
+  }
+
+  /** Payloads that were acknowledged and will never be delivered stay visible; other facts mean nothing any more. */
+  #recordLeftovers(): void {
+    for (const fact of this.#left.values()) {
+      this.#take(fact.id, "entries");
+      if (fact.type === "hook_received") this.#admit(fact, true);
+    }
+  }
+
+  /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
+  #settleToken(flat: FlatEvent): FlatEvent {
+    const [type, hookId, at, data] = flat;
+    if (type !== "hook_created") return flat;
+    const { token } = JSON.parse(data ?? "{}") as { readonly token: string };
+    const holder = this.#tokens.has(token) ? this.#tokens.get(token) : this.#input.holderOf(token);
+    if (holder === undefined) return flat;
+    this.#conflicts[hookId ?? ""] = holder;
+    return ["hook_conflict", hookId, at, JSON.stringify({ token, conflictingRunId: holder }), null];
+  }
+
+  /** The state machine sees events without payloads: it does not look at them. */
+  #place([type, correlationId, at, data]: FlatEvent): StoredEvent {
+    return {
+      type,
+      data: data === null ? {} : JSON.parse(data),
+      at,
+      position: this.#input.state.length + this.#writes.length + 1,
+      turn: this.#input.turn,
+      ...(correlationId !== null && { correlationId }),
+    } as StoredEvent;
+  }
+
+  #apply(event: StoredEvent): void {
+    if (event.position > MOST_EVENTS) this.#refuse(`a run has at most ${MOST_EVENTS} events`, "entries");
+    const known = this.#input.state.entities;
+    const changes = this.#changes;
+    const change = reduce(
+      this.#input.runId,
+      {
+        run: changes.run ?? known.run,
+        step: (id) => changes.steps.get(id) ?? known.steps.get(id),
+        hook: (id) => changes.hooks.get(id) ?? known.hooks.get(id),
+        wait: (id) => changes.waits.get(id) ?? known.waits.get(id),
+      },
+      event,
+    );
+    if (change.kind === "refused") this.refused ??= refuse("ENTITY_CONFLICT", change.reason).refusal;
+    else this.#note(change);
+  }
+
+  #note(change: Change): void {
+    note(this.#changes, change);
+    if (change.kind !== "hook") return;
+    const { hook, status } = change.hook;
+    if (status === "active") this.#tokens.set(hook.token, this.#input.runId);
+    if (status === "disposed") this.#tokens.set(hook.token, undefined);
+  }
+
+  #ended(): boolean {
+    const run = this.#changes.run ?? this.#input.state.entities.run;
+    return run !== undefined && isEnded(run);
+  }
+
+  #refuse(why: string, field: "entries" | "drops"): void {
+    this.refused ??= refuse("INVALID_ARGUMENT", `The turn cannot be committed: ${why}`, field).refusal;
+  }
+}
+
+/** The data of a `hook_received` that the run never saw. */
+export const UNDELIVERED: string = JSON.stringify({ undelivered: true });
+
+function isAdmission(entry: FlatEvent | FlatAdmission): entry is FlatAdmission {
+  return typeof entry[0] === "number";
+}
+
+function note(state: RunState, change: Change): void {
+  if (change.kind === "run") state.run = change.run;
+  if (change.kind === "step") state.steps.set(change.step.stepId, change.step);
+  if (change.kind === "hook") state.hooks.set(change.hook.hook.hookId, change.hook);
+  if (change.kind === "wait") state.waits.set(change.wait.waitId, change.wait);
+}

@@ -1,0 +1,29 @@
+/**
+ * An event's key is its run's key and its position in one integer: a history is then one dense range of a table
+ * in key order, which SQLite appends to with half the page writes of a table keyed by both.
+ */
+const POSITION_BITS = 24;
+
+/** How many events one run can have. Run keys stay below 2 ** 29, so that keys are safe integers. */
+export const MOST_EVENTS: number = 2 ** POSITION_BITS - 1;
+
+export function eventKey(run: number, position: number): number {
+  return run * 2 ** POSITION_BITS + position;
+}
+
+export function positionIn(key: number): number {
+  return key % 2 ** POSITION_BITS;
+}
+
+/** SQL for the key of an event, from SQL for the run's key and for the position. */
+export function eventKeySql(run: string, position: string): string {
+  return `((${run} << ${POSITION_BITS}) + ${position})`;
+}
+
+/** SQL that is true for the events of a run. `run` is SQL for the run's key. */
+export function ofRunSql(run: string): string {
+  return `id BETWEEN ${eventKeySql(run, "1")} AND ${eventKeySql(run, String(MOST_EVENTS))}`;
+}
+
+/** SQL for the key of the run whose id is the parameter `:runId`. */
+export const RUN_KEY_SQL = "(SELECT id FROM runs WHERE run_id = :runId)";

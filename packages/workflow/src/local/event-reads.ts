@@ -1,0 +1,41 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { Event } from "../world/entities.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
+import { positionOf } from "../world/ids.ts";
+import { publicEvent } from "../world/public-event.ts";
+import type { EventReads } from "../world/world.ts";
+import { eventKeySql, ofRunSql, RUN_KEY_SQL } from "./event-keys.ts";
+import { type Instantly, payloadsIn, prepareList } from "./list.ts";
+import { type EventRow, toEvent } from "./rows.ts";
+
+export function prepareEventReads(db: DatabaseSync): Instantly<EventReads> {
+  const event = `
+    SELECT id, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
+    FROM events WHERE ${ofRunSql(RUN_KEY_SQL)}`;
+  const find = db.prepare(`${event} AND id = ${eventKeySql(RUN_KEY_SQL, ":position")}`);
+  const order = {
+    key: "id",
+    keyOf: (row: EventRow) => row.id,
+    defaultOrder: "asc",
+  } as const;
+  const list = prepareList<EventRow, Event>(db, { ...order, text: `${event} AND {beyond}` });
+  const correlated = prepareList<EventRow, Event>(db, {
+    ...order,
+    text: `${event} AND {beyond} AND correlation_id = :correlationId`,
+  });
+
+  return {
+    get(runId, eventId) {
+      const row = find.get({ runId, position: positionOf(eventId) ?? 0, payloads: 1 });
+      if (row === undefined) throw new WorkflowWorldError("NOT_FOUND", `The run ${runId} has no event ${eventId}`);
+      return publicEvent(runId, toEvent(row as unknown as EventRow));
+    },
+    list({ runId, pagination, ...options }) {
+      return list(pagination, { runId, payloads: payloadsIn(options) }, (row) => publicEvent(runId, toEvent(row)));
+    },
+    listByCorrelationId({ runId, correlationId, pagination, ...options }) {
+      const filters = { runId, correlationId, payloads: payloadsIn(options) };
+      return correlated(pagination, filters, (row) => publicEvent(runId, toEvent(row)));
+    },
+  };
+}

@@ -1,0 +1,73 @@
+import type { DatabaseSync } from "node:sqlite";
+import { WorkflowWorldError } from "../world/errors.ts";
+import { transaction } from "./transaction.ts";
+
+/**
+ * Each entry takes a file from the version of its index to the next. Forward only: an entry that was released
+ * is never edited. Times are milliseconds since the epoch, REAL because callers may have fractions; whole numbers
+ * take no more room for it.
+ */
+const MIGRATIONS: readonly string[] = [
+  `
+  CREATE TABLE meta (key TEXT PRIMARY KEY, value INTEGER NOT NULL) STRICT, WITHOUT ROWID;
+  INSERT INTO meta VALUES ('last_fact', 0);
+
+  CREATE TABLE code (
+    id INTEGER PRIMARY KEY, hash TEXT NOT NULL UNIQUE, source TEXT NOT NULL, map TEXT NOT NULL) STRICT;
+
+  -- One row per join; a worker that was given up and joins again gets another. A row stays as long as a run
+  -- names it, so that giving up a worker is one write however many runs it had.
+  CREATE TABLE workers (
+    id INTEGER PRIMARY KEY AUTOINCREMENT, worker TEXT NOT NULL, renewed_at REAL NOT NULL,
+    gone INTEGER NOT NULL DEFAULT 0) STRICT;
+  CREATE UNIQUE INDEX workers_present ON workers (worker) WHERE gone = 0;
+
+  -- Payloads are in events only. due_at: null when only facts can move the run, -1 when facts are unread.
+  CREATE TABLE runs (
+    id INTEGER PRIMARY KEY, run_id TEXT NOT NULL UNIQUE, workflow_name TEXT NOT NULL, code INTEGER NOT NULL,
+    seed TEXT NOT NULL, status TEXT NOT NULL, created_at REAL NOT NULL, started_at REAL, ended_at REAL,
+    length INTEGER NOT NULL, turn INTEGER NOT NULL, epoch INTEGER NOT NULL, owner INTEGER, due_at REAL,
+    problem TEXT) STRICT;
+  CREATE INDEX runs_due ON runs (due_at) WHERE owner IS NULL AND due_at IS NOT NULL;
+  CREATE INDEX runs_owned ON runs (owner, due_at) WHERE owner IS NOT NULL;
+
+  -- id: run << 24 | position.
+  CREATE TABLE events (
+    id INTEGER PRIMARY KEY, type TEXT NOT NULL, correlation_id TEXT, turn INTEGER NOT NULL, at REAL NOT NULL,
+    data TEXT, payload TEXT) STRICT;
+
+  CREATE TABLE inbox (
+    run INTEGER NOT NULL, id INTEGER NOT NULL, type TEXT NOT NULL, correlation_id TEXT,
+    at REAL NOT NULL, data TEXT, payload TEXT,
+    PRIMARY KEY (run, id)) STRICT, WITHOUT ROWID;
+
+  -- Active hooks. The metadata is the payload of the event.
+  CREATE TABLE hooks (
+    id INTEGER PRIMARY KEY, token TEXT NOT NULL UNIQUE, hook_id TEXT NOT NULL, run INTEGER NOT NULL,
+    event INTEGER NOT NULL, is_webhook INTEGER NOT NULL, created_at REAL NOT NULL) STRICT;
+  CREATE INDEX hooks_by_id ON hooks (hook_id);
+  CREATE INDEX hooks_by_run ON hooks (run);
+  `,
+];
+
+/** Brings the file up to date. Of several processes that start at once, one does the work. */
+export function migrate(db: DatabaseSync, path: string): void {
+  if (versionOf(db) === MIGRATIONS.length) return;
+  transaction(db, () => {
+    const version = versionOf(db);
+    if (version > MIGRATIONS.length) {
+      throw new WorkflowWorldError(
+        "WORLD_FAILED",
+        `The workflow data in ${path} was written by a newer version of the package (data version ${version}, ` +
+          `this one knows ${MIGRATIONS.length}). Update the package, or set WORKFLOW_LOCAL_DATA_DIR to another directory`,
+      );
+    }
+    for (const step of MIGRATIONS.slice(version)) db.exec(step);
+    db.exec(`PRAGMA user_version = ${MIGRATIONS.length}`);
+  });
+}
+
+function versionOf(db: DatabaseSync): number {
+  const row = db.prepare("PRAGMA user_version").get();
+  return Number(row?.["user_version"]);
+}

@@ -1,0 +1,144 @@
+import type { RunStatus } from "../world/entities.ts";
+import { type ErrorCode, WorkflowWorldError } from "../world/errors.ts";
+import type { EventType, NewEvent } from "../world/events.ts";
+import type { Committed } from "../world/world.ts";
+
+/** An event on its way to a row: flat, because every message to the writer is copied. Empty data is null. */
+export type FlatEvent = readonly [
+  type: EventType,
+  correlationId: string | null,
+  at: number,
+  data: string | null,
+  payload: string | null,
+];
+
+/** A fact of the inbox that enters history. */
+export type FlatAdmission = readonly [factId: number, undelivered: boolean];
+
+/**
+ * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text has half a surrogate pair: the file holds UTF-8, which
+ *   would change it silently.
+ */
+export function flatten(event: NewEvent): FlatEvent {
+  const { type, correlationId = null, payload = null, at } = event;
+  if (payload?.isWellFormed() === false) throw illFormed("payload");
+  if (event.type === "hook_created" && !event.data.token.isWellFormed()) throw illFormed("token");
+  // JSON escapes half a pair, so data is safe.
+  const data = JSON.stringify(event.data);
+  return [type, correlationId, at, data === "{}" ? null : data, payload];
+}
+
+function illFormed(field: string): WorkflowWorldError {
+  return new WorkflowWorldError("INVALID_ARGUMENT", `The ${field} has half a surrogate pair and cannot be stored`, {
+    field,
+  });
+}
+
+/** Whether a hook may have this token: an empty or ill-formed one is never found. */
+export function isFindable(token: string): boolean {
+  return token !== "" && token.isWellFormed();
+}
+
+/** What the writer can be asked. `now` is the World's clock; the writer has none of its own. */
+export interface Requests {
+  readonly putCode: {
+    readonly kind: "putCode";
+    readonly hash: string;
+    readonly source: string;
+    readonly map: string;
+  };
+  readonly createRun: {
+    readonly kind: "createRun";
+    readonly now: number;
+    readonly runId: string;
+    readonly workflowName: string;
+    readonly codeHash: string;
+    readonly seed: string;
+    readonly created: FlatEvent;
+    /** Who owns the run from its creation on. */
+    readonly worker: string | null;
+  };
+  readonly commit: {
+    readonly kind: "commit";
+    readonly now: number;
+    readonly runId: string;
+    readonly worker: string;
+    readonly epoch: number;
+    readonly after: number;
+    readonly dueAt: number | null;
+    readonly entries: readonly (FlatEvent | FlatAdmission)[];
+    readonly drops: readonly number[];
+  };
+  readonly deliver: {
+    readonly kind: "deliver";
+    /** The hook's token, or null to address the run. */
+    readonly token: string | null;
+    readonly runId: string | null;
+    readonly fact: FlatEvent;
+  };
+  readonly join: WorkerRequest<"join">;
+  readonly renew: WorkerRequest<"renew">;
+  readonly leave: WorkerRequest<"leave">;
+  readonly lease: WorkerRequest<"lease"> & { readonly want: number };
+  readonly leaseRun: WorkerRequest<"leaseRun"> & { readonly runId: string };
+  readonly release: WorkerRequest<"release"> & {
+    readonly runId: string;
+    readonly epoch: number;
+    readonly dueAt: number | null;
+    readonly problem: string | null;
+  };
+}
+
+interface WorkerRequest<K> {
+  readonly kind: K;
+  readonly now: number;
+  readonly worker: string;
+}
+
+export type Request = Requests[keyof Requests];
+
+/** What it answers. Nothing that the caller has goes back. */
+export interface Answers {
+  readonly putCode: null;
+  /** The first epoch of the owner's lease; 0 without an owner. */
+  readonly createRun: number;
+  readonly commit: Committed & { readonly ended: boolean };
+  readonly deliver:
+    | { readonly status: "delivered"; readonly runId: string; readonly hook: FlatHook | null }
+    | { readonly status: "nobody" }
+    | { readonly status: "ended"; readonly runStatus: RunStatus };
+  readonly join: null;
+  readonly renew: null;
+  readonly leave: null;
+  readonly lease: readonly FlatLease[];
+  readonly leaseRun: FlatLease | null;
+  /** Whether the run is due at once; false also when the lease was stale. */
+  readonly release: boolean;
+}
+
+export type FlatHook = readonly [hookId: string, isWebhook: boolean, createdAt: number, metadata: string | null];
+
+export type FlatLease = readonly [runId: string, epoch: number];
+
+/** Why the writer wrote nothing. */
+export interface Refusal {
+  readonly code: ErrorCode;
+  readonly message: string;
+  readonly field?: string;
+}
+
+export type Outcome<T> = { readonly value: T } | { readonly refusal: Refusal };
+
+/** One operation, prepared on a connection: decides first and writes after, within the caller's transaction. */
+export type Operation<K extends keyof Requests> = (request: Requests[K]) => Outcome<Answers[K]>;
+
+export function refuse(code: ErrorCode, message: string, field?: string): { readonly refusal: Refusal } {
+  return { refusal: { code, message, ...(field !== undefined && { field }) } };
+}
+
+export function leaseLost(runId: string, why: string): { readonly refusal: Refusal } {
+  return refuse("LEASE_LOST", `The lease of run ${runId} is lost: ${why}`);
+}
+
+/** `due_at` of a run with unread facts: before everything that is due by time, and found without the inbox. */
+export const UNREAD = -1;

@@ -1,0 +1,52 @@
+import type { DatabaseSync } from "node:sqlite";
+import { WorkflowRunNotFoundError } from "../world/errors.ts";
+import { LEASE_TTL_MS, type RunRecord, type StoredCode } from "../world/world.ts";
+import { eventKeySql, MOST_EVENTS } from "./event-keys.ts";
+import { type EventRow, toEvent, toFact } from "./rows.ts";
+import { snapshot } from "./transaction.ts";
+
+/** What the engine reads. */
+export interface RecordReads {
+  /** @throws `WorkflowRunNotFoundError` */
+  read(runId: string, after: number): RunRecord;
+  code(hash: string): StoredCode | null;
+  nextDueAt(now: number): number | null;
+}
+
+export function prepareRecordReads(db: DatabaseSync): RecordReads {
+  const findRun = db.prepare("SELECT id, seed FROM runs WHERE run_id = ?");
+  const history = db.prepare(`
+    SELECT id, type, correlation_id, turn, at, data, payload FROM events
+    WHERE id > ${eventKeySql(":run", ":after")} AND id <= ${eventKeySql(":run", String(MOST_EVENTS))} ORDER BY id`);
+  const inbox = db.prepare("SELECT id, type, correlation_id, at, data, payload FROM inbox WHERE run = ? ORDER BY id");
+  const findCode = db.prepare("SELECT hash, source, map FROM code WHERE hash = ?");
+  // One index probe for the runs of nobody, and one for each dead worker.
+  const earliest = db.prepare(`
+    SELECT min(due_at) AS due_at FROM (
+      SELECT (SELECT due_at FROM runs INDEXED BY runs_due WHERE owner IS NULL AND due_at IS NOT NULL
+        ORDER BY due_at LIMIT 1) AS due_at
+      UNION ALL
+      SELECT (SELECT due_at FROM runs INDEXED BY runs_owned WHERE owner = w.id AND due_at IS NOT NULL
+        ORDER BY due_at LIMIT 1) FROM workers w WHERE w.gone = 1 OR w.renewed_at <= ?)`);
+
+  return {
+    read: (runId, after) =>
+      snapshot(db, () => {
+        const run = findRun.get(runId) as { readonly id: number; readonly seed: string } | undefined;
+        if (run === undefined) throw new WorkflowRunNotFoundError(runId);
+        return {
+          seed: run.seed,
+          history: (history.all({ run: run.id, after: Math.max(after, 0) }) as unknown as EventRow[]).map(toEvent),
+          inbox: (inbox.all(run.id) as unknown as Parameters<typeof toFact>[0][]).map(toFact),
+        };
+      }),
+    code(hash) {
+      const row = findCode.get(hash);
+      return row === undefined ? null : ({ ...row } as unknown as StoredCode);
+    },
+    nextDueAt(now) {
+      const dueAt = earliest.get(now - LEASE_TTL_MS)?.["due_at"] as number | null;
+      return dueAt === null ? null : Math.max(dueAt, 0);
+    },
+  };
+}

@@ -1,0 +1,110 @@
+import type { Hook, RunStatus, WorkflowRun } from "../world/entities.ts";
+import type { EventData, EventType, StoredEvent } from "../world/events.ts";
+import { TENANCY } from "../world/reduce.ts";
+import type { Fact, NewFact } from "../world/world.ts";
+import { positionIn } from "./event-keys.ts";
+import type { FlatHook } from "./operations.ts";
+
+export interface EventRow {
+  readonly id: number;
+  readonly type: EventType;
+  readonly correlation_id: string | null;
+  readonly turn: number;
+  readonly at: number;
+  readonly data: string | null;
+  /** Null also when payloads were not asked for. */
+  readonly payload: string | null;
+}
+
+export function toEvent(row: EventRow): StoredEvent {
+  return { ...contentOf(row), position: positionIn(row.id), turn: row.turn } as StoredEvent;
+}
+
+export function toFact(row: Omit<EventRow, "turn">): Fact {
+  return { id: row.id, event: contentOf(row) as NewFact };
+}
+
+function contentOf(row: Omit<EventRow, "turn">): Omit<StoredEvent, "position" | "turn"> {
+  return {
+    type: row.type,
+    data: row.data === null ? {} : JSON.parse(row.data),
+    at: row.at,
+    ...(row.correlation_id !== null && { correlationId: row.correlation_id }),
+    ...(row.payload !== null && { payload: row.payload }),
+  };
+}
+
+/** A run with the two events that hold its payloads: the first, and the last one of a run that has ended. */
+export interface RunRow {
+  readonly id: number;
+  readonly run_id: string;
+  readonly workflow_name: string;
+  readonly hash: string;
+  readonly status: RunStatus;
+  readonly created_at: number;
+  readonly started_at: number | null;
+  readonly ended_at: number | null;
+  readonly problem: string | null;
+  readonly first_data: string;
+  readonly first_payload: string | null;
+  readonly last_data: string | null;
+  readonly last_payload: string | null;
+}
+
+export function toRun(row: RunRow): WorkflowRun {
+  const { attributes = {} } = JSON.parse(row.first_data) as EventData["run_created"];
+  return {
+    runId: row.run_id,
+    status: row.status,
+    workflowName: row.workflow_name,
+    deploymentId: row.hash,
+    attributes,
+    createdAt: new Date(row.created_at),
+    updatedAt: new Date(row.ended_at ?? row.started_at ?? row.created_at),
+    ...(row.first_payload !== null && { input: row.first_payload }),
+    ...(row.started_at !== null && { startedAt: new Date(row.started_at) }),
+    ...(row.ended_at !== null && { completedAt: new Date(row.ended_at), ...endOf(row) }),
+    ...(row.problem !== null && { problem: JSON.parse(row.problem) }),
+  };
+}
+
+function endOf(row: RunRow): Pick<WorkflowRun, "output" | "error" | "errorCode" | "cancelReason"> {
+  // Of a failed run only the error code is there, of a cancelled one only the reason.
+  const { errorCode, cancelReason } = JSON.parse(row.last_data ?? "{}") as Pick<
+    WorkflowRun,
+    "errorCode" | "cancelReason"
+  >;
+  return {
+    ...(row.last_payload !== null && {
+      [row.status === "failed" ? "error" : "output"]: row.last_payload,
+    }),
+    ...(errorCode !== undefined && { errorCode }),
+    ...(cancelReason !== undefined && { cancelReason }),
+  };
+}
+
+export interface HookRow {
+  readonly id: number;
+  readonly run_id: string;
+  readonly token: string;
+  readonly hook_id: string;
+  readonly is_webhook: number;
+  readonly created_at: number;
+  readonly metadata: string | null;
+}
+
+export function toHook(row: HookRow): Hook {
+  return hookOf(row.run_id, row.token, [row.hook_id, row.is_webhook === 1, row.created_at, row.metadata]);
+}
+
+export function hookOf(runId: string, token: string, [hookId, isWebhook, createdAt, metadata]: FlatHook): Hook {
+  return {
+    runId,
+    hookId,
+    token,
+    ...TENANCY,
+    createdAt: new Date(createdAt),
+    isWebhook,
+    ...(metadata !== null && { metadata }),
+  };
+}

@@ -1,0 +1,70 @@
+import type { DatabaseSync } from "node:sqlite";
+import { advance, emptyState, type RunState } from "../world/reduce.ts";
+import { ofRunSql } from "./event-keys.ts";
+import { type EventRow, toEvent } from "./rows.ts";
+
+/** The entities of one run after `length` events, without payloads. */
+export interface KnownState {
+  readonly entities: RunState;
+  length: number;
+}
+
+/**
+ * The state machine's view of the runs that were committed to lately, so that a turn is checked without reading
+ * the history again. A history only grows, so an entry of the right length is right, also after other processes
+ * wrote.
+ */
+export interface RunStates {
+  of(run: number, runId: string, length: number): KnownState;
+  forget(run: number): void;
+  /** To be called when a transaction was rolled back: some states may be ahead of their histories. */
+  forgetAll(): void;
+}
+
+/** What is kept, in events; a run itself weighs as much as {@link RUN_WEIGHT} of them. About 10 MB. */
+const KEPT_WEIGHT = 50_000;
+const RUN_WEIGHT = 20;
+
+export function prepareRunStates(db: DatabaseSync): RunStates {
+  const history = db.prepare(`
+    SELECT id, type, correlation_id, turn, at, data, NULL AS payload FROM events
+    WHERE ${ofRunSql(":run")} ORDER BY id`);
+  // In the order of their last use.
+  const known = new Map<number, { readonly state: KnownState; readonly weight: number }>();
+  let total = 0;
+
+  const load = (run: number, runId: string): KnownState => {
+    const state: KnownState = { entities: emptyState(), length: 0 };
+    for (const row of history.iterate({ run })) {
+      advance(runId, state.entities, toEvent(row as unknown as EventRow));
+      state.length += 1;
+    }
+    return state;
+  };
+
+  const forget = (run: number): void => {
+    total -= known.get(run)?.weight ?? 0;
+    known.delete(run);
+  };
+
+  return {
+    of(run, runId, length) {
+      const kept = known.get(run)?.state;
+      const state = kept?.length === length ? kept : load(run, runId);
+      const weight = length + RUN_WEIGHT;
+      forget(run);
+      known.set(run, { state, weight });
+      total += weight;
+      for (const oldest of known.keys()) {
+        if (total <= KEPT_WEIGHT || oldest === run) break;
+        forget(oldest);
+      }
+      return state;
+    },
+    forget,
+    forgetAll() {
+      known.clear();
+      total = 0;
+    },
+  };
+}

@@ -1,0 +1,122 @@
+import type { DatabaseSync } from "node:sqlite";
+import { type Clock, systemClock } from "../world/clock.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
+import { isEnded } from "../world/reduce.ts";
+import type { RunReads, World } from "../world/world.ts";
+import { type Durability, enableWal, openConnection } from "./connection.ts";
+import { type DataPaths, prepareDirectory } from "./data-directory.ts";
+import { prepareEventReads } from "./event-reads.ts";
+import { worldFailure } from "./failures.ts";
+import { prepareHookReads } from "./hook-reads.ts";
+import type { Instantly } from "./list.ts";
+import { migrate } from "./migrations.ts";
+import { prepareRecordReads } from "./record-reads.ts";
+import { prepareRunReads } from "./run-reads.ts";
+import { readSettings } from "./settings.ts";
+import { prepareStepReads } from "./step-reads.ts";
+import { untilEnded } from "./until-ended.ts";
+import { startWriter } from "./writer.ts";
+import { type Core, createCore } from "./core.ts";
+import { createCodeWrites, createRunWrites, createWorkerWrites } from "./writes.ts";
+
+export interface LocalWorldOptions {
+  /** Where the data is kept. Default: `WORKFLOW_LOCAL_DATA_DIR`, else `.workflow-data` in the working directory. */
+  readonly directory?: string;
+  /**
+   * `full`: what was acknowledged survives a power cut. `process`: it survives the end of the process, and a
+   * power cut may take the last moments. Default: `WORKFLOW_LOCAL_DURABILITY`, else `full`.
+   */
+  readonly durability?: Durability;
+  /** Default: the machine's. */
+  readonly clock?: Clock;
+}
+
+const DEFAULT_WAIT_MS = 50_000;
+
+/**
+ * The embedded World: one SQLite file, which several processes may share. All writes of this process go through one
+ * thread, which commits whatever has gathered as one transaction.
+ * @throws `WorkflowWorldError` `WORLD_FAILED` when the directory or the file cannot be used; the message says why.
+ */
+export async function createLocalWorld(options: LocalWorldOptions = {}): Promise<World> {
+  const { directory, durability } = readSettings(options);
+  const paths = prepareDirectory(directory);
+  const db = await openData(paths, durability);
+  const core = createCore({
+    path: paths.database,
+    clock: options.clock ?? systemClock(),
+    writer: startWriter({ ...paths, durability }),
+  });
+  const records = prepareRecordReads(db);
+  let closed: Promise<void> | undefined;
+  return {
+    ...createReads(core, db, options.clock === undefined),
+    ...createRunWrites(core),
+    ...createWorkerWrites(core),
+    code: { ...createCodeWrites(core), get: core.method(records.code) },
+    read: core.method(records.read),
+    nextDueAt: core.method(() => records.nextDueAt(core.clock.now())),
+    onHint: core.hints.on,
+    close() {
+      core.closing.abort();
+      // The last connection to close moves the log into the file: that is work for the writer's thread.
+      if (closed === undefined) db.close();
+      return (closed ??= core.writer.close());
+    },
+  };
+}
+
+/** Opens the file for reading, creating it or bringing it up to date first. */
+async function openData(paths: DataPaths, durability: Durability): Promise<DatabaseSync> {
+  let db: DatabaseSync | undefined;
+  try {
+    db = openConnection(paths.database, durability);
+    await enableWal(db);
+    migrate(db, paths.database);
+    db.exec("PRAGMA query_only = 1");
+    return db;
+  } catch (error) {
+    db?.close();
+    throw error instanceof WorkflowWorldError ? error : worldFailure(error, paths.database);
+  }
+}
+
+function createReads(core: Core, db: DatabaseSync, poll: boolean): Pick<World, "runs" | "steps" | "hooks" | "events"> {
+  const { method } = core;
+  const runs = prepareRunReads(db);
+  const steps = prepareStepReads(db);
+  const hooks = prepareHookReads(db);
+  const events = prepareEventReads(db);
+  return {
+    runs: {
+      get: method(runs.get),
+      list: method(runs.list),
+      waitForTerminalStatus: waiting(core, runs.get, poll),
+    },
+    steps: { get: method(steps.get), list: method(steps.list) },
+    hooks: {
+      get: method(hooks.get),
+      getByToken: method(hooks.getByToken),
+      list: method(hooks.list),
+    },
+    events: {
+      get: method(events.get),
+      list: method(events.list),
+      listByCorrelationId: method(events.listByCorrelationId),
+    },
+  };
+}
+
+function waiting(core: Core, read: Instantly<RunReads>["get"], poll: boolean): RunReads["waitForTerminalStatus"] {
+  const get = core.method(read);
+  return async (runId, options = {}) => {
+    const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
+    const run = await get(runId, options);
+    if (isEnded(run)) return run;
+    const closing = core.closing.signal;
+    const signals = signal === undefined ? [closing] : [closing, signal];
+    const hasEnded = (): boolean => isEnded(read(runId, { resolveData: "none" }));
+    await untilEnded(core.hints, core.clock, poll, { runId, timeoutMs, signals, hasEnded });
+    return await get(runId, options);
+  };
+}

@@ -1,0 +1,100 @@
+import type { CodeStore, Delivery, Lease, Turn, World } from "../world/world.ts";
+import type { Core } from "./core.ts";
+import { flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
+import { hookOf } from "./rows.ts";
+
+export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put"> {
+  return {
+    put: method(async ({ hash, source, map }) => {
+      await writer.request({ kind: "putCode", hash, source, map });
+    }),
+  };
+}
+
+/** What changes runs. Hints follow once the change is durable. */
+export function createRunWrites({
+  writer,
+  clock,
+  hints,
+  method,
+}: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+  return {
+    createRun: method(async (run, worker): Promise<Lease | null> => {
+      const { runId, workflowName, codeHash, attributes, input, seed, createdAt } = run;
+      const data = { workflowName, codeHash, attributes };
+      const created = flatten({ type: "run_created", data, payload: input, at: createdAt });
+      const names = { runId, workflowName, codeHash, seed, created, worker: worker ?? null };
+      const epoch = await writer.request({ kind: "createRun", now: clock.now(), ...names });
+      if (worker !== undefined) return { runId, worker, epoch };
+      hints.tell({ kind: "work", runId });
+      return null;
+    }),
+    commit: method(async (lease, turn) => {
+      const { ended, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      if (ended) hints.tell({ kind: "ended", runId: lease.runId });
+      return committed;
+    }),
+    deliver: method(async (to, fact): Promise<Delivery> => {
+      const token = "token" in to ? to.token : null;
+      const runId = "runId" in to ? to.runId : null;
+      if (token !== null && !isFindable(token)) return { status: "nobody" };
+      const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact) });
+      if (answer.status === "nobody") return answer;
+      if (answer.status === "ended") return { ...answer, runId: runId ?? "" };
+      hints.tell({ kind: "work", runId: answer.runId });
+      const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token ?? "", answer.hook) };
+      return { status: "delivered", runId: answer.runId, ...hook };
+    }),
+  };
+}
+
+function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
+  const entries = turn.entries.map((entry) =>
+    entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const),
+  );
+  const { after, dueAt, drops } = turn;
+  return { kind: "commit", now, runId, worker, epoch, after, dueAt, entries, drops };
+}
+
+/** What changes who owns what. */
+export function createWorkerWrites({
+  writer,
+  clock,
+  hints,
+  method,
+}: Core): Pick<World, "join" | "renew" | "leave" | "lease" | "leaseRun" | "release"> {
+  const membership = (kind: "join" | "renew" | "leave"): World["join"] =>
+    method(async (worker) => {
+      await writer.request({ kind, worker, now: clock.now() });
+    });
+
+  return {
+    join: membership("join"),
+    renew: membership("renew"),
+    leave: membership("leave"),
+    lease: method(async (worker, want) => {
+      const leases = await writer.request({ kind: "lease", worker, want, now: clock.now() });
+      return leases.map((lease) => leaseOf(worker, lease));
+    }),
+    leaseRun: method(async (worker, runId) => {
+      const lease = await writer.request({ kind: "leaseRun", worker, runId, now: clock.now() });
+      return lease === null ? null : leaseOf(worker, lease);
+    }),
+    release: method(async ({ runId, worker, epoch }, { dueAt, problem }) => {
+      const parked = { dueAt, problem: problem === undefined ? null : JSON.stringify(problem) };
+      const due = await writer.request({
+        kind: "release",
+        worker,
+        runId,
+        epoch,
+        ...parked,
+        now: clock.now(),
+      });
+      if (due) hints.tell({ kind: "work", runId });
+    }),
+  };
+}
+
+function leaseOf(worker: string, [runId, epoch]: FlatLease): Lease {
+  return { runId, worker, epoch };
+}

@@ -1,0 +1,54 @@
+import type { HookRecord } from "./hook.ts";
+
+/** Everything the realm keeps of one live run. */
+export interface RunContext {
+  readonly runId: string;
+  readonly workflowName: string;
+  /** 128 random bits in hex. */
+  readonly seed: string;
+  /** Whether commands say where they were asked for. */
+  readonly tracing: boolean;
+  /** The logical clock, in milliseconds since the epoch. Moves only when an event is delivered. */
+  now: number;
+  startedAt: number;
+  /** The serialized arguments, until the run starts. */
+  input: string;
+  ended: boolean;
+  /** Globals that this run's code assigned. */
+  readonly globals: Map<PropertyKey, PropertyDescriptor>;
+  /** How many identities were drawn, per kind and name. */
+  readonly draws: Map<string, number>;
+  /** What was asked for and not yet taken by the host: a header, then its payload if it has one. */
+  outbox: string[];
+  readonly steps: Map<string, Settle>;
+  readonly waits: Map<string, Settle>;
+  readonly hooks: Map<string, HookRecord>;
+  readonly workflows: Map<string, WorkflowFunction>;
+  /** State of `Math.random`, made on first use. */
+  random: Uint32Array | undefined;
+}
+
+export type WorkflowFunction = (...args: unknown[]) => unknown;
+
+export interface Settle {
+  readonly resolve: (value: unknown) => void;
+  readonly reject: (reason: unknown) => void;
+}
+
+let running: RunContext | undefined;
+
+/** The run whose code is executing. Undefined only while a realm or a bundle is being set up. */
+export function currentRun(): RunContext | undefined {
+  return running;
+}
+
+/** Set around each synchronous entry. A drain belongs to its entry, so this is right in every continuation. */
+export function setCurrentRun(run: RunContext | undefined): void {
+  running = run;
+}
+
+/** The current run, where there must be one because workflow code is calling. */
+export function callingRun(): RunContext {
+  if (running === undefined) throw new Error("No run is being executed");
+  return running;
+}

@@ -1,0 +1,23 @@
+import type { RunContext } from "./context.ts";
+
+/** The part of a command that goes before its payload; JSON. `hasPayload` says whether one follows. */
+export interface CommandHeader {
+  readonly type: "step" | "wait" | "hook" | "dispose" | "complete" | "fail" | "stuck";
+  readonly id?: string;
+  readonly name?: string;
+  readonly maxRetries?: number;
+  readonly resumeAt?: number;
+  readonly token?: string;
+  readonly isWebhook?: boolean;
+  readonly errorCode?: "USER_ERROR" | "RUNTIME_ERROR";
+  readonly hasPayload: boolean;
+  /** Where workflow code asked (only when tracing), or where it was stopped. */
+  readonly stack?: string;
+}
+
+/** Puts a command where the host takes it after the drain. */
+export function emit(run: RunContext, header: Omit<CommandHeader, "hasPayload">, payload?: string): void {
+  const stack = run.tracing ? { stack: new Error().stack ?? "" } : {};
+  run.outbox.push(JSON.stringify({ ...header, hasPayload: payload !== undefined, ...stack }));
+  if (payload !== undefined) run.outbox.push(payload);
+}

@@ -1,0 +1,195 @@
+/**
+ * The part of the engine that lives inside the realm. Bundled into one script (build/prelude.js), evaluated once
+ * per realm, before any workflow code. The host keeps the {@link Prelude} it exports; workflow code cannot see it.
+ */
+import "./dispose-symbols.ts";
+import { deserialize, serialize, serializeThrown } from "../../serialization/serialize.ts";
+import { WorkflowNotRegisteredError } from "../../world/errors.ts";
+import type { RunErrorCode } from "../../world/events.ts";
+import type { Bridge } from "./bridge.ts";
+import { type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
+import { emit } from "./emit.ts";
+import { explainStacks } from "./stacks.ts";
+import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
+import { realmHandles, setHandleBridge } from "./handles.ts";
+import { end, receive, register } from "./hook.ts";
+import { refuel } from "./fuel.ts";
+import { createModules } from "./modules.ts";
+import { installRaces } from "./race.ts";
+import { createStepProxy } from "./step.ts";
+
+/** What the host calls. Arguments and results are text and numbers; `enter` only queues, the drain executes. */
+export interface Prelude {
+  open(key: number, identity: string): void;
+  enter(key: number, type: string, id: string, at: number, position: number, payload: string, data: string): void;
+  /** After the drain: the next piece of the outbox, "" when it is empty. */
+  take(key: number): string;
+  leave(key: number): void;
+  close(key: number): void;
+}
+
+type Bundle = (exports: object, workflow: object) => void;
+
+declare const exports: { prelude?: (bridge: Bridge, bundle: Bundle) => Prelude };
+
+exports.prelude = (bridge, bundle) => {
+  const runs = new Map<number, RunContext>();
+  const modules = createModules(bridge);
+  const settled = Promise.resolve();
+  installGlobals(bridge);
+  installRaces();
+  setHandleBridge(bridge);
+
+  return {
+    open(key, identity) {
+      runs.set(key, openRun(identity));
+    },
+    enter(key, type, id, at, position, payload, data) {
+      const run = runs.get(key);
+      if (run === undefined) return;
+      setCurrentRun(run);
+      enterGlobals(run);
+      settled
+        .then(() => dispatch(run, bridge, bundle, modules, { type, id, at, position, payload, data }))
+        .catch((error: unknown) => conclude(run, () => fail(run, bridge, error, "RUNTIME_ERROR")));
+    },
+    take: (key) => runs.get(key)?.outbox.shift() ?? "",
+    leave(key) {
+      const run = runs.get(key);
+      if (run !== undefined) leaveGlobals(run);
+      setCurrentRun(undefined);
+    },
+    close(key) {
+      runs.delete(key);
+    },
+  };
+};
+
+function openRun(identity: string): RunContext {
+  const given = JSON.parse(identity) as Pick<RunContext, "runId" | "workflowName" | "seed" | "tracing"> & {
+    createdAt: number;
+  };
+  return {
+    ...given,
+    now: given.createdAt,
+    startedAt: given.createdAt,
+    input: "",
+    ended: false,
+    globals: new Map(),
+    draws: new Map(),
+    outbox: [],
+    steps: new Map(),
+    waits: new Map(),
+    hooks: new Map(),
+    workflows: new Map(),
+    random: undefined,
+  };
+}
+
+interface Delivered {
+  readonly type: string;
+  readonly id: string;
+  readonly at: number;
+  readonly position: number;
+  readonly payload: string;
+  readonly data: string;
+}
+
+function dispatch(
+  run: RunContext,
+  bridge: Bridge,
+  bundle: Bundle,
+  modules: Readonly<Record<string, unknown>>,
+  event: Delivered,
+): void {
+  if (run.ended) return;
+  run.now = Math.max(run.now, event.at);
+  switch (event.type) {
+    case "run_created":
+      run.input = event.payload;
+      return;
+    case "run_started":
+      run.startedAt = run.now;
+      return startRun(run, bridge, bundle, modules);
+    case "step_completed":
+      return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));
+    case "step_failed":
+      return settle(run.steps, event.id, (step) => step.reject(deserialize(event.payload, realmHandles(run))));
+    case "wait_completed":
+      return settle(run.waits, event.id, (wait) => wait.resolve(undefined));
+    default:
+      return dispatchHook(run, event);
+  }
+}
+
+function settle<T>(waiting: Map<string, T>, id: string, finish: (entry: T) => void): void {
+  const entry = waiting.get(id);
+  waiting.delete(id);
+  if (entry !== undefined) finish(entry);
+}
+
+function dispatchHook(run: RunContext, event: Delivered): void {
+  const hook = run.hooks.get(event.id);
+  if (hook === undefined) return;
+  switch (event.type) {
+    case "hook_created":
+      return register(hook, "registered");
+    case "hook_conflict":
+      return register(hook, {
+        conflictingRunId: (JSON.parse(event.data) as { conflictingRunId: string }).conflictingRunId,
+      });
+    case "hook_received":
+      return receive(hook, { position: event.position, payload: event.payload });
+  }
+}
+
+function startRun(run: RunContext, bridge: Bridge, bundle: Bundle, modules: Readonly<Record<string, unknown>>): void {
+  const finish = async (): Promise<void> => {
+    const output = await callWorkflow(run, bridge, bundle, modules);
+    conclude(run, () => {
+      emit(run, { type: "complete" }, serialize(output, { what: "workflow return value", of: run.workflowName }));
+    });
+  };
+  finish().catch((error: unknown) => {
+    const errorCode = WorkflowNotRegisteredError.is(error) ? "RUNTIME_ERROR" : "USER_ERROR";
+    conclude(run, () => fail(run, bridge, error, errorCode));
+  });
+}
+
+async function callWorkflow(
+  run: RunContext,
+  bridge: Bridge,
+  bundle: Bundle,
+  modules: Readonly<Record<string, unknown>>,
+): Promise<unknown> {
+  bundle(
+    {},
+    Object.freeze({
+      modules,
+      refuel: () => refuel(run, bridge),
+      step: (stepId: string, closureVars?: () => Record<string, unknown>) =>
+        createStepProxy(bridge, stepId, closureVars),
+      workflow(workflowId: string, fn: WorkflowFunction & { workflowId?: string }) {
+        fn.workflowId = workflowId;
+        run.workflows.set(workflowId, fn);
+        return fn;
+      },
+    }),
+  );
+  const workflow = run.workflows.get(run.workflowName);
+  if (workflow === undefined) throw new WorkflowNotRegisteredError(run.workflowName);
+  const args = deserialize(run.input, realmHandles(run)) as unknown[];
+  run.input = "";
+  return workflow(...args);
+}
+
+function conclude(run: RunContext, report: () => void): void {
+  report();
+  run.ended = true;
+  for (const hook of run.hooks.values()) end(hook);
+}
+
+function fail(run: RunContext, bridge: Bridge, error: unknown, errorCode: RunErrorCode): void {
+  explainStacks(bridge, error);
+  emit(run, { type: "fail", errorCode }, serializeThrown(error, { what: "thrown value", of: run.workflowName }));
+}

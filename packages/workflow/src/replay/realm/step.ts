@@ -1,0 +1,37 @@
+import { serialize } from "../../serialization/serialize.ts";
+import type { Bridge } from "./bridge.ts";
+import { callingRun } from "./context.ts";
+import { emit } from "./emit.ts";
+import { drawId } from "./identity.ts";
+import { pending } from "./pending.ts";
+
+export interface StepProxy {
+  (...args: unknown[]): Promise<unknown>;
+  readonly stepId: string;
+  maxRetries?: number;
+}
+
+/** What stands in workflow code for a step function. `closureVars` reads the variables its body captured. */
+export function createStepProxy(
+  bridge: Bridge,
+  stepId: string,
+  closureVars?: () => Record<string, unknown>,
+): StepProxy {
+  const proxy = (...args: unknown[]): Promise<unknown> => {
+    const run = callingRun();
+    const id = drawId(bridge, run, "step", stepId);
+    return pending((settle) => {
+      const input = serialize(
+        { args, ...(closureVars !== undefined && { closureVars: closureVars() }) },
+        { what: "step arguments", of: stepId },
+      );
+      const { maxRetries } = proxy as StepProxy;
+      emit(run, { type: "step", id, name: stepId, ...(maxRetries !== undefined && { maxRetries }) }, input);
+      run.steps.set(id, settle);
+    });
+  };
+  return Object.assign(proxy, {
+    stepId,
+    ...(closureVars !== undefined && { [Symbol.for("workflow.closureVars")]: closureVars }),
+  });
+}

@@ -1,0 +1,30 @@
+/**
+ * What the modules of this package export inside the realm. The bundler makes a virtual module of each; the
+ * realm's prelude supplies the values (`__workflow.modules[specifier][name]`).
+ */
+export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
+  workflow: [
+    "createHook",
+    "defineHook",
+    "FatalError",
+    "getStepMetadata",
+    "getWorkflowMetadata",
+    "RetryableError",
+    "sleep",
+  ],
+  "workflow/api": ["getHookByToken", "getRun", "resumeHook", "Run", "start"],
+  "workflow/errors": [
+    "EntityConflictError",
+    "HookConflictError",
+    "HookNotFoundError",
+    "StepNotRegisteredError",
+    "WorkflowError",
+    "WorkflowNotRegisteredError",
+    "WorkflowRunCancelledError",
+    "WorkflowRunFailedError",
+    "WorkflowRunNotCompletedError",
+    "WorkflowRunNotFoundError",
+    "WorkflowRuntimeError",
+    "WorkflowWorldError",
+  ],
+};

@@ -1,0 +1,3 @@
+export { startWorker, type StartWorkerOptions, type WorkerHandle } from "./api/start-worker.ts";
+export { createWorld, getWorld, setWorld } from "./api/world-access.ts";
+export type { World } from "./world/world.ts";

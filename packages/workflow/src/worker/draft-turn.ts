@@ -1,0 +1,205 @@
+import type { Command } from "../replay/boundary.ts";
+import { ROLE } from "../replay/delivery.ts";
+import { serializeThrown } from "../serialization/serialize.ts";
+import type { Step } from "../world/entities.ts";
+import { FatalError } from "../world/errors.ts";
+import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
+import type { Fact, Turn, TurnEntry } from "../world/world.ts";
+import type { StepOutcome } from "./execute-step.ts";
+import { advanceOpen, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import { judgeFailure } from "./retry.ts";
+
+/** A turn that was run in the realm and is not committed yet. */
+export interface Draft {
+  readonly turn: Turn;
+  /** Steps to execute once the turn is durable. */
+  readonly started: readonly Step[];
+  /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
+  readonly registrations: readonly StoredEvent<"hook_created">[];
+  readonly ended: boolean;
+}
+
+export interface Surroundings {
+  readonly now: number;
+  /** Takes a place for a step body; false when all are taken. */
+  takeSlot(): boolean;
+}
+
+/**
+ * Runs one turn: takes in the facts that are there, one at a time, each followed by what the workflow code asks
+ * for in response. Changes `run` as if the turn were committed; if it is not, the run must be dropped.
+ */
+export function draftTurn(run: LiveRun, inbox: readonly Fact[], surroundings: Surroundings): Draft {
+  const draft = new Drafting(run, surroundings);
+  draft.ask(run.asked);
+  run.asked = [];
+  if (run.state.run?.status === "pending") draft.happen({ type: "run_started", data: {}, at: surroundings.now });
+  for (const fact of inbox) draft.takeFact(fact);
+  for (const outcome of run.local.finished.splice(0)) draft.takeOutcome(outcome);
+  draft.completeWaits();
+  draft.startSteps();
+  return draft.finish();
+}
+
+class Drafting {
+  readonly #run: LiveRun;
+  readonly #surroundings: Surroundings;
+  readonly #after: number;
+  readonly #turn: number;
+  readonly #entries: TurnEntry[] = [];
+  readonly #drops: number[] = [];
+  readonly #started: Step[] = [];
+  readonly #registrations: StoredEvent<"hook_created">[] = [];
+  #ended = false;
+
+  constructor(run: LiveRun, surroundings: Surroundings) {
+    this.#run = run;
+    this.#surroundings = surroundings;
+    this.#after = run.head;
+    this.#turn = run.turn + 1;
+  }
+
+  /** Writes an event, and lets the workflow code answer it. */
+  happen(event: NewEvent): void {
+    if (this.#ended) return;
+    this.#entries.push({ kind: "event", event });
+    this.#deliver(event);
+  }
+
+  /** Writes down what workflow code asked for. */
+  ask(commands: readonly Command[]): void {
+    for (const command of commands) this.happen(eventOf(command, this.#surroundings.now));
+  }
+
+  takeFact(fact: Fact): void {
+    if (this.#ended) return;
+    const verdict = this.#judgeFact(fact.event);
+    if (verdict === "drop") {
+      this.#drops.push(fact.id);
+      return;
+    }
+    const undelivered = verdict === "undelivered";
+    this.#entries.push({ kind: "admit", factId: fact.id, undelivered });
+    this.#deliver(undelivered ? ({ ...fact.event, data: { undelivered: true } } as NewEvent) : fact.event);
+  }
+
+  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" {
+    const { state } = this.#run;
+    switch (event.type) {
+      case "run_cancelled":
+        return "deliver";
+      case "wait_completed":
+        return state.waits.has(event.correlationId ?? "") ? "deliver" : "drop";
+      case "hook_received":
+        return state.hooks.get(event.correlationId ?? "")?.status === "active" ? "deliver" : "undelivered";
+    }
+  }
+
+  takeOutcome(outcome: StepOutcome): void {
+    const step = this.#run.state.steps.get(outcome.stepId);
+    if (this.#ended || step?.status !== "running" || step.attempt !== outcome.attempt) return;
+    const { now } = this.#surroundings;
+    const about = { correlationId: outcome.stepId, at: now };
+    if (outcome.kind === "completed") {
+      this.happen({ type: "step_completed", ...about, data: {}, payload: outcome.result });
+      return;
+    }
+    const verdict = judgeFailure(outcome, now);
+    if (verdict.kind === "fail") this.happen({ type: "step_failed", ...about, data: {}, payload: outcome.error });
+    else this.happen({ type: "step_retrying", ...about, data: { retryAfter: verdict.at }, payload: outcome.error });
+  }
+
+  completeWaits(): void {
+    const { now } = this.#surroundings;
+    const due = [...this.#run.state.waits.values()].filter((wait) => wait.resumeAt.getTime() <= now);
+    due.sort((a, b) => a.resumeAt.getTime() - b.resumeAt.getTime());
+    for (const { waitId } of due) this.happen({ type: "wait_completed", correlationId: waitId, data: {}, at: now });
+  }
+
+  startSteps(): void {
+    for (const step of this.#run.state.steps.values()) {
+      if (this.#ended || !this.#isStartable(step)) continue;
+      if (this.#run.exhausted.has(step.stepId)) this.#giveUp(step);
+      else if (this.#surroundings.takeSlot()) this.#start(step);
+      else return;
+    }
+  }
+
+  #isStartable(step: Step): boolean {
+    if (this.#run.local.executing.has(step.stepId)) return false;
+    return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
+  }
+
+  #start(step: Step): void {
+    const { now } = this.#surroundings;
+    this.happen({
+      type: "step_started",
+      correlationId: step.stepId,
+      data: { attempt: step.attempt + 1 },
+      at: now,
+    });
+    this.#run.local.executing.add(step.stepId);
+    this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
+  }
+
+  #giveUp(step: Step): void {
+    const error = new FatalError(
+      `Step ${step.stepName} (${step.stepId}) was started ${step.attempt} times and its process died each time`,
+    );
+    this.happen({
+      type: "step_failed",
+      correlationId: step.stepId,
+      data: {},
+      payload: serializeThrown(error, { what: "thrown value", of: step.stepName }),
+      at: this.#surroundings.now,
+    });
+  }
+
+  #deliver(event: NewEvent): void {
+    const run = this.#run;
+    const stored: StoredEvent = { ...event, position: this.#after + this.#entries.length, turn: this.#turn };
+    advanceOpen(run.lease.runId, run.state, stored);
+    if (isRunTerminal(event.type)) this.#ended = true;
+    else if (stored.type === "hook_created") this.#registrations.push(stored);
+    else if (ROLE[event.type] === "fact") this.ask(run.instance.enter(stored, false));
+  }
+
+  finish(): Draft {
+    const { state } = this.#run;
+    const waiting = this.#ended ? null : hasStepsUnderWay(state) ? 0 : nextWake(state);
+    return {
+      turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
+      started: this.#started,
+      registrations: this.#registrations,
+      ended: this.#ended,
+    };
+  }
+}
+
+function eventOf(command: Command, at: number): NewEvent {
+  switch (command.type) {
+    case "step": {
+      const data = {
+        stepName: command.name,
+        ...(command.maxRetries !== undefined && { maxRetries: command.maxRetries }),
+      };
+      return { type: "step_created", correlationId: command.id, data, payload: command.input, at };
+    }
+    case "wait":
+      return { type: "wait_created", correlationId: command.id, data: { resumeAt: command.resumeAt }, at };
+    case "hook":
+      return {
+        type: "hook_created",
+        correlationId: command.id,
+        data: { token: command.token, isWebhook: command.isWebhook },
+        ...(command.metadata !== undefined && { payload: command.metadata }),
+        at,
+      };
+    case "dispose":
+      return { type: "hook_disposed", correlationId: command.id, data: {}, at };
+    case "complete":
+      return { type: "run_completed", data: {}, payload: command.output, at };
+    case "fail":
+      return { type: "run_failed", data: { errorCode: command.errorCode }, payload: command.error, at };
+  }
+}

@@ -1,0 +1,87 @@
+import type { Command, Instance } from "../replay/boundary.ts";
+import type { WorkflowMetadata } from "../replay/primitives.ts";
+import type { Step } from "../world/entities.ts";
+import type { StoredEvent } from "../world/events.ts";
+import { advance, type RunState } from "../world/reduce.ts";
+import type { Lease } from "../world/world.ts";
+import type { StepOutcome } from "./execute-step.ts";
+
+/** The step bodies of one run in this process. Outlives the live run, so that no body is started twice. */
+export interface LocalSteps {
+  /** Steps whose body is running. */
+  readonly executing: Set<string>;
+  /** Attempts that ended and are not in the history yet, in the order of their end. */
+  readonly finished: StepOutcome[];
+}
+
+/** A leased run with its instance. It is continued from turn to turn; losing it costs a replay and nothing else. */
+export interface LiveRun {
+  readonly lease: Lease;
+  readonly metadata: WorkflowMetadata;
+  readonly instance: Instance;
+  /** What is open: closed steps and waits are forgotten. */
+  readonly state: RunState;
+  /** Length of the history. */
+  head: number;
+  /** Number of the last commit. */
+  turn: number;
+  /** What the code asked for and the history does not have yet. */
+  asked: readonly Command[];
+  readonly local: LocalSteps;
+  /** Steps that may not be attempted again: their process died in every attempt they had. */
+  readonly exhausted: Set<string>;
+  /** Whether the inbox may hold facts that were not looked at. */
+  unread: boolean;
+  /** Whether a turn is under way. */
+  busy: boolean;
+  /** Whether something came up while a turn was under way. */
+  again: boolean;
+  /** Cancels the wake-up of the earliest wait or retry. */
+  alarm: (() => void) | undefined;
+}
+
+/** Applies an event and forgets what it closed, so that a long run stays small in memory. */
+export function advanceOpen(runId: string, state: RunState, event: StoredEvent): void {
+  const change = advance(runId, state, event);
+  switch (change.kind) {
+    case "refused":
+      throw new Error(`The history of ${runId} is not possible: ${change.reason}`);
+    case "step":
+      if (isClosed(change.step)) state.steps.delete(change.step.stepId);
+      break;
+    case "wait":
+      if (change.wait.status === "completed") state.waits.delete(change.wait.waitId);
+      break;
+  }
+}
+
+function isClosed(step: Step): boolean {
+  return step.status === "completed" || step.status === "failed";
+}
+
+/** When the run has something to do by the clock alone; null when only facts or step results can move it. */
+export function nextWake(state: RunState): number | null {
+  let earliest: number | null = null;
+  const consider = (date: Date | undefined): void => {
+    if (date !== undefined && (earliest === null || date.getTime() < earliest)) earliest = date.getTime();
+  };
+  for (const wait of state.waits.values()) consider(wait.resumeAt);
+  for (const step of state.steps.values()) if (step.status === "pending") consider(step.retryAfter);
+  return earliest;
+}
+
+/** Whether a step is running, or could run at once if a worker had room. */
+export function hasStepsUnderWay(state: RunState): boolean {
+  for (const step of state.steps.values()) {
+    if (step.status === "running" || step.retryAfter === undefined) return true;
+  }
+  return false;
+}
+
+/** Whether a step could run if there were a place for its body. */
+export function waitsForSlot(state: RunState): boolean {
+  for (const step of state.steps.values()) {
+    if (step.status === "pending" && step.retryAfter === undefined) return true;
+  }
+  return false;
+}

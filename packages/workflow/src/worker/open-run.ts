@@ -1,0 +1,95 @@
+import type { RunIdentity } from "../replay/boundary.ts";
+import { divergenceError } from "../replay/divergence.ts";
+import { userPosition } from "../replay/positions.ts";
+import { type Replayed, replay } from "../replay/replay.ts";
+import type { Step } from "../world/entities.ts";
+import { WorkflowRuntimeError } from "../world/errors.ts";
+import { emptyState } from "../world/reduce.ts";
+import type { Lease, World } from "../world/world.ts";
+import { attemptLimit } from "./execute-step.ts";
+import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
+import type { Realms } from "./realms.ts";
+
+export interface Opened {
+  readonly run: LiveRun;
+  /** How many events went through workflow code; 1 for a run that is new. */
+  readonly replayed: number;
+}
+
+/**
+ * Makes a leased run live: reads its history and replays it.
+ * @throws `ReplayDivergenceError` when the code and the history disagree.
+ */
+export async function openRun(
+  world: World,
+  realms: Realms,
+  lease: Lease,
+  local: LocalSteps,
+  baseUrl: string,
+): Promise<Opened> {
+  const { history, seed } = await world.read(lease.runId, 0);
+  const [created] = history;
+  if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
+  const { realm, code } = await realms.get(created.data.codeHash);
+  const identity: RunIdentity = {
+    runId: lease.runId,
+    workflowName: created.data.workflowName,
+    seed,
+    createdAt: created.at,
+  };
+
+  const state = emptyState();
+  for (const event of history) advanceOpen(lease.runId, state, event);
+  const instance = realm.instantiate(identity);
+  const replayed = replay(instance, history);
+  if (replayed.status === "diverged") {
+    instance.dispose();
+    const traced = realm.instantiate(identity, { tracing: true });
+    const again = replay(traced, history);
+    traced.dispose();
+    throw explain(lease.runId, replayed, again, (stack) => userPosition(stack, code));
+  }
+
+  const run: LiveRun = {
+    lease,
+    metadata: {
+      workflowName: identity.workflowName,
+      workflowRunId: lease.runId,
+      workflowStartedAt: state.run?.startedAt ?? new Date(created.at),
+      url: baseUrl,
+      features: { encryption: false },
+    },
+    instance,
+    state,
+    head: history.length,
+    turn: history.at(-1)?.turn ?? 0,
+    asked: replayed.commands,
+    local,
+    exhausted: await exhaustedSteps(state.steps.values()),
+    unread: true,
+    busy: false,
+    again: false,
+    alarm: undefined,
+  };
+  return { run, replayed: replayed.delivered };
+}
+
+function explain(
+  runId: string,
+  diverged: Replayed & { status: "diverged" },
+  traced: Replayed,
+  locate: (stack: string) => string | undefined,
+): Error {
+  const found = traced.status === "diverged" ? traced.found : undefined;
+  const position = found?.stack === undefined ? undefined : locate(found.stack);
+  return divergenceError(runId, diverged.event, diverged.found, position);
+}
+
+/** Steps that were running when their worker died, and have no attempt left. */
+async function exhaustedSteps(steps: Iterable<Step>): Promise<Set<string>> {
+  const exhausted = new Set<string>();
+  for (const step of steps) {
+    if (step.status === "running" && step.attempt >= (await attemptLimit(step))) exhausted.add(step.stepId);
+  }
+  return exhausted;
+}

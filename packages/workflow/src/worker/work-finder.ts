@@ -1,0 +1,124 @@
+import type { Clock } from "../world/clock.ts";
+import { LeaseLostError } from "../world/errors.ts";
+import { LEASE_TTL_MS, type Lease, type WorkerId, type World } from "../world/world.ts";
+
+/** How many runs to lease in one write. */
+const LEASE_BATCH = 64;
+
+export interface FinderParts {
+  readonly world: World;
+  readonly clock: Clock;
+  readonly worker: WorkerId;
+  readonly sweepMs: number;
+  /** A run to work on: a new lease, or one that is held already and has facts waiting. */
+  readonly onLease: (lease: Lease) => Promise<void>;
+  /** A hint about a run; false when it is not live here. */
+  readonly onHint: (runId: string) => boolean;
+  readonly onSweep: () => void;
+  /** Others gave this worker up, because it stood still for too long: what it held is theirs now. */
+  readonly onGivenUp: () => void;
+  readonly onProblem: (message: string, cause: unknown) => void;
+}
+
+export interface WorkFinder {
+  /** Looks for work now, and again whenever it is called meanwhile. */
+  look(): void;
+  stop(): void;
+}
+
+/** Joins the World and brings in runs that have something to do: by hints, and by a slow sweep (invariant I8). */
+export async function createWorkFinder(parts: FinderParts): Promise<WorkFinder> {
+  await parts.world.join(parts.worker);
+  const finder = new Finder(parts);
+  finder.begin();
+  return finder;
+}
+
+class Finder implements WorkFinder {
+  readonly #parts: FinderParts;
+  #unsubscribe = (): void => {};
+  #cancelSweep = (): void => {};
+  #cancelRenewal = (): void => {};
+  #looking = false;
+  #again = false;
+  #stopped = false;
+
+  constructor(parts: FinderParts) {
+    this.#parts = parts;
+  }
+
+  begin(): void {
+    const { world, onHint } = this.#parts;
+    this.#unsubscribe = world.onHint((hint) => {
+      if (hint.kind === "work" && !onHint(hint.runId)) this.look();
+    });
+    this.#scheduleRenewal();
+    this.look();
+  }
+
+  look(): void {
+    this.#again = true;
+    if (!this.#looking && !this.#stopped) void this.#lookUntilQuiet();
+  }
+
+  async #lookUntilQuiet(): Promise<void> {
+    const { world, worker, onLease, onProblem } = this.#parts;
+    this.#looking = true;
+    try {
+      while (this.#again && !this.#stopped) {
+        this.#again = false;
+        const leases = await world.lease(worker, LEASE_BATCH);
+        await Promise.all(leases.map(onLease));
+        this.#again ||= leases.length === LEASE_BATCH;
+      }
+    } catch (error) {
+      if (!this.#stopped) onProblem("Looking for work failed; it will be tried again", error);
+    } finally {
+      this.#looking = false;
+    }
+    await this.#scheduleSweep();
+  }
+
+  /** A hint may be lost and a clock may jump, so work is looked for again within `sweepMs` at the latest. */
+  async #scheduleSweep(): Promise<void> {
+    const { world, clock, sweepMs, onSweep } = this.#parts;
+    const due = this.#stopped ? null : await world.nextDueAt().catch(() => null);
+    if (this.#stopped) return;
+    this.#cancelSweep();
+    const now = clock.now();
+    const at = due === null ? now + sweepMs : Math.min(Math.max(due, now + 1), now + sweepMs);
+    this.#cancelSweep = clock.schedule(at, () => {
+      onSweep();
+      this.look();
+    });
+  }
+
+  #scheduleRenewal(): void {
+    const { world, clock, worker } = this.#parts;
+    if (this.#stopped) return;
+    this.#cancelRenewal = clock.schedule(clock.now() + LEASE_TTL_MS / 3, () => {
+      world.renew(worker).then(
+        () => this.#scheduleRenewal(),
+        (error: unknown) => this.#renewalFailed(error),
+      );
+    });
+  }
+
+  async #renewalFailed(error: unknown): Promise<void> {
+    if (this.#stopped) return;
+    const { world, worker, onGivenUp, onProblem } = this.#parts;
+    if (LeaseLostError.is(error)) {
+      onGivenUp();
+      await world.join(worker).catch((failure: unknown) => onProblem("Joining the World again failed", failure));
+    } else onProblem("Renewing the worker's leases failed", error);
+    this.#scheduleRenewal();
+    this.look();
+  }
+
+  stop(): void {
+    this.#stopped = true;
+    this.#unsubscribe();
+    this.#cancelSweep();
+    this.#cancelRenewal();
+  }
+}

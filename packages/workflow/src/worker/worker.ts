@@ -1,0 +1,73 @@
+import { newWorkerId } from "../world/ids.ts";
+import type { Lease, WorkerId } from "../world/world.ts";
+import { createRealms } from "./realms.ts";
+import { RunLoop, type RunLoopParts, type WorkerCounts } from "./run-loop.ts";
+import { createWorkFinder, type WorkFinder } from "./work-finder.ts";
+
+export interface WorkerOptions {
+  /** How many step bodies may run at once. Default 1000. */
+  readonly concurrency?: number;
+  /** How many parked runs stay live, so that the next fact costs no replay. Default 2000. */
+  readonly liveRuns?: number;
+  /** How long workflow code may run without becoming idle, in milliseconds. Default 5000. */
+  readonly turnTimeoutMs?: number;
+  /** How often to look for work that no hint announced, in milliseconds. Default 500. */
+  readonly sweepMs?: number;
+  /** How long `stop()` waits for running step bodies, in milliseconds. Default 10000. */
+  readonly graceMs?: number;
+}
+
+/** What the worker needs from the layers above it. */
+export type WorkerParts = Pick<RunLoopParts, "world" | "clock" | "handles" | "baseUrl" | "onProblem"> & {
+  /** What workflow code printed, and in which run. */
+  readonly onLog: (runId: string, level: string, text: string) => void;
+};
+
+export interface Worker {
+  readonly id: WorkerId;
+  readonly counts: Readonly<WorkerCounts>;
+  /** Whether it takes new runs right now. */
+  readonly accepting: boolean;
+  /** Takes over a run that was created with a lease for this worker. */
+  adopt(lease: Lease): void;
+  /** Whether a promise was made by workflow code of this worker. */
+  owns(promise: unknown): boolean;
+  /** Lets running steps finish within the grace period, then gives every run back. */
+  stop(): Promise<void>;
+}
+
+export async function createWorker(parts: WorkerParts, options: WorkerOptions = {}): Promise<Worker> {
+  const { world, clock, onLog, onProblem } = parts;
+  const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
+  const id = newWorkerId();
+  const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
+  const loop = new RunLoop({ ...parts, realms, concurrency, liveRuns, graceMs, onLeaseLost: () => finder.look() });
+  const finder: WorkFinder = await createWorkFinder({
+    world,
+    clock,
+    worker: id,
+    sweepMs,
+    onLease: (lease) => loop.open(lease),
+    onHint: (runId) => loop.notice(runId),
+    onSweep: () => loop.wakeDue(),
+    onGivenUp: () => loop.forgetAll(),
+    onProblem,
+  });
+  let stopping: Promise<void> | undefined;
+  const stop = async (): Promise<void> => {
+    finder.stop();
+    await loop.stop();
+    await world.leave(id).catch((error: unknown) => onProblem("Leaving the World failed", error));
+  };
+
+  return {
+    id,
+    counts: loop.counts,
+    get accepting() {
+      return stopping === undefined;
+    },
+    adopt: (lease) => void loop.open(lease),
+    owns: (promise) => realms.ownerOf(promise) !== undefined,
+    stop: () => (stopping ??= stop()),
+  };
+}

@@ -1,0 +1,36 @@
+// The World contract, for backends and tools. `@workflow/world` re-exports this.
+export { systemClock, type Clock } from "./world/clock.ts";
+export type * from "./world/entities.ts";
+export {
+  isRunTerminal,
+  PAYLOAD_FIELD,
+  type EventData,
+  type EventType,
+  type NewEvent,
+  type Payload,
+  type RunErrorCode,
+  type StoredEvent,
+} from "./world/events.ts";
+export { eventIdOf, isRunId, newRunId, newWorkerId, positionOf } from "./world/ids.ts";
+export { publicEvent } from "./world/public-event.ts";
+export {
+  advance,
+  emptyState,
+  isEnded,
+  reduce,
+  TENANCY,
+  type Change,
+  type Entities,
+  type HookState,
+  type RunState,
+} from "./world/reduce.ts";
+export {
+  EntityConflictError,
+  HookNotFoundError,
+  LeaseLostError,
+  WorkflowError,
+  WorkflowRunNotFoundError,
+  WorkflowWorldError,
+  type ErrorCode,
+} from "./world/errors.ts";
+export * from "./world/world.ts";

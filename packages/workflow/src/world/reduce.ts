@@ -1,0 +1,293 @@
+import type { Hook, Step, Wait, WorkflowRun } from "./entities.ts";
+import type { StoredEvent } from "./events.ts";
+
+/** A hook as its run's history shows it. */
+export interface HookState {
+  readonly hook: Hook;
+  readonly status: "active" | "disposed" | "conflict";
+}
+
+/** What the state machine looks things up in. */
+export interface Entities {
+  readonly run: WorkflowRun | undefined;
+  step(stepId: string): Step | undefined;
+  hook(hookId: string): HookState | undefined;
+  wait(waitId: string): Wait | undefined;
+}
+
+/** What one event changes. */
+export type Change =
+  | { readonly kind: "run"; readonly run: WorkflowRun }
+  | { readonly kind: "step"; readonly step: Step }
+  | { readonly kind: "hook"; readonly hook: HookState }
+  | { readonly kind: "wait"; readonly wait: Wait }
+  | { readonly kind: "none" }
+  | { readonly kind: "refused"; readonly reason: string };
+
+/**
+ * The one state machine of a run (contract 05 sections 5.3 to 5.5), shared by Worlds, workers and readers.
+ * Pure: says what `event` changes, or why it cannot happen.
+ */
+export function reduce(runId: string, entities: Entities, event: StoredEvent): Change {
+  if (event.type === "run_created") return createRun(runId, entities, event);
+  const { run } = entities;
+  if (run === undefined) return refuse(event, "the run does not exist");
+  switch (event.type) {
+    case "run_started":
+    case "run_completed":
+    case "run_failed":
+    case "run_cancelled":
+      return moveRun(run, event);
+    case "step_created":
+    case "step_started":
+    case "step_retrying":
+    case "step_completed":
+    case "step_failed":
+      return moveStep(run, entities, event);
+    case "hook_created":
+    case "hook_conflict":
+    case "hook_received":
+    case "hook_disposed":
+      return moveHook(run, entities, event);
+    case "wait_created":
+    case "wait_completed":
+      return moveWait(run, entities, event);
+  }
+}
+
+export function isEnded(run: WorkflowRun): boolean {
+  return run.status === "completed" || run.status === "failed" || run.status === "cancelled";
+}
+
+function refuse(event: StoredEvent, why: string): Change {
+  const about = event.correlationId === undefined ? "" : ` of ${event.correlationId}`;
+  return { kind: "refused", reason: `${event.type}${about} at position ${event.position}: ${why}` };
+}
+
+function createRun(runId: string, entities: Entities, event: StoredEvent<"run_created">): Change {
+  if (entities.run !== undefined) return refuse(event, "the run exists already");
+  const at = new Date(event.at);
+  const run: WorkflowRun = {
+    runId,
+    status: "pending",
+    workflowName: event.data.workflowName,
+    deploymentId: event.data.codeHash,
+    attributes: event.data.attributes ?? {},
+    createdAt: at,
+    updatedAt: at,
+    ...(event.payload !== undefined && { input: event.payload }),
+  };
+  return { kind: "run", run };
+}
+
+function moveRun(
+  run: WorkflowRun,
+  event: StoredEvent<"run_started" | "run_completed" | "run_failed" | "run_cancelled">,
+): Change {
+  if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
+  const at = new Date(event.at);
+  switch (event.type) {
+    case "run_started":
+      if (run.status !== "pending") return refuse(event, `the run is ${run.status}`);
+      return { kind: "run", run: { ...run, status: "running", startedAt: at, updatedAt: at } };
+    case "run_completed":
+      return {
+        kind: "run",
+        run: { ...run, status: "completed", completedAt: at, updatedAt: at, ...payloadAs("output", event) },
+      };
+    case "run_failed":
+      return {
+        kind: "run",
+        run: {
+          ...run,
+          status: "failed",
+          errorCode: event.data.errorCode,
+          completedAt: at,
+          updatedAt: at,
+          ...payloadAs("error", event),
+        },
+      };
+    case "run_cancelled":
+      return {
+        kind: "run",
+        run: {
+          ...run,
+          status: "cancelled",
+          completedAt: at,
+          updatedAt: at,
+          ...(event.data.cancelReason !== undefined && { cancelReason: event.data.cancelReason }),
+        },
+      };
+  }
+}
+
+function payloadAs<F extends string>(field: F, event: StoredEvent): { readonly [K in F]?: string } {
+  return event.payload === undefined ? {} : ({ [field]: event.payload } as { [K in F]: string });
+}
+
+function moveStep(
+  run: WorkflowRun,
+  entities: Entities,
+  event: StoredEvent<"step_created" | "step_started" | "step_retrying" | "step_completed" | "step_failed">,
+): Change {
+  const stepId = event.correlationId ?? "";
+  const step = entities.step(stepId);
+  const at = new Date(event.at);
+  if (event.type === "step_created") {
+    if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
+    if (step !== undefined) return refuse(event, "the step exists already");
+    const created: Step = {
+      runId: run.runId,
+      stepId,
+      stepName: event.data.stepName,
+      status: "pending",
+      attempt: 0,
+      createdAt: at,
+      updatedAt: at,
+      ...(event.data.maxRetries !== undefined && { maxRetries: event.data.maxRetries }),
+      ...payloadAs("input", event),
+    };
+    return { kind: "step", step: created };
+  }
+  if (step === undefined) return refuse(event, "the step does not exist");
+  if (step.status === "completed" || step.status === "failed") return refuse(event, `the step is ${step.status}`);
+  if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
+  switch (event.type) {
+    case "step_started": {
+      // A step that is running starts again when the worker that ran it died.
+      const { retryAfter: _, ...rest } = step;
+      return {
+        kind: "step",
+        step: {
+          ...rest,
+          status: "running",
+          attempt: event.data.attempt,
+          startedAt: step.startedAt ?? at,
+          updatedAt: at,
+        },
+      };
+    }
+    case "step_retrying":
+      if (step.status !== "running") return refuse(event, `the step is ${step.status}`);
+      return {
+        kind: "step",
+        step: {
+          ...step,
+          status: "pending",
+          retryAfter: new Date(event.data.retryAfter),
+          updatedAt: at,
+          ...payloadAs("error", event),
+        },
+      };
+    case "step_completed":
+      return {
+        kind: "step",
+        step: { ...step, status: "completed", completedAt: at, updatedAt: at, ...payloadAs("output", event) },
+      };
+    case "step_failed":
+      return {
+        kind: "step",
+        step: { ...step, status: "failed", completedAt: at, updatedAt: at, ...payloadAs("error", event) },
+      };
+  }
+}
+
+function moveHook(
+  run: WorkflowRun,
+  entities: Entities,
+  event: StoredEvent<"hook_created" | "hook_conflict" | "hook_received" | "hook_disposed">,
+): Change {
+  const hookId = event.correlationId ?? "";
+  const known = entities.hook(hookId);
+  if (event.type === "hook_created" || event.type === "hook_conflict") {
+    if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
+    if (known !== undefined) return refuse(event, "the hook exists already");
+    const hook: Hook = {
+      runId: run.runId,
+      hookId,
+      token: event.data.token,
+      ...TENANCY,
+      createdAt: new Date(event.at),
+      isWebhook: event.type === "hook_created" && event.data.isWebhook,
+      ...(event.payload !== undefined && { metadata: event.payload }),
+    };
+    return { kind: "hook", hook: { hook, status: event.type === "hook_created" ? "active" : "conflict" } };
+  }
+  if (known === undefined) return refuse(event, "the hook does not exist");
+  switch (event.type) {
+    case "hook_received":
+      if (known.status === "active" || event.data.undelivered) return { kind: "none" };
+      return refuse(event, `the hook is ${known.status}`);
+    case "hook_disposed":
+      // Code that creates and disposes a hook in one go does not know yet that the token was taken.
+      if (known.status === "conflict") return { kind: "none" };
+      if (known.status !== "active") return refuse(event, `the hook is ${known.status}`);
+      return { kind: "hook", hook: { hook: known.hook, status: "disposed" } };
+  }
+}
+
+/** One World serves one tenant (contract 02 section 2.6). */
+export const TENANCY: { readonly ownerId: string; readonly projectId: string; readonly environment: string } = {
+  ownerId: "local",
+  projectId: "local",
+  environment: "local",
+};
+
+function moveWait(run: WorkflowRun, entities: Entities, event: StoredEvent<"wait_created" | "wait_completed">): Change {
+  const waitId = event.correlationId ?? "";
+  const wait = entities.wait(waitId);
+  if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
+  const at = new Date(event.at);
+  if (event.type === "wait_created") {
+    if (wait !== undefined) return refuse(event, "the wait exists already");
+    const resumeAt = new Date(event.data.resumeAt);
+    return {
+      kind: "wait",
+      wait: { runId: run.runId, waitId, status: "waiting", resumeAt, createdAt: at, updatedAt: at },
+    };
+  }
+  if (wait === undefined) return refuse(event, "the wait does not exist");
+  if (wait.status === "completed") return refuse(event, "the wait is completed");
+  return { kind: "wait", wait: { ...wait, status: "completed", completedAt: at, updatedAt: at } };
+}
+
+/** Every entity of one run, by id, in the order of their creation. */
+export interface RunState {
+  run: WorkflowRun | undefined;
+  readonly steps: Map<string, Step>;
+  readonly hooks: Map<string, HookState>;
+  readonly waits: Map<string, Wait>;
+}
+
+export function emptyState(): RunState {
+  return { run: undefined, steps: new Map(), hooks: new Map(), waits: new Map() };
+}
+
+/** Applies `event` to `state` in place. Returns what changed; a refused event changes nothing. */
+export function advance(runId: string, state: RunState, event: StoredEvent): Change {
+  const change = reduce(
+    runId,
+    {
+      run: state.run,
+      step: (id) => state.steps.get(id),
+      hook: (id) => state.hooks.get(id),
+      wait: (id) => state.waits.get(id),
+    },
+    event,
+  );
+  switch (change.kind) {
+    case "run":
+      state.run = change.run;
+      break;
+    case "step":
+      state.steps.set(change.step.stepId, change.step);
+      break;
+    case "hook":
+      state.hooks.set(change.hook.hook.hookId, change.hook);
+      break;
+    case "wait":
+      state.waits.set(change.wait.waitId, change.wait);
+      break;
+  }
+  return change;
+}

@@ -1,0 +1,232 @@
+import type { Event, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
+import type { NewEvent, Payload, StoredEvent } from "./events.ts";
+
+/**
+ * A storage backend. Reads for people (`runs`, `steps`, `hooks`, `events`) are separate from what the engine
+ * writes through. Every method is required, every World passes the kit in `@workflow/world/testkit`.
+ */
+export interface World {
+  readonly runs: RunReads;
+  readonly steps: StepReads;
+  readonly hooks: HookReads;
+  readonly events: EventReads;
+  readonly code: CodeStore;
+
+  /**
+   * Stores a run and its `run_created`. With `lease`, that worker owns the run from this very write on.
+   * The code named by `codeHash` must be stored before.
+   * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken.
+   */
+  createRun(run: NewRun, lease?: WorkerId): Promise<Lease | null>;
+
+  /**
+   * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
+   * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
+   *   nothing is written.
+   */
+  commit(lease: Lease, turn: Turn): Promise<Committed>;
+
+  /**
+   * Adds a fact to a run's inbox, from outside (invariants I2, I5, I6). Resolves once it is durable, or once
+   * it is certain that nothing was written.
+   */
+  deliver(to: Address, fact: NewFact): Promise<Delivery>;
+
+  /** Announces a worker. Its leases hold until it leaves, dies, or does not renew for {@link LEASE_TTL_MS}. */
+  join(worker: WorkerId): Promise<void>;
+  /** @throws `LeaseLostError` when the worker was given up; it must drop all its runs and join again. */
+  renew(worker: WorkerId): Promise<void>;
+  /** Gives up whatever the worker still holds. */
+  leave(worker: WorkerId): Promise<void>;
+  /**
+   * Leases up to `want` runs that have something to do: never worked on, facts waiting, or due. Runs of dead
+   * workers are among them. Runs that `worker` already owns and that have facts waiting are listed too, with
+   * the lease it has.
+   */
+  lease(worker: WorkerId, want: number): Promise<readonly Lease[]>;
+  /** Leases this one run if nobody alive owns it and it has not ended. */
+  leaseRun(worker: WorkerId, runId: string): Promise<Lease | null>;
+  /** Gives a run back. `dueAt` and `problem` replace what the last commit said. A stale lease is ignored. */
+  release(lease: Lease, parked: Parked): Promise<void>;
+
+  /** What an owner needs to work on a run: its secret seed, the history after a position, and the inbox. */
+  read(runId: string, after: number): Promise<RunRecord>;
+
+  /** A hint that a run may have something to do, or has ended. May be lost, late or doubled; never relied upon. */
+  onHint(listener: (hint: Hint) => void): () => void;
+  /** When the run with the earliest due time is due; null when none is. Leased runs do not count. */
+  nextDueAt(): Promise<number | null>;
+
+  close(): Promise<void>;
+}
+
+export type WorkerId = string;
+
+/** How long a worker that stopped renewing keeps its leases, in milliseconds. */
+export const LEASE_TTL_MS = 10_000;
+
+/** The exclusive right to append to one run's history. */
+export interface Lease {
+  readonly runId: string;
+  readonly worker: WorkerId;
+  /** Grows with every new lease of the run; a commit with an older one is refused. */
+  readonly epoch: number;
+}
+
+export interface NewRun {
+  readonly runId: string;
+  readonly workflowName: string;
+  readonly codeHash: string;
+  readonly input: Payload;
+  readonly attributes: Readonly<Record<string, string>>;
+  /** 128 random bits in hex. Feeds the run's random numbers and tokens. Never shown by any read for people. */
+  readonly seed: string;
+  /** Milliseconds since the epoch. */
+  readonly createdAt: number;
+}
+
+/** Something said to a run from outside its worker. */
+export type NewFact = NewEvent<"hook_received" | "run_cancelled" | "wait_completed">;
+
+/** A fact that waits in an inbox. */
+export interface Fact {
+  /** Grows in the order in which the World accepted facts. */
+  readonly id: number;
+  readonly event: NewFact;
+}
+
+/** One place of a turn: a new event, or a fact of the inbox that enters history here. */
+export type TurnEntry =
+  | { readonly kind: "event"; readonly event: NewEvent }
+  | { readonly kind: "admit"; readonly factId: number; readonly undelivered: boolean };
+
+/** Everything one turn decided. Committed whole or not at all. */
+export interface Turn {
+  /** The length of the history that this turn continues. */
+  readonly after: number;
+  readonly entries: readonly TurnEntry[];
+  /** Facts that no longer mean anything (a wake-up of a wait that is over). They leave no event. */
+  readonly drops: readonly number[];
+  /**
+   * When to look at the run if nothing arrives, and whoever owns it then: 0 when steps are under way (their
+   * worker may die), the earliest wait or retry, null when only facts can move it.
+   */
+  readonly dueAt: number | null;
+}
+
+export interface Committed {
+  /** Hooks of this turn whose token another hook holds: hook id to the run that holds it. */
+  readonly conflicts: Readonly<Record<string, string>>;
+  /** Whether facts wait that this turn did not admit. */
+  readonly unread: boolean;
+}
+
+export interface Parked {
+  readonly dueAt: number | null;
+  readonly problem?: Problem;
+}
+
+/** A hook by its token, a hook by its id within a run's facts, or a run. */
+export type Address = { readonly token: string } | { readonly runId: string };
+
+export type Delivery =
+  /** `hook` is present when the address was a token. */
+  | { readonly status: "delivered"; readonly runId: string; readonly hook?: Hook }
+  /** No active hook holds the token, or no run has the id. Nothing was written. */
+  | { readonly status: "nobody" }
+  /** The run is over. Nothing was written. */
+  | { readonly status: "ended"; readonly runId: string; readonly runStatus: RunStatus };
+
+export interface RunRecord {
+  readonly seed: string;
+  readonly history: readonly StoredEvent[];
+  readonly inbox: readonly Fact[];
+}
+
+export type Hint =
+  | { readonly kind: "work"; readonly runId: string }
+  | { readonly kind: "ended"; readonly runId: string };
+
+/** Realm bundles, by content hash. */
+export interface CodeStore {
+  /** Stores a bundle; storing a hash again changes nothing. */
+  put(code: StoredCode): Promise<void>;
+  get(hash: string): Promise<StoredCode | null>;
+}
+
+export interface StoredCode {
+  /** Hex SHA-256 of `source`. */
+  readonly hash: string;
+  readonly source: string;
+  /** Source map (JSON), or "" when there is none. */
+  readonly map: string;
+}
+
+// ---- reads for people (contract 04 sections 4.4 to 4.7) -----------------------------------------
+
+export interface Pagination {
+  /** 1 to 1000. Default 100. */
+  readonly limit?: number;
+  /** From the page before. Opaque. */
+  readonly cursor?: string;
+  /** Default `desc` (newest first); `asc` for events. */
+  readonly sortOrder?: "asc" | "desc";
+}
+
+export interface Page<T> {
+  readonly data: readonly T[];
+  readonly cursor: string | null;
+  readonly hasMore: boolean;
+}
+
+/** `none` leaves out every payload. Default `all`. */
+export type ResolveData = "all" | "none";
+
+export interface ReadOptions {
+  readonly resolveData?: ResolveData;
+}
+
+export interface ListOptions extends ReadOptions {
+  readonly pagination?: Pagination;
+}
+
+export interface RunReads {
+  /** @throws `WorkflowRunNotFoundError` */
+  get(runId: string, options?: ReadOptions): Promise<WorkflowRun>;
+  /** `status: []` matches nothing. */
+  list(
+    options?: ListOptions & { readonly workflowName?: string; readonly status?: RunStatus | readonly RunStatus[] },
+  ): Promise<Page<WorkflowRun>>;
+  /**
+   * Resolves with the run once it has ended, or with its latest state after `timeoutMs` (default 50000) or when
+   * `signal` aborts; look at `status`.
+   * @throws `WorkflowRunNotFoundError`
+   */
+  waitForTerminalStatus(
+    runId: string,
+    options?: ReadOptions & { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  ): Promise<WorkflowRun>;
+}
+
+export interface StepReads {
+  /** @throws `WorkflowWorldError` `NOT_FOUND` */
+  get(runId: string, stepId: string, options?: ReadOptions): Promise<Step>;
+  list(options: ListOptions & { readonly runId: string }): Promise<Page<Step>>;
+}
+
+export interface HookReads {
+  /** Active hooks only. @throws `HookNotFoundError` */
+  get(hookId: string): Promise<Hook>;
+  /** @throws `HookNotFoundError` */
+  getByToken(token: string): Promise<Hook>;
+  list(options?: ListOptions & { readonly runId?: string }): Promise<Page<Hook>>;
+}
+
+export interface EventReads {
+  /** @throws `WorkflowWorldError` `NOT_FOUND` */
+  get(runId: string, eventId: string): Promise<Event>;
+  list(options: ListOptions & { readonly runId: string }): Promise<Page<Event>>;
+  listByCorrelationId(
+    options: ListOptions & { readonly runId: string; readonly correlationId: string },
+  ): Promise<Page<Event>>;
+}

@@ -1,0 +1,124 @@
+import type { NewEvent, NewFact, NewRun, Payload, StoredCode, TurnEntry } from "workflow/world";
+
+/** When everything in the kit's histories happens, unless a check is about time. */
+export const AT: number = Date.UTC(2026, 0, 1);
+
+/** Looks like what serialization writes; Worlds must not care. */
+export function payload(text: string): Payload {
+  return `devl${JSON.stringify([text])}`;
+}
+
+export const CODE: StoredCode = { hash: "c0de".repeat(16), source: "exports.x = 1;", map: "" };
+
+/** Ids of the kit's runs: creation order is text order. */
+export function runIdOf(n: number): string {
+  return `wrun_${String(n).padStart(26, "0")}`;
+}
+
+export function newRunOf(n: number, rest: Partial<NewRun> = {}): NewRun {
+  return {
+    runId: runIdOf(n),
+    workflowName: "workflow//shop//order",
+    codeHash: CODE.hash,
+    input: payload(`input ${n}`),
+    attributes: { customer: `c${n}` },
+    seed: String(n).padStart(32, "5eed"),
+    createdAt: AT + n,
+    ...rest,
+  };
+}
+
+export const started: NewEvent = { type: "run_started", data: {}, at: AT };
+export const completed: NewEvent = {
+  type: "run_completed",
+  data: {},
+  payload: payload("done"),
+  at: AT,
+};
+export const failed: NewEvent = {
+  type: "run_failed",
+  data: { errorCode: "USER_ERROR" },
+  payload: payload("broken"),
+  at: AT,
+};
+
+export function stepCreated(stepId: string): NewEvent {
+  return {
+    type: "step_created",
+    correlationId: stepId,
+    data: { stepName: "step//shop//charge" },
+    payload: payload(`of ${stepId}`),
+    at: AT,
+  };
+}
+
+export function stepStarted(stepId: string, attempt = 1): NewEvent {
+  return { type: "step_started", correlationId: stepId, data: { attempt }, at: AT };
+}
+
+export function stepRetrying(stepId: string, retryAfter: number): NewEvent {
+  return {
+    type: "step_retrying",
+    correlationId: stepId,
+    data: { retryAfter },
+    payload: payload("flaky"),
+    at: AT,
+  };
+}
+
+export function stepCompleted(stepId: string, result: Payload = payload("result")): NewEvent {
+  return { type: "step_completed", correlationId: stepId, data: {}, payload: result, at: AT };
+}
+
+export function stepFailed(stepId: string): NewEvent {
+  return {
+    type: "step_failed",
+    correlationId: stepId,
+    data: {},
+    payload: payload("refused"),
+    at: AT,
+  };
+}
+
+export function hookCreated(hookId: string, token: string, metadata?: Payload): NewEvent {
+  return {
+    type: "hook_created",
+    correlationId: hookId,
+    data: { token, isWebhook: false },
+    at: AT,
+    ...(metadata !== undefined && { payload: metadata }),
+  };
+}
+
+export function hookDisposed(hookId: string): NewEvent {
+  return { type: "hook_disposed", correlationId: hookId, data: {}, at: AT };
+}
+
+export function waitCreated(waitId: string, resumeAt: number): NewEvent {
+  return { type: "wait_created", correlationId: waitId, data: { resumeAt }, at: AT };
+}
+
+export function waitCompleted(waitId: string): NewFact {
+  return { type: "wait_completed", correlationId: waitId, data: {}, at: AT };
+}
+
+/** A payload for whichever hook holds the token it is sent to. */
+export function said(text: string): NewFact {
+  return { type: "hook_received", data: {}, payload: payload(text), at: AT };
+}
+
+export function cancelled(cancelReason?: string): NewFact {
+  return {
+    type: "run_cancelled",
+    data: cancelReason === undefined ? {} : { cancelReason },
+    at: AT,
+  };
+}
+
+export function entry(event: NewEvent): TurnEntry {
+  return { kind: "event", event };
+}
+
+export function admit(factId: number, undelivered = false): TurnEntry {
+  return { kind: "admit", factId, undelivered };
+}

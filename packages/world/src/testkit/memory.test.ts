@@ -1,0 +1,3 @@
+import { createMemoryWorld, describeWorld } from "./index.ts";
+
+describeWorld("memory", async ({ clock }) => createMemoryWorld({ clock }));

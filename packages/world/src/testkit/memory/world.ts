@@ -1,0 +1,184 @@
+import {
+  isEnded,
+  LeaseLostError,
+  systemClock,
+  WorkflowWorldError,
+  type Clock,
+  type CodeStore,
+  type RunReads,
+  type World,
+} from "workflow/world";
+import { commitTurn } from "./commit.ts";
+import { createRow } from "./create.ts";
+import { deliverFact } from "./deliver.ts";
+import { createHints, untilEnded, type Hints } from "./hints.ts";
+import {
+  earliestDue,
+  giveUp,
+  giveUpSilent,
+  isDue,
+  leaseDue,
+  leasedRow,
+  leaseOne,
+  park,
+  requireMember,
+  take,
+} from "./leases.ts";
+import { readsOf, rowOf } from "./reads.ts";
+import { emptyTables, type Tables } from "./tables.ts";
+
+const DEFAULT_WAIT_MS = 50_000;
+
+/** The state of one memory World, and the way every call enters it. */
+interface Core {
+  readonly tables: Tables;
+  readonly clock: Clock;
+  readonly hints: Hints;
+  readonly closing: AbortController;
+  /** Makes a method of a synchronous task: it runs whole, in the order of the calls, and not after `close`. */
+  method<A extends readonly unknown[], R>(task: (...args: A) => R): (...args: A) => Promise<R>;
+}
+
+/**
+ * A World that lives in this process and forgets everything with it. It is the model that other Worlds are compared
+ * with: it says what the contract means as plainly as it can, and is not made to be fast.
+ *
+ * `clock` defaults to the machine's.
+ */
+export function createMemoryWorld(options: { readonly clock?: Clock } = {}): World {
+  const core = createCore(options.clock ?? systemClock());
+  const { tables, hints, closing } = core;
+  const reads = readsOf(tables);
+  const { steps, hooks, events } = reads;
+  return {
+    runs: runReads(core, reads.runs),
+    steps: { get: core.method(steps.get), list: core.method(steps.list) },
+    hooks: {
+      get: core.method(hooks.get),
+      getByToken: core.method(hooks.getByToken),
+      list: core.method(hooks.list),
+    },
+    events: {
+      get: core.method(events.get),
+      list: core.method(events.list),
+      listByCorrelationId: core.method(events.listByCorrelationId),
+    },
+    code: codeStore(core),
+    ...runWrites(core),
+    ...membership(core),
+    ...leasing(core),
+    read: core.method((runId, after) => {
+      const { seed, history, inbox } = rowOf(tables, runId);
+      return { seed, history: history.slice(after), inbox };
+    }),
+    onHint: (listener) => hints.on(listener),
+    async close() {
+      closing.abort();
+    },
+  };
+}
+
+function createCore(clock: Clock): Core {
+  const tables = emptyTables();
+  const closing = new AbortController();
+  return {
+    tables,
+    clock,
+    hints: createHints(),
+    closing,
+    method:
+      (task) =>
+      async (...args) => {
+        if (closing.signal.aborted) throw new WorkflowWorldError("WORLD_CLOSED", "The World is closed");
+        giveUpSilent(tables, clock.now());
+        return task(...args);
+      },
+  };
+}
+
+function runReads(core: Core, reads: ReturnType<typeof readsOf>["runs"]): RunReads {
+  const { tables, clock, hints, closing, method } = core;
+  const get = method(reads.get);
+  const untilOver = method((runId: string, timeoutMs: number, signal: AbortSignal) =>
+    isEnded(rowOf(tables, runId).entities.run) ? undefined : untilEnded(hints, clock, { runId, timeoutMs, signal }),
+  );
+  return {
+    get,
+    list: method(reads.list),
+    async waitForTerminalStatus(runId, options = {}) {
+      const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
+      const interrupted = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
+      await untilOver(runId, timeoutMs, interrupted);
+      return await get(runId, options);
+    },
+  };
+}
+
+function codeStore({ tables, method }: Core): CodeStore {
+  return {
+    put: method((code) => {
+      if (!tables.code.has(code.hash)) tables.code.set(code.hash, code);
+    }),
+    get: method((hash) => tables.code.get(hash) ?? null),
+  };
+}
+
+function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+  return {
+    createRun: method((run, worker) => {
+      if (worker !== undefined) requireMember(tables, worker);
+      const row = createRow(tables, run);
+      if (worker !== undefined) return take(row, worker);
+      hints.tell({ kind: "work", runId: run.runId });
+      return null;
+    }),
+    commit: method((lease, turn) => {
+      const row = leasedRow(tables, lease);
+      if (row === undefined) throw new LeaseLostError(`The lease of ${lease.runId} is not the latest`);
+      if (row.history.length !== turn.after) {
+        throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
+      }
+      const committed = commitTurn(tables, row, turn);
+      if (row.entities.run !== undefined && isEnded(row.entities.run))
+        hints.tell({ kind: "ended", runId: lease.runId });
+      return committed;
+    }),
+    deliver: method((to, fact) => {
+      const delivery = deliverFact(tables, to, fact);
+      if (delivery.status === "delivered") hints.tell({ kind: "work", runId: delivery.runId });
+      return delivery;
+    }),
+  };
+}
+
+function membership({ tables, clock, method }: Core): Pick<World, "join" | "renew" | "leave"> {
+  const seen = (worker: string): void => void tables.workers.set(worker, clock.now());
+  return {
+    join: method(seen),
+    renew: method((worker) => {
+      requireMember(tables, worker);
+      seen(worker);
+    }),
+    leave: method((worker) => giveUp(tables, worker)),
+  };
+}
+
+function leasing({ tables, clock, hints, method }: Core): Pick<World, "lease" | "leaseRun" | "release" | "nextDueAt"> {
+  return {
+    lease: method((worker, want) => {
+      requireMember(tables, worker);
+      return leaseDue(tables, worker, want, clock.now());
+    }),
+    leaseRun: method((worker, runId) => {
+      requireMember(tables, worker);
+      return leaseOne(tables, worker, runId);
+    }),
+    release: method((lease, parked) => {
+      const row = leasedRow(tables, lease);
+      if (row === undefined) return;
+      park(row, parked);
+      if (isDue(row, clock.now())) hints.tell({ kind: "work", runId: row.runId });
+    }),
+    nextDueAt: method(() => earliestDue(tables)),
+  };
+}

@@ -1,0 +1,78 @@
+// npm run packages: are the packages, as they would be published, in order?
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
+import { publint } from "publint";
+import { formatMessage } from "publint/utils";
+import { problemsOfContents } from "./packages/contents.ts";
+import { installedSize } from "./packages/installed-size.ts";
+import { installTarballs, type PackedName, packPackages, PACKAGES, REPOSITORY, unpack } from "./packages/npm.ts";
+
+const LIMITS = { megabytes: 40, packages: 60 };
+
+const folder = mkdtempSync(join(tmpdir(), "packages-"));
+try {
+  const problems = await check();
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
+
+async function check(): Promise<string[]> {
+  const tarballs = await packPackages(folder);
+  const problems = await Promise.all(PACKAGES.map((name) => checkTarball(name, tarballs[name])));
+  return [...problems.flat(), ...(await checkSize(tarballs.workflow))];
+}
+
+async function checkTarball(name: PackedName, tarball: string): Promise<string[]> {
+  const unpacked = await unpack(tarball, join(folder, "unpacked", name));
+  const source = dirname(createRequire(join(REPOSITORY, "package.json")).resolve(`${name}/package.json`));
+  const problems = [...problemsOfContents(unpacked, source), ...(await lint(unpacked)), ...(await checkTypes(tarball))];
+  console.log(`${name}: ${problems.length === 0 ? "in order" : `${problems.length} problems`}`);
+  return problems.map((problem) => `${name}: ${problem}`);
+}
+
+async function lint(directory: string): Promise<string[]> {
+  const { messages, pkg } = await publint({ pkgDir: directory, pack: false, strict: true });
+  return messages.map((message) => `publint: ${formatMessage(message, pkg, { color: false }) ?? message.code}`);
+}
+
+/** How TypeScript sees the package: from ES modules in Node, and from bundlers. */
+async function checkTypes(tarball: string): Promise<string[]> {
+  const attw = join(REPOSITORY, "node_modules/.bin/attw");
+  try {
+    await promisify(execFile)(attw, [
+      tarball,
+      "--profile",
+      "esm-only",
+      "--format",
+      "ascii",
+      "--no-emoji",
+      "--no-color",
+    ]);
+    return [];
+  } catch (error) {
+    const { stdout, stderr } = error as { stdout?: string; stderr?: string };
+    return [`attw: ${stdout}${stderr}`];
+  }
+}
+
+async function checkSize(tarball: string): Promise<string[]> {
+  const app = join(folder, "app");
+  await installTarballs(app, [tarball]);
+  const { megabytes, packages } = installedSize(app);
+  const size = statSync(tarball).size / 1e6;
+  console.log(
+    `workflow alone: ${size.toFixed(2)} MB packed, ${megabytes.toFixed(1)} MB installed, ${packages} packages`,
+  );
+  return [
+    ...(megabytes > LIMITS.megabytes
+      ? [`workflow takes ${megabytes.toFixed(1)} MB; the limit is ${LIMITS.megabytes}`]
+      : []),
+    ...(packages > LIMITS.packages ? [`workflow installs ${packages} packages; the limit is ${LIMITS.packages}`] : []),
+  ];
+}

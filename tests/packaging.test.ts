@@ -1,0 +1,85 @@
+import { execFile } from "node:child_process";
+import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { promisify } from "node:util";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
+import { installTarballs, packPackages, REPOSITORY, type Tarballs } from "./packages/npm.ts";
+import { startNode } from "./support/child.ts";
+
+const FIXTURES = join(import.meta.dirname, "fixtures/packaging");
+const NPM_TIMEOUT_MS = 120_000;
+
+let folder: string;
+let app: string;
+let tarballs: Tarballs;
+
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "packaging-"));
+  app = join(folder, "app");
+  tarballs = await packPackages(folder);
+  await installTarballs(app, Object.values(tarballs));
+  for (const file of ["app.ts", "types.ts"]) copyFileSync(join(FIXTURES, file), join(app, file));
+}, NPM_TIMEOUT_MS);
+
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+test("every package of this project came out of a tarball", () => {
+  const lock = JSON.parse(readFileSync(join(app, "package-lock.json"), "utf8")) as Lock;
+  const ours = Object.entries(lock.packages).filter(([path]) =>
+    /node_modules\/(workflow|@workflow\/[^/]+)$/.test(path),
+  );
+  expect(Object.fromEntries(ours.map(([path, { resolved }]) => [path, resolved]))).toEqual({
+    "node_modules/workflow": expect.stringMatching(/^file:.*\/workflow-\d+\.\d+\.\d+\.tgz$/),
+    "node_modules/@workflow/world": expect.stringMatching(/^file:.*\/workflow-world-\d+\.\d+\.\d+\.tgz$/),
+  });
+  const installed = readdirSync(join(app, "node_modules"), { recursive: true, encoding: "utf8" });
+  const folders = installed.filter((path) => /(^|node_modules\/)(workflow|@workflow\/[^/]+)$/.test(path));
+  expect(folders.toSorted()).toEqual(["@workflow/world", "workflow"]);
+});
+
+interface Lock {
+  readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
+}
+
+test.each(["workflow", "@workflow/world"])("%s brings the licence of the repository", (name) => {
+  const licence = readFileSync(join(app, "node_modules", name, "LICENSE"), "utf8");
+  expect(licence).toBe(readFileSync(join(REPOSITORY, "LICENSE"), "utf8"));
+});
+
+describe("types", () => {
+  test.each([
+    ["nodenext", "nodenext"],
+    ["bundler", "preserve"],
+  ])("resolve and hold with moduleResolution %s", async (moduleResolution, module) => {
+    const library = { target: "es2024", lib: ["es2024", "esnext.disposable"], skipLibCheck: false };
+    const nodeTypes = { types: ["node"], typeRoots: [join(REPOSITORY, "node_modules/@types")] };
+    const compilerOptions = { module, moduleResolution, ...library, ...nodeTypes, strict: true, noEmit: true };
+    const project = join(app, `tsconfig.${moduleResolution}.json`);
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: ["types.ts"] }));
+    expect(await typeCheck(project)).toBe("");
+  });
+
+  async function typeCheck(project: string): Promise<string> {
+    const tsc = join(REPOSITORY, "node_modules/.bin/tsc");
+    try {
+      return (await promisify(execFile)(tsc, ["-p", project])).stdout;
+    } catch (error) {
+      return String((error as { stdout?: unknown }).stdout ?? error);
+    }
+  }
+});
+
+test("a run that one process started and died with is finished by another", async () => {
+  const run = (...args: string[]) => startNode(["--import", "workflow/register", "app.ts", ...args], { cwd: app });
+  await using first = run("start", "o1");
+  const [, runId] = await first.line(/^waiting (wrun_\w+)$/);
+  expect(await first.kill("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
+
+  await using second = run("approve", "o1", "ada");
+  const [, finished, result] = await second.line(/^result (\w+) (.*)$/);
+  expect({ finished, result }).toEqual({ finished: runId, result: "reserved o1, approved by ada, shipped" });
+  expect(readFileSync(join(app, "steps.log"), "utf8")).toBe("reserve o1\nship reserved o1\n");
+  expect(first.stderr + second.stderr).toBe("");
+  expect(await second.exit).toEqual({ code: 0, signal: null });
+});

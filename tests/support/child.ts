@@ -1,0 +1,102 @@
+import { spawn } from "node:child_process";
+import { setTimeout as delay } from "node:timers/promises";
+
+/** A Node process under test. Tests end what they start: `await using`, or `kill`. */
+export interface Child extends AsyncDisposable {
+  /** Everything printed so far. */
+  readonly stdout: string;
+  readonly stderr: string;
+  /** Resolves with the first line of stdout that matches. Rejects if the process ends without one, or takes too long. */
+  line(pattern: RegExp): Promise<RegExpExecArray>;
+  kill(signal: NodeJS.Signals): Promise<Exit>;
+  readonly exit: Promise<Exit>;
+}
+
+export interface Exit {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+}
+
+export interface ChildOptions {
+  readonly cwd: string;
+  readonly env?: Readonly<Record<string, string>>;
+  /** Default: the Node that runs the tests. */
+  readonly node?: string;
+}
+
+const PATIENCE_MS = 15_000;
+
+export function startNode(args: readonly string[], { cwd, env = {}, node = process.execPath }: ChildOptions): Child {
+  const child = spawn(node, [...args], {
+    cwd,
+    env: { ...ownEnvironment(), ...env },
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const printed = { stdout: "", stderr: "" };
+  const listeners = new Set<() => void>();
+  const changed = (): void => {
+    for (const listener of listeners) listener();
+  };
+  for (const name of ["stdout", "stderr"] as const) {
+    child[name].setEncoding("utf8").on("data", (text: string) => {
+      printed[name] += text;
+      changed();
+    });
+  }
+  let ended: Exit | undefined;
+  const exit = new Promise<Exit>((resolve, reject) => {
+    child.once("error", reject);
+    child.once("close", (code, signal) => {
+      ended = { code, signal };
+      resolve(ended);
+      changed();
+    });
+  });
+  const kill = (signal: NodeJS.Signals): Promise<Exit> => {
+    child.kill(signal);
+    return exit;
+  };
+
+  async function line(pattern: RegExp): Promise<RegExpExecArray> {
+    const late = new AbortController();
+    const timer = delay(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    try {
+      for (;;) {
+        const match = printed.stdout
+          .split("\n")
+          .slice(0, -1)
+          .map((text) => pattern.exec(text))
+          .find(Boolean);
+        if (match !== null && match !== undefined) return match;
+        if (ended !== undefined) throw new Error(`The process ended: ${describe()}`);
+        const more = new Promise<"more">((resolve) => listeners.add(() => resolve("more")));
+        if ((await Promise.race([more, timer])) === undefined) throw new Error(`No line ${pattern}: ${describe()}`);
+      }
+    } finally {
+      late.abort();
+    }
+  }
+
+  const describe = (): string => JSON.stringify({ exit: ended, ...printed }, null, 2);
+
+  return {
+    get stdout() {
+      return printed.stdout;
+    },
+    get stderr() {
+      return printed.stderr;
+    },
+    line,
+    kill,
+    exit,
+    async [Symbol.asyncDispose]() {
+      if (ended === undefined) await kill("SIGKILL");
+    },
+  };
+}
+
+/** Without what the test runner, or whoever started it, means for itself. */
+function ownEnvironment(): NodeJS.ProcessEnv {
+  const foreign = /^(WORKFLOW_|VITEST|NODE_OPTIONS$|NODE_ENV$|TEST$|FORCE_COLOR$|PORT$)/;
+  return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
+}

@@ -74,7 +74,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     const clock = createTestClock(Date.now());
     const world = await openWorld(clock);
     const { world: mine, kill } = mortal(world);
-    await startEngine({ world: mine, clock, graceMs: 1 });
+    await startEngine({ world: mine, graceMs: 1 });
     const run = await start(workflow("main"), []);
     await passTime(clock, async () => calls.length === 2);
     kill();
@@ -82,7 +82,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     const old = gate;
     gate = Promise.withResolvers<void>();
     gate.resolve();
-    const second = await startEngine({ world, clock });
+    const second = await startEngine({ world });
     const died = clock.now();
     expect(calls).toEqual(["a:1", "b:1"]);
     await passTime(clock, async () => (await run.status) === "completed");
@@ -117,13 +117,13 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     let runId = "";
     for (const attempt of [1, 2]) {
       const { world: mine, kill } = mortal(world);
-      await startEngine({ world: mine, clock, graceMs: 1 });
+      await startEngine({ world: mine, graceMs: 1 });
       if (attempt === 1) runId = (await start(workflow("main"), [])).runId;
       await passTime(clock, async () => calls === attempt);
       kill();
       clock.advance(LEASE_TTL_MS);
     }
-    await startEngine({ world, clock });
+    await startEngine({ world });
     await passTime(clock, async () => (await world.runs.get(runId)).status === "completed");
     expect(calls).toBe(2);
     const types = await eventTypes(world, runId);
@@ -183,6 +183,48 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     await resumeHook("d", 2);
     expect(await run.returnValue).toEqual(["a", 1]);
     expect((await world.runs.get(run.runId)).problem).toBeUndefined();
+  });
+
+  test("a run that was put aside can be cancelled, though its code cannot go on", async () => {
+    const source = realmCode(
+      ["a", "b"],
+      `workflow("main", async () => [await a(), await createHook({ token: "x" })]);`,
+    );
+    deploy(source, { a: async () => "a" });
+    const world = await openWorld();
+    const first = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    await first.stop();
+    await startEngine({ world: withCode(world, source.replace("await a()", "await b()")) });
+    await resumeHook("x", 1);
+    await untilProblem(world, run.runId);
+    await run.cancel();
+    expect(await run.status).toBe("cancelled");
+    expect((await eventTypes(world, run.runId)).slice(-2)).toEqual(["hook_received", "run_cancelled"]);
+  });
+
+  test("a worker that stood still past its lease goes on where it was, if nobody took its runs", async () => {
+    const calls: number[] = [];
+    const gate = Promise.withResolvers<void>();
+    deploy(realmCode(["slow"], `workflow("main", async () => slow());`), {
+      slow: async () => {
+        calls.push(getStepMetadata().attempt);
+        await gate.promise;
+        return "done";
+      },
+    });
+    const clock = createTestClock(Date.now());
+    const world = await openWorld(clock);
+    const engine = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "step_started");
+    clock.advance(10 * LEASE_TTL_MS);
+    gate.resolve();
+    await passTime(clock, async () => (await run.status) === "completed");
+    expect(await run.returnValue).toBe("done");
+    expect(calls).toEqual([1]);
+    expect(engine.problems).toEqual([]);
   });
 
   test("stop waits for running steps and records their results", async () => {

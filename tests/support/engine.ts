@@ -4,7 +4,7 @@ import { installDeployment } from "../../packages/workflow/src/worker/deployment
 import { registerWorker, unregisterWorker } from "../../packages/workflow/src/worker/registry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../packages/workflow/src/worker/worker.ts";
 import { type StepFunction, registeredSteps } from "../../packages/workflow/src/compiler/registration.ts";
-import { type Clock, systemClock, type World } from "workflow/world";
+import { type Clock, type World } from "workflow/world";
 import type { TestClock } from "@workflow/world/testkit";
 import { setWorld } from "workflow/runtime";
 
@@ -22,7 +22,6 @@ export interface Engine {
 
 export interface EngineOptions extends WorkerOptions {
   readonly world: World;
-  readonly clock?: Clock;
 }
 
 /** Deploys realm code (the body of a bundle) and the steps it calls, under the names it uses. */
@@ -74,14 +73,13 @@ function isTestClock(clock: Clock): clock is TestClock {
   return "advanceSettled" in clock;
 }
 
-export async function startEngine({ world, clock = systemClock(), ...options }: EngineOptions): Promise<Engine> {
+export async function startEngine({ world, ...options }: EngineOptions): Promise<Engine> {
   const problems: string[] = [];
   const lines: string[] = [];
   setWorld(world);
   const worker = await createWorker(
     {
       world,
-      clock,
       handles: hostHandles,
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
@@ -99,7 +97,7 @@ export async function startEngine({ world, clock = systemClock(), ...options }: 
       unregisterWorker(world);
       let stopped = false;
       const stopping = worker.stop().then(() => (stopped = true));
-      if (isTestClock(clock)) await passTime(clock, async () => stopped);
+      if (isTestClock(world.clock)) await passTime(world.clock, async () => stopped);
       await stopping;
     },
   };

@@ -15,7 +15,10 @@ export async function resumeHook<Payload = unknown>(tokenOrHook: string | Hook, 
   const token = tokenOf(tokenOrHook, "resumeHook");
   const text = serialize(payload, { what: "hook payload", of: token });
   const world = await getWorld();
-  const delivery = await world.deliver({ token }, { type: "hook_received", data: {}, payload: text, at: Date.now() });
+  const delivery = await world.deliver(
+    { token },
+    { type: "hook_received", data: {}, payload: text, at: world.clock.now() },
+  );
   if (delivery.status !== "delivered" || delivery.hook === undefined) throw new HookNotFoundError(token);
   return publicHook(delivery.hook);
 }

@@ -120,7 +120,7 @@ export class Run<Result = unknown> {
     }
     const world = await this.#world();
     const data = cancelReason === undefined ? {} : { cancelReason };
-    const delivery = await world.deliver({ runId: this.runId }, { type: "run_cancelled", data, at: Date.now() });
+    const delivery = await world.deliver({ runId: this.runId }, { type: "run_cancelled", data, at: world.clock.now() });
     if (delivery.status === "nobody") throw new WorkflowRunNotFoundError(this.runId);
     if (delivery.status === "ended") {
       if (delivery.runStatus === "cancelled") return;
@@ -135,7 +135,7 @@ export class Run<Result = unknown> {
     let stoppedCount = 0;
     for (const waitId of await pendingWaits(world, this.runId)) {
       if (options.correlationIds?.includes(waitId) === false) continue;
-      const fact = { type: "wait_completed", correlationId: waitId, data: {}, at: Date.now() } as const;
+      const fact = { type: "wait_completed", correlationId: waitId, data: {}, at: world.clock.now() } as const;
       const delivery = await world.deliver({ runId: this.runId }, fact);
       if (delivery.status === "delivered") stoppedCount += 1;
     }

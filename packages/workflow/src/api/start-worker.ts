@@ -1,4 +1,3 @@
-import { systemClock } from "../world/clock.ts";
 import { WorkflowError } from "../world/errors.ts";
 import type { World } from "../world/world.ts";
 import { registerWorker, unregisterWorker } from "../worker/registry.ts";
@@ -32,7 +31,6 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
   const worker = await createWorker(
     {
       world,
-      clock: systemClock(),
       handles: hostHandles,
       baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
       onLog: printLine,

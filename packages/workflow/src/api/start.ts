@@ -1,8 +1,8 @@
 import { randomBytes } from "node:crypto";
 import { serialize } from "../serialization/serialize.ts";
-import { WorkflowRuntimeError } from "../world/errors.ts";
+import { LeaseLostError, WorkflowRuntimeError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
-import type { StoredCode, World } from "../world/world.ts";
+import type { NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
 import { Run } from "./run.ts";
@@ -54,18 +54,20 @@ export async function start<Result>(
 
   const runId = newRunId();
   const worker = workerFor(world);
-  const lease = await world.createRun(
-    {
-      runId,
-      workflowName,
-      codeHash: code.hash,
-      input,
-      attributes: {},
-      seed: randomBytes(16).toString("hex"),
-      createdAt: Date.now(),
-    },
-    worker?.id,
-  );
+  const run: NewRun = {
+    runId,
+    workflowName,
+    codeHash: code.hash,
+    input,
+    attributes: {},
+    seed: randomBytes(16).toString("hex"),
+    createdAt: world.clock.now(),
+  };
+  const lease = await world.createRun(run, worker?.id).catch((error: unknown) => {
+    // Others gave this process's worker up; whoever looks for work finds the run.
+    if (LeaseLostError.is(error)) return world.createRun(run);
+    throw error;
+  });
   if (lease !== null) worker?.adopt(lease);
   return new Run(runId, () => Promise.resolve(world));
 }

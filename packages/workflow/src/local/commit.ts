@@ -1,7 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
-import { LEASE_TTL_MS } from "../world/world.ts";
 import { type Draft, draftTurn, type InboxRow, UNDELIVERED, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
@@ -19,7 +18,7 @@ interface RunRow {
 
 export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"commit"> {
   const find = db.prepare(`
-    SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker, w.renewed_at
+    SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const findHolder = db.prepare("SELECT r.run_id FROM hooks h JOIN runs r ON r.id = h.run WHERE h.token = ?");
@@ -45,9 +44,8 @@ export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"c
 
 /** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */
 function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Refusal } | undefined {
-  const { runId, worker, epoch, after, now } = request;
-  if (run.worker !== worker || run.renewed_at <= now - LEASE_TTL_MS)
-    return leaseLost(runId, `${worker} does not own the run`);
+  const { runId, worker, epoch, after } = request;
+  if (run.worker !== worker) return leaseLost(runId, `${worker} does not own the run`);
   if (run.epoch !== epoch) return leaseLost(runId, `it was leased again since (epoch ${run.epoch}, not ${epoch})`);
   if (run.length !== after) return leaseLost(runId, `the history ends at ${run.length}, not at ${after}`);
   return undefined;

@@ -20,7 +20,7 @@ export function prepareCreateRun(db: DatabaseSync, workers: Workers): Operation<
   const insertEvent = db.prepare("INSERT INTO events VALUES (?, ?, ?, 1, ?, ?, ?)");
 
   return (request) => {
-    const owner = request.worker === null ? null : workers.present(request.worker, request.now);
+    const owner = request.worker === null ? null : workers.present(request.worker);
     if (owner === undefined) return notJoined(request.worker ?? "");
     const code = findCode.get(request.codeHash)?.["id"] as number | undefined;
     if (code === undefined) {

@@ -21,11 +21,11 @@ export function prepareLease(db: DatabaseSync, workers: Workers): Operation<"lea
   const take = prepareTake(db);
 
   return ({ worker, now, want }) => {
-    const self = workers.present(worker, now);
+    const self = workers.present(worker);
     if (self === undefined) return notJoined(worker);
     const most = Math.min(Math.floor(want), LARGEST_LEASE);
-    if (!(most > 0)) return { value: [] };
     workers.buryDead(self, now);
+    if (!(most > 0)) return { value: [] };
     const free = [unowned.all(now, most), ...workers.buried().map((id) => owned.all(id, now, most))].flat();
     const candidates = [
       ...rowsOf(owned.all(self, UNREAD, most)).map((run) => ({ run, mine: true })),
@@ -49,8 +49,9 @@ export function prepareLeaseRun(db: DatabaseSync, workers: Workers): Operation<"
   const take = prepareTake(db);
 
   return ({ worker, now, runId }) => {
-    const self = workers.present(worker, now);
+    const self = workers.present(worker);
     if (self === undefined) return notJoined(worker);
+    workers.burySilent(self, now);
     const run = find.get(runId) as (RunRow & { owner: number | null; ended_at: number | null }) | undefined;
     if (run === undefined || run.ended_at !== null || run.owner === self) return { value: null };
     if (run.owner !== null && !workers.buryIfDead(run.owner, now)) return { value: null };
@@ -73,7 +74,7 @@ export function prepareRelease(db: DatabaseSync, workers: Workers): Operation<"r
   const park = db.prepare("UPDATE runs SET owner = NULL, due_at = ?, problem = ? WHERE id = ?");
 
   return ({ runId, epoch, worker, dueAt, problem, now }) => {
-    const self = workers.present(worker, now);
+    const self = workers.present(worker);
     const id = self === undefined ? undefined : (find.get(runId, epoch, self)?.["id"] as number | undefined);
     if (id === undefined) return { value: false };
     // A run that waits for an operator would be leased for ever by the facts it cannot take; it can be cancelled.

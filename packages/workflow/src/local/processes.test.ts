@@ -66,7 +66,7 @@ test("a stopped worker that is alive is given up for its silence only, and its l
   const lease = await own(silent, "wrkr_silent", 1);
   expect(await other.lease("wrkr_other", 10)).toEqual([]);
   clock.advance(LEASE_TTL_MS);
-  await other.join("wrkr_other");
+  await other.renew("wrkr_other");
   expect(await other.lease("wrkr_other", 10)).toHaveLength(1);
   await expect(silent.commit(lease, turn(1, started))).rejects.toMatchObject({ code: "LEASE_LOST" });
   expect(existsSync(join(directory, "workers", "wrkr_silent.lock"))).toBe(true);

@@ -8,9 +8,11 @@ export interface Workers {
   readonly join: Operation<"join">;
   readonly renew: Operation<"renew">;
   readonly leave: Operation<"leave">;
-  /** The row of a worker that is joined and alive. */
-  present(worker: string, now: number): number | undefined;
-  /** Marks every other worker that is dead and whose runs someone could use now. */
+  /** The row of a worker that has joined and that nobody has given up. */
+  present(worker: string): number | undefined;
+  /** Marks every other worker that has not renewed in time. */
+  burySilent(self: number, now: number): void;
+  /** The same, and every dead one whose runs someone could use now. */
   buryDead(self: number, now: number): void;
   /** Marks one worker if it is dead. True when it is, or was before. */
   buryIfDead(id: number, now: number): boolean;
@@ -21,7 +23,7 @@ export interface Workers {
 }
 
 export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
-  const find = db.prepare("SELECT id FROM workers WHERE worker = ? AND gone = 0 AND renewed_at > ?");
+  const find = db.prepare("SELECT id FROM workers WHERE worker = ? AND gone = 0");
   const findById = db.prepare("SELECT worker, renewed_at FROM workers WHERE id = ? AND gone = 0");
   const others = db.prepare("SELECT id FROM workers WHERE gone = 0 AND id <> ?");
   const wantedOthers = db.prepare(`
@@ -31,18 +33,22 @@ export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
   const touch = db.prepare("UPDATE workers SET renewed_at = ? WHERE id = ?");
   const buryName = db.prepare("UPDATE workers SET gone = 1 WHERE worker = ? AND gone = 0");
   const buryId = db.prepare("UPDATE workers SET gone = 1 WHERE id = ?");
+  const buryLate = db.prepare("UPDATE workers SET gone = 1 WHERE gone = 0 AND id <> ? AND renewed_at <= ?");
   const findBuried = db.prepare("SELECT id FROM workers WHERE gone = 1");
   const forget = db.prepare(`
     DELETE FROM workers WHERE gone = 1 AND NOT EXISTS
       (SELECT 1 FROM runs INDEXED BY runs_owned WHERE owner = workers.id)`);
 
-  const present = (worker: string, now: number): number | undefined =>
-    find.get(worker, now - LEASE_TTL_MS)?.["id"] as number | undefined;
+  const present = (worker: string): number | undefined => find.get(worker)?.["id"] as number | undefined;
 
   const buried = (): readonly number[] => findBuried.all().map((row) => row["id"] as number);
 
   const forgetBuried = (): void => {
     if (buried().length > 0) forget.run();
+  };
+
+  const burySilent = (self: number, now: number): void => {
+    buryLate.run(self, now - LEASE_TTL_MS);
   };
 
   const buryIfDead = (id: number, now: number): boolean => {
@@ -58,16 +64,19 @@ export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
     buryIfDead,
     buried,
     forgetBuried,
+    burySilent,
     buryDead(self, now) {
+      burySilent(self, now);
       for (const row of wantedOthers.all(self, now)) buryIfDead(row["id"] as number, now);
     },
     join({ worker, now }) {
       if (!locks.hold(worker)) {
         return refuse("INVALID_ARGUMENT", `The worker ${worker} is joined by another process`, "worker");
       }
-      const id = present(worker, now);
+      const id = present(worker);
       if (id !== undefined) {
         touch.run(now, id);
+        burySilent(id, now);
         return { value: null };
       }
       buryName.run(worker);
@@ -78,7 +87,7 @@ export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
       return { value: null };
     },
     renew({ worker, now }) {
-      const id = present(worker, now);
+      const id = present(worker);
       if (id === undefined) return notJoined(worker);
       touch.run(now, id);
       return { value: null };

@@ -50,6 +50,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
   const records = prepareRecordReads(db);
   let closed: Promise<void> | undefined;
   return {
+    clock: core.clock,
     ...createReads(core, db, options.clock === undefined),
     ...createRunWrites(core),
     ...createWorkerWrites(core),

@@ -6,15 +6,20 @@ import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState } from "../world/reduce.ts";
 import type { Lease, World } from "../world/world.ts";
+import { commitDurably } from "./commit.ts";
 import { attemptLimit } from "./execute-step.ts";
 import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Realms } from "./realms.ts";
 
-export interface Opened {
-  readonly run: LiveRun;
-  /** How many events went through workflow code; 1 for a run that is new. */
-  readonly replayed: number;
-}
+export type Opened =
+  | {
+      readonly status: "live";
+      readonly run: LiveRun;
+      /** How many events went through workflow code; 1 for a run that is new. */
+      readonly replayed: number;
+    }
+  /** A cancellation was waiting, so the code was not needed. */
+  | { readonly status: "cancelled" };
 
 /**
  * Makes a leased run live: reads its history and replays it.
@@ -27,9 +32,16 @@ export async function openRun(
   local: LocalSteps,
   baseUrl: string,
 ): Promise<Opened> {
-  const { history, seed } = await world.read(lease.runId, 0);
+  const { history, seed, inbox } = await world.read(lease.runId, 0);
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
+  const cancellation = inbox.find((fact) => fact.event.type === "run_cancelled");
+  if (cancellation !== undefined) {
+    // Also a run whose code cannot go on can be cancelled.
+    const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
+    await commitDurably(world, lease, { after: history.length, entries: [admit], drops: [], dueAt: null });
+    return { status: "cancelled" };
+  }
   const { realm, code } = await realms.get(created.data.codeHash);
   const identity: RunIdentity = {
     runId: lease.runId,
@@ -71,7 +83,7 @@ export async function openRun(
     again: false,
     alarm: undefined,
   };
-  return { run, replayed: replayed.delivered };
+  return { status: "live", run, replayed: replayed.delivered };
 }
 
 function explain(

@@ -1,5 +1,4 @@
 import type { Handles } from "../serialization/serialize.ts";
-import type { Clock } from "../world/clock.ts";
 import type { Step } from "../world/entities.ts";
 import { LeaseLostError, WorkflowError } from "../world/errors.ts";
 import type { Lease, Parked, World } from "../world/world.ts";
@@ -21,7 +20,6 @@ export interface WorkerCounts {
 
 export interface RunLoopParts {
   readonly world: World;
-  readonly clock: Clock;
   readonly realms: Realms;
   readonly handles: Handles;
   readonly baseUrl: string;
@@ -64,7 +62,7 @@ export class RunLoop {
 
   /** Pumps what is due, in case a timer was late or the clock has jumped. */
   wakeDue(): void {
-    const now = this.#parts.clock.now();
+    const now = this.#parts.world.clock.now();
     for (const run of this.#live.values()) {
       const wake = nextWake(run.state);
       if (wake !== null && wake <= now) void this.#pump(run);
@@ -87,7 +85,9 @@ export class RunLoop {
   async #open(lease: Lease): Promise<void> {
     const { world, realms, baseUrl } = this.#parts;
     try {
-      const { run, replayed } = await openRun(world, realms, lease, this.#localSteps(lease.runId), baseUrl);
+      const opened = await openRun(world, realms, lease, this.#localSteps(lease.runId), baseUrl);
+      if (opened.status === "cancelled") return;
+      const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
       if (run.head > 1) {
         this.counts.replays += 1;
@@ -127,16 +127,16 @@ export class RunLoop {
 
   /** One turn. Says whether there may be more to do. */
   async #turn(run: LiveRun): Promise<boolean> {
-    const { world, clock } = this.#parts;
+    const { world } = this.#parts;
     const { unread } = run;
     run.unread = false;
     const inbox = unread ? (await world.read(run.lease.runId, run.head)).inbox : [];
     if (!this.#isLive(run)) return false;
     const takeSlot = (): boolean => !this.#stopping && this.#slots.take();
-    const draft = draftTurn(run, inbox, { now: clock.now(), takeSlot });
+    const draft = draftTurn(run, inbox, { now: world.clock.now(), takeSlot });
     if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) return false;
     this.counts.turns += 1;
-    const committed = await commitDurably(world, clock, run.lease, draft.turn).catch((error: unknown) => {
+    const committed = await commitDurably(world, run.lease, draft.turn).catch((error: unknown) => {
       for (const { stepId } of draft.started) {
         run.local.executing.delete(stepId);
         this.#freeSlot();
@@ -210,7 +210,7 @@ export class RunLoop {
 
   #park(run: LiveRun): void {
     const wake = nextWake(run.state);
-    if (wake !== null) run.alarm = this.#parts.clock.schedule(wake, () => void this.#pump(run));
+    if (wake !== null) run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
     this.#live.delete(run.lease.runId);
     this.#live.set(run.lease.runId, run);
     if (this.#live.size > this.#parts.liveRuns) this.#evictOne();
@@ -263,14 +263,14 @@ export class RunLoop {
 
   /** A run that is neither live here nor given back would be nobody's, so this does not give up. */
   async #giveBack(lease: Lease, parked: Parked): Promise<void> {
-    const { world, clock } = this.#parts;
+    const { world } = this.#parts;
     while (!this.#stopping) {
       try {
         return await world.release(lease, parked);
       } catch (error) {
         this.#report(`Giving back run ${lease.runId} failed; it will be tried again`, error);
       }
-      await new Promise<void>((resolve) => clock.schedule(clock.now() + RELEASE_RETRY_MS, resolve));
+      await new Promise<void>((resolve) => world.clock.schedule(world.clock.now() + RELEASE_RETRY_MS, resolve));
     }
   }
 
@@ -283,18 +283,18 @@ export class RunLoop {
     this.#stopping = true;
     if (this.#slots.inUse > 0) await this.#quiet();
     await Promise.all(this.#opening.values());
-    const { clock } = this.#parts;
-    const deadline = clock.now() + this.#parts.graceMs;
-    while ([...this.#live.values()].some((run) => run.busy) && clock.now() < deadline) {
+    const { world } = this.#parts;
+    const deadline = world.clock.now() + this.#parts.graceMs;
+    while ([...this.#live.values()].some((run) => run.busy) && world.clock.now() < deadline) {
       await new Promise((resolve) => setImmediate(resolve));
     }
     this.forgetAll();
   }
 
   #quiet(): Promise<void> {
-    const { clock, graceMs } = this.#parts;
+    const { world, graceMs } = this.#parts;
     return new Promise((resolve) => {
-      const cancel = clock.schedule(clock.now() + graceMs, resolve);
+      const cancel = world.clock.schedule(world.clock.now() + graceMs, resolve);
       this.#onIdle = () => {
         cancel();
         resolve();

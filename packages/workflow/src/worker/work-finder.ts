@@ -1,4 +1,3 @@
-import type { Clock } from "../world/clock.ts";
 import { LeaseLostError } from "../world/errors.ts";
 import { LEASE_TTL_MS, type Lease, type WorkerId, type World } from "../world/world.ts";
 
@@ -7,7 +6,6 @@ const LEASE_BATCH = 64;
 
 export interface FinderParts {
   readonly world: World;
-  readonly clock: Clock;
   readonly worker: WorkerId;
   readonly sweepMs: number;
   /** A run to work on: a new lease, or one that is held already and has facts waiting. */
@@ -50,10 +48,21 @@ class Finder implements WorkFinder {
   begin(): void {
     const { world, onHint } = this.#parts;
     this.#unsubscribe = world.onHint((hint) => {
-      if (hint.kind === "work" && !onHint(hint.runId)) this.look();
+      if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
     });
     this.#scheduleRenewal();
     this.look();
+  }
+
+  /** A hint names the run, so it is leased at once; whatever goes wrong here the next look makes good. */
+  async #claim(runId: string): Promise<void> {
+    const { world, worker, onLease } = this.#parts;
+    try {
+      const lease = await world.leaseRun(worker, runId);
+      if (lease !== null && !this.#stopped) await onLease(lease);
+    } catch {
+      this.look();
+    }
   }
 
   look(): void {
@@ -81,7 +90,8 @@ class Finder implements WorkFinder {
 
   /** A hint may be lost and a clock may jump, so work is looked for again within `sweepMs` at the latest. */
   async #scheduleSweep(): Promise<void> {
-    const { world, clock, sweepMs, onSweep } = this.#parts;
+    const { world, sweepMs, onSweep } = this.#parts;
+    const { clock } = world;
     const due = this.#stopped ? null : await world.nextDueAt().catch(() => null);
     if (this.#stopped) return;
     this.#cancelSweep();
@@ -94,7 +104,8 @@ class Finder implements WorkFinder {
   }
 
   #scheduleRenewal(): void {
-    const { world, clock, worker } = this.#parts;
+    const { world, worker } = this.#parts;
+    const { clock } = world;
     if (this.#stopped) return;
     this.#cancelRenewal = clock.schedule(clock.now() + LEASE_TTL_MS / 3, () => {
       world.renew(worker).then(

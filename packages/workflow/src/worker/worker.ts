@@ -18,7 +18,7 @@ export interface WorkerOptions {
 }
 
 /** What the worker needs from the layers above it. */
-export type WorkerParts = Pick<RunLoopParts, "world" | "clock" | "handles" | "baseUrl" | "onProblem"> & {
+export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem"> & {
   /** What workflow code printed, and in which run. */
   readonly onLog: (runId: string, level: string, text: string) => void;
 };
@@ -37,14 +37,13 @@ export interface Worker {
 }
 
 export async function createWorker(parts: WorkerParts, options: WorkerOptions = {}): Promise<Worker> {
-  const { world, clock, onLog, onProblem } = parts;
+  const { world, onLog, onProblem } = parts;
   const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
   const id = newWorkerId();
   const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
   const loop = new RunLoop({ ...parts, realms, concurrency, liveRuns, graceMs, onLeaseLost: () => finder.look() });
   const finder: WorkFinder = await createWorkFinder({
     world,
-    clock,
     worker: id,
     sweepMs,
     onLease: (lease) => loop.open(lease),

@@ -1,3 +1,4 @@
+import type { Clock } from "./clock.ts";
 import type { Event, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
 import type { NewEvent, Payload, StoredEvent } from "./events.ts";
 
@@ -6,6 +7,8 @@ import type { NewEvent, Payload, StoredEvent } from "./events.ts";
  * writes through. Every method is required, every World passes the kit in `@workflow/world/testkit`.
  */
 export interface World {
+  /** The time that this World goes by: of its due times, its leases, and the events of its runs. */
+  readonly clock: Clock;
   readonly runs: RunReads;
   readonly steps: StepReads;
   readonly hooks: HookReads;
@@ -32,9 +35,12 @@ export interface World {
    */
   deliver(to: Address, fact: NewFact): Promise<Delivery>;
 
-  /** Announces a worker. Its leases hold until it leaves, dies, or does not renew for {@link LEASE_TTL_MS}. */
+  /**
+   * Announces a worker. Its leases hold until it leaves or dies, or until another worker that looks for work finds
+   * that it has not renewed for {@link LEASE_TTL_MS}. Being late alone costs it nothing.
+   */
   join(worker: WorkerId): Promise<void>;
-  /** @throws `LeaseLostError` when the worker was given up; it must drop all its runs and join again. */
+  /** @throws `LeaseLostError` when another worker gave it up; it must drop all its runs and join again. */
   renew(worker: WorkerId): Promise<void>;
   /** Gives up whatever the worker still holds. */
   leave(worker: WorkerId): Promise<void>;
@@ -44,9 +50,12 @@ export interface World {
    * the lease it has.
    */
   lease(worker: WorkerId, want: number): Promise<readonly Lease[]>;
-  /** Leases this one run if nobody alive owns it and it has not ended. */
+  /** Leases this one run, due or not, if nobody alive owns it (not the caller either) and it has not ended. */
   leaseRun(worker: WorkerId, runId: string): Promise<Lease | null>;
-  /** Gives a run back. `dueAt` and `problem` replace what the last commit said. A stale lease is ignored. */
+  /**
+   * Gives a run back. `dueAt` and `problem` replace what the last commit said; unread facts make it due at once,
+   * unless it has a problem that they would only run into again. A stale lease is ignored.
+   */
   release(lease: Lease, parked: Parked): Promise<void>;
 
   /** What an owner needs to work on a run: its secret seed, the history after a position, and the inbox. */
@@ -62,7 +71,7 @@ export interface World {
 
 export type WorkerId = string;
 
-/** How long a worker that stopped renewing keeps its leases, in milliseconds. */
+/** How long a worker that stopped renewing keeps what others want, in milliseconds. */
 export const LEASE_TTL_MS = 10_000;
 
 /** The exclusive right to append to one run's history. */
@@ -126,7 +135,7 @@ export interface Parked {
   readonly problem?: Problem;
 }
 
-/** A hook by its token, a hook by its id within a run's facts, or a run. */
+/** A hook by its token, or a run. */
 export type Address = { readonly token: string } | { readonly runId: string };
 
 export type Delivery =

@@ -33,6 +33,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
       return result;
     };
   return {
+    clock: world.clock,
     runs: world.runs,
     steps: world.steps,
     hooks: world.hooks,

@@ -2,10 +2,16 @@ import { isEnded, LEASE_TTL_MS, LeaseLostError, type Lease, type Parked, type Wo
 import { hasCancellation } from "./deliver.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
-/** Gives up every worker that has not renewed in time. Called before anything that asks who owns what. */
-export function giveUpSilent(tables: Tables, now: number): void {
-  for (const [worker, renewedAt] of tables.workers) {
-    if (now - renewedAt >= LEASE_TTL_MS) giveUp(tables, worker);
+/** Whether another worker may take what this one holds. Being late has no other effect. */
+function isSilent(tables: Tables, worker: WorkerId, now: number): boolean {
+  const renewedAt = tables.workers.get(worker);
+  return renewedAt === undefined || now - renewedAt >= LEASE_TTL_MS;
+}
+
+/** Gives up the silent ones, but never the one who asks. */
+export function giveUpSilent(tables: Tables, asking: WorkerId, now: number): void {
+  for (const worker of tables.workers.keys()) {
+    if (worker !== asking && isSilent(tables, worker, now)) giveUp(tables, worker);
   }
 }
 
@@ -64,10 +70,10 @@ export function park(row: RunRow, parked: Parked): void {
   row.dueAt = wakes ? 0 : parked.dueAt;
 }
 
-export function earliestDue(tables: Tables): number | null {
+export function earliestDue(tables: Tables, now: number): number | null {
   let earliest: number | null = null;
   for (const row of tables.runs.values()) {
-    if (row.owner !== null || row.dueAt === null) continue;
+    if (row.dueAt === null || (row.owner !== null && !isSilent(tables, row.owner, now))) continue;
     if (earliest === null || row.dueAt < earliest) earliest = row.dueAt;
   }
   return earliest;

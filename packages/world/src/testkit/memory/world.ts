@@ -51,6 +51,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
   const reads = readsOf(tables);
   const { steps, hooks, events } = reads;
   return {
+    clock: core.clock,
     runs: runReads(core, reads.runs),
     steps: { get: core.method(steps.get), list: core.method(steps.list) },
     hooks: {
@@ -90,7 +91,6 @@ function createCore(clock: Clock): Core {
       (task) =>
       async (...args) => {
         if (closing.signal.aborted) throw new WorkflowWorldError("WORLD_CLOSED", "The World is closed");
-        giveUpSilent(tables, clock.now());
         return task(...args);
       },
   };
@@ -154,7 +154,10 @@ function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "
 function membership({ tables, clock, method }: Core): Pick<World, "join" | "renew" | "leave"> {
   const seen = (worker: string): void => void tables.workers.set(worker, clock.now());
   return {
-    join: method(seen),
+    join: method((worker) => {
+      giveUpSilent(tables, worker, clock.now());
+      seen(worker);
+    }),
     renew: method((worker) => {
       requireMember(tables, worker);
       seen(worker);
@@ -167,10 +170,12 @@ function leasing({ tables, clock, hints, method }: Core): Pick<World, "lease" | 
   return {
     lease: method((worker, want) => {
       requireMember(tables, worker);
+      giveUpSilent(tables, worker, clock.now());
       return leaseDue(tables, worker, want, clock.now());
     }),
     leaseRun: method((worker, runId) => {
       requireMember(tables, worker);
+      giveUpSilent(tables, worker, clock.now());
       return leaseOne(tables, worker, runId);
     }),
     release: method((lease, parked) => {
@@ -179,6 +184,6 @@ function leasing({ tables, clock, hints, method }: Core): Pick<World, "lease" | 
       park(row, parked);
       if (isDue(row, clock.now())) hints.tell({ kind: "work", runId: row.runId });
     }),
-    nextDueAt: method(() => earliestDue(tables)),
+    nextDueAt: method(() => earliestDue(tables, clock.now())),
   };
 }

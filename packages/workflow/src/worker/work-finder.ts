@@ -81,7 +81,8 @@ class Finder implements WorkFinder {
         this.#again ||= leases.length === LEASE_BATCH;
       }
     } catch (error) {
-      if (!this.#stopped) onProblem("Looking for work failed; it will be tried again", error);
+      if (LeaseLostError.is(error)) await this.#joinAgain();
+      else if (!this.#stopped) onProblem("Looking for work failed; it will be tried again", error);
     } finally {
       this.#looking = false;
     }
@@ -117,13 +118,18 @@ class Finder implements WorkFinder {
 
   async #renewalFailed(error: unknown): Promise<void> {
     if (this.#stopped) return;
-    const { world, worker, onGivenUp, onProblem } = this.#parts;
-    if (LeaseLostError.is(error)) {
-      onGivenUp();
-      await world.join(worker).catch((failure: unknown) => onProblem("Joining the World again failed", failure));
-    } else onProblem("Renewing the worker's leases failed", error);
+    if (LeaseLostError.is(error)) await this.#joinAgain();
+    else this.#parts.onProblem("Renewing the worker's leases failed", error);
     this.#scheduleRenewal();
     this.look();
+  }
+
+  async #joinAgain(): Promise<void> {
+    if (this.#stopped) return;
+    const { world, worker, onGivenUp, onProblem } = this.#parts;
+    onGivenUp();
+    await world.join(worker).catch((failure: unknown) => onProblem("Joining the World again failed", failure));
+    this.#again = true;
   }
 
   stop(): void {

@@ -9,6 +9,8 @@ const target = fileURLToPath(new URL("../src/replay/prelude.generated.ts", impor
 const bundle = await rolldown({
   input: entry,
   platform: "neutral",
+  // The package says that its modules have no side effects; those of the prelude are there for them.
+  treeshake: { moduleSideEffects: () => true },
   transform: { target: "es2022" },
   resolve: { mainFields: ["module", "main"], conditionNames: ["import", "default"] },
   onLog(level, log) {

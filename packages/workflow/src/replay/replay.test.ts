@@ -4,6 +4,7 @@ import { deserialize, serialize } from "../serialization/serialize.ts";
 import type { NewEvent, StoredEvent } from "../world/events.ts";
 import type { Command, Instance, RunIdentity } from "./boundary.ts";
 import { createRealm, type Realm } from "./create-realm.ts";
+import { PRELUDE } from "./prelude.generated.ts";
 import { divergenceError } from "./divergence.ts";
 import { replay } from "./replay.ts";
 
@@ -155,4 +156,10 @@ test("what workflow code prints is heard live and not on replay", () => {
   expect(lines).toEqual(["hello { a: 1 }"]);
   replay(realm.instantiate(identity), history);
   expect(lines).toHaveLength(1);
+});
+
+test("the prelude defines what Node 22 lacks before a class of it names a method by it", () => {
+  const defined = PRELUDE.indexOf('["dispose", "asyncDispose"]');
+  expect(defined).toBeGreaterThan(0);
+  expect(PRELUDE.indexOf("[Symbol.dispose]")).toBeGreaterThan(defined);
 });

@@ -63,12 +63,14 @@ export async function start<Result>(
     seed: randomBytes(16).toString("hex"),
     createdAt: world.clock.now(),
   };
-  const lease = await world.createRun(run, worker?.id).catch((error: unknown) => {
-    // Others gave this process's worker up; whoever looks for work finds the run.
-    if (LeaseLostError.is(error)) return world.createRun(run);
-    throw error;
-  });
-  if (lease !== null) worker?.adopt(lease);
+  if (worker === undefined) await world.createRun(run);
+  else {
+    await worker.create(run, code).catch(async (error: unknown) => {
+      // Others gave this process's worker up; whoever looks for work finds the run.
+      if (!LeaseLostError.is(error)) throw error;
+      await world.createRun(run);
+    });
+  }
   return new Run(runId, () => Promise.resolve(world));
 }
 

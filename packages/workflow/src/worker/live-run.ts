@@ -17,7 +17,8 @@ export interface LocalSteps {
 /** A leased run with its instance. It is continued from turn to turn; losing it costs a replay and nothing else. */
 export interface LiveRun {
   readonly lease: Lease;
-  readonly metadata: WorkflowMetadata;
+  readonly workflowName: string;
+  readonly baseUrl: string;
   readonly instance: Instance;
   /** What is open: closed steps and waits are forgotten. */
   readonly state: RunState;
@@ -84,4 +85,15 @@ export function waitsForSlot(state: RunState): boolean {
     if (step.status === "pending" && step.retryAfter === undefined) return true;
   }
   return false;
+}
+
+/** What `getWorkflowMetadata` says in the run's steps; the same as in its workflow code. */
+export function metadataOf({ lease, workflowName, baseUrl, state }: LiveRun): WorkflowMetadata {
+  return {
+    workflowName,
+    workflowRunId: lease.runId,
+    workflowStartedAt: state.run?.startedAt ?? new Date(0),
+    url: baseUrl,
+    features: { encryption: false },
+  };
 }

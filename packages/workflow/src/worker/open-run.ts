@@ -5,7 +5,8 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState } from "../world/reduce.ts";
-import type { Lease, World } from "../world/world.ts";
+import type { StoredEvent } from "../world/events.ts";
+import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { commitDurably } from "./commit.ts";
 import { attemptLimit } from "./execute-step.ts";
 import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
@@ -42,16 +43,39 @@ export async function openRun(
     await commitDurably(world, lease, { after: history.length, entries: [admit], drops: [], dueAt: null });
     return { status: "cancelled" };
   }
-  const { realm, code } = await realms.get(created.data.codeHash);
-  const identity: RunIdentity = {
-    runId: lease.runId,
-    workflowName: created.data.workflowName,
-    seed,
-    createdAt: created.at,
-  };
+  const code = await realms.codeOf(created.data.codeHash);
+  return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+}
 
+export interface Revival {
+  readonly realms: Realms;
+  readonly code: StoredCode;
+  readonly lease: Lease;
+  readonly local: LocalSteps;
+  readonly seed: string;
+  readonly history: readonly StoredEvent[];
+  readonly baseUrl: string;
+}
+
+/** What a run's history will begin with once it is created. */
+export function historyOf(run: NewRun): readonly StoredEvent[] {
+  const { workflowName, codeHash, attributes, input, createdAt } = run;
+  const data = { workflowName, codeHash, attributes };
+  return [{ type: "run_created", data, payload: input, at: createdAt, position: 1, turn: 1 }];
+}
+
+/**
+ * Brings a fresh instance to the end of a history.
+ * @throws `ReplayDivergenceError` when the code and the history disagree.
+ */
+export async function reviveRun(revival: Revival): Promise<Omit<Opened & { status: "live" }, "status">> {
+  const { code, lease, local, seed, history, baseUrl } = revival;
+  const realm = revival.realms.of(code);
   const state = emptyState();
   for (const event of history) advanceOpen(lease.runId, state, event);
+  if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
+  const { workflowName, createdAt } = state.run;
+  const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
   const instance = realm.instantiate(identity);
   const replayed = replay(instance, history);
   if (replayed.status === "diverged") {
@@ -61,16 +85,10 @@ export async function openRun(
     traced.dispose();
     throw explain(lease.runId, replayed, again, (stack) => userPosition(stack, code));
   }
-
   const run: LiveRun = {
     lease,
-    metadata: {
-      workflowName: identity.workflowName,
-      workflowRunId: lease.runId,
-      workflowStartedAt: state.run?.startedAt ?? new Date(created.at),
-      url: baseUrl,
-      features: { encryption: false },
-    },
+    workflowName,
+    baseUrl,
     instance,
     state,
     head: history.length,
@@ -83,7 +101,7 @@ export async function openRun(
     again: false,
     alarm: undefined,
   };
-  return { status: "live", run, replayed: replayed.delivered };
+  return { run, replayed: replayed.delivered };
 }
 
 function explain(

@@ -4,7 +4,9 @@ import type { StoredCode, World } from "../world/world.ts";
 
 /** The realms of a worker, one per code hash. */
 export interface Realms {
-  get(codeHash: string): Promise<{ readonly realm: Realm; readonly code: StoredCode }>;
+  /** Bundles stay in memory once read. */
+  codeOf(codeHash: string): Promise<StoredCode>;
+  of(code: StoredCode): Realm;
   /** The realm that made a promise, if one of them did. */
   ownerOf(promise: unknown): Realm | undefined;
 }
@@ -21,15 +23,15 @@ export function createRealms(world: World, options: RealmOptions): Realms {
   };
 
   return {
-    async get(codeHash) {
-      const pending = codes.get(codeHash) ?? load(codeHash);
-      codes.set(codeHash, pending);
-      const code = await pending;
-      const known = realms.get(codeHash);
-      if (known !== undefined) return { realm: known, code };
-      const realm = createRealm(code, options);
-      realms.set(codeHash, realm);
-      return { realm, code };
+    codeOf(codeHash) {
+      const code = codes.get(codeHash) ?? load(codeHash);
+      codes.set(codeHash, code);
+      return code;
+    },
+    of(code) {
+      const realm = realms.get(code.hash) ?? createRealm(code, options);
+      realms.set(code.hash, realm);
+      return realm;
     },
     ownerOf(promise) {
       for (const realm of realms.values()) if (realm.owns(promise)) return realm;

@@ -1,12 +1,20 @@
 import type { Handles } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { LeaseLostError, WorkflowError } from "../world/errors.ts";
-import type { Lease, Parked, World } from "../world/world.ts";
+import {
+  FIRST_EPOCH,
+  type Lease,
+  type NewRun,
+  type Parked,
+  type StoredCode,
+  type WorkerId,
+  type World,
+} from "../world/world.ts";
 import { commitDurably } from "./commit.ts";
 import { type Draft, draftTurn } from "./draft-turn.ts";
 import { executeStep } from "./execute-step.ts";
-import { hasStepsUnderWay, type LiveRun, type LocalSteps, nextWake, waitsForSlot } from "./live-run.ts";
-import { openRun } from "./open-run.ts";
+import { hasStepsUnderWay, type LiveRun, type LocalSteps, metadataOf, nextWake, waitsForSlot } from "./live-run.ts";
+import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import type { Realms } from "./realms.ts";
 import { createSlots, type Slots } from "./slots.ts";
 
@@ -20,6 +28,7 @@ export interface WorkerCounts {
 
 export interface RunLoopParts {
   readonly world: World;
+  readonly worker: WorkerId;
   readonly realms: Realms;
   readonly handles: Handles;
   readonly baseUrl: string;
@@ -67,6 +76,26 @@ export class RunLoop {
       const wake = nextWake(run.state);
       if (wake !== null && wake <= now) void this.#pump(run);
     }
+  }
+
+  /**
+   * Creates a run and takes its first turn in the same instant: the two writes travel together, and a World that
+   * groups what it commits makes them durable as one. Rejects when the run was not created.
+   */
+  async create(newRun: NewRun, code: StoredCode): Promise<void> {
+    const { world, worker, realms, baseUrl } = this.#parts;
+    const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
+    const local = this.#localSteps(lease.runId);
+    const { seed } = newRun;
+    const { run } = await reviveRun({ realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
+    run.unread = false;
+    const created = world.createRun(newRun, worker);
+    this.#live.set(lease.runId, run);
+    void this.#pump(run);
+    await created.catch((error: unknown) => {
+      this.#forget(run);
+      throw error;
+    });
   }
 
   /** Makes a leased run live. Never rejects. */
@@ -172,7 +201,7 @@ export class RunLoop {
     const { runId } = run.lease;
     this.counts.stepsExecuted += 1;
     const { stepName, stepId, attempt } = step;
-    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: run.metadata };
+    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
     const outcome = await executeStep(step, context, this.#parts.handles);
     run.local.executing.delete(stepId);
     run.local.finished.push(outcome);
@@ -244,6 +273,7 @@ export class RunLoop {
 
   /** The live run is ahead of its history: drop it, and let a replay start afresh. */
   async #abandon(run: LiveRun, error: unknown): Promise<void> {
+    if (!this.#isLive(run)) return;
     this.#forget(run);
     await this.#putAside(run.lease, error);
   }

@@ -1,5 +1,5 @@
 import { newWorkerId } from "../world/ids.ts";
-import type { Lease, WorkerId } from "../world/world.ts";
+import type { NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { createRealms } from "./realms.ts";
 import { RunLoop, type RunLoopParts, type WorkerCounts } from "./run-loop.ts";
 import { createWorkFinder, type WorkFinder } from "./work-finder.ts";
@@ -28,8 +28,8 @@ export interface Worker {
   readonly counts: Readonly<WorkerCounts>;
   /** Whether it takes new runs right now. */
   readonly accepting: boolean;
-  /** Takes over a run that was created with a lease for this worker. */
-  adopt(lease: Lease): void;
+  /** Creates a run and begins it at once. Rejects when it was not created; `code` must be stored already. */
+  create(run: NewRun, code: StoredCode): Promise<void>;
   /** Whether a promise was made by workflow code of this worker. */
   owns(promise: unknown): boolean;
   /** Lets running steps finish within the grace period, then gives every run back. */
@@ -41,7 +41,15 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
   const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
   const id = newWorkerId();
   const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
-  const loop = new RunLoop({ ...parts, realms, concurrency, liveRuns, graceMs, onLeaseLost: () => finder.look() });
+  const loop = new RunLoop({
+    ...parts,
+    worker: id,
+    realms,
+    concurrency,
+    liveRuns,
+    graceMs,
+    onLeaseLost: () => finder.look(),
+  });
   const finder: WorkFinder = await createWorkFinder({
     world,
     worker: id,
@@ -65,7 +73,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     get accepting() {
       return stopping === undefined;
     },
-    adopt: (lease) => void loop.open(lease),
+    create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,
     stop: () => (stopping ??= stop()),
   };

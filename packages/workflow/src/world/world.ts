@@ -16,7 +16,9 @@ export interface World {
   readonly code: CodeStore;
 
   /**
-   * Stores a run and its `run_created`. With `lease`, that worker owns the run from this very write on.
+   * Stores a run and its `run_created`. With `lease`, that worker owns the run from this very write on, at
+   * {@link FIRST_EPOCH}. A World applies the writes of one process in the order of the calls, so the worker may
+   * commit to the run before this resolves.
    * The code named by `codeHash` must be stored before.
    * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken.
    */
@@ -70,6 +72,9 @@ export interface World {
 }
 
 export type WorkerId = string;
+
+/** The epoch of a run's first lease. */
+export const FIRST_EPOCH = 1;
 
 /** How long a worker that stopped renewing keeps what others want, in milliseconds. */
 export const LEASE_TTL_MS = 10_000;

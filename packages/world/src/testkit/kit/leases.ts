@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
-import { LEASE_TTL_MS, type World } from "workflow/world";
+import { FIRST_EPOCH, LEASE_TTL_MS, type World } from "workflow/world";
 import type { TestClock } from "../clock.ts";
-import { admit, AT, cancelled, completed, entry, hookCreated, newRunOf, runIdOf, said } from "./events.ts";
+import { admit, AT, cancelled, completed, entry, hookCreated, newRunOf, runIdOf, said, started } from "./events.ts";
 import { idsOf, ownerOf, type Check } from "./scene.ts";
 
 const HOUR = 3_600_000;
@@ -67,6 +67,15 @@ function describeSharing(check: Check): void {
     expect(await world.lease("wrkr_b", 10)).toEqual([]);
     expect(await world.leaseRun("wrkr_b", runIdOf(1))).toBeNull();
     await ownerOf(world, lease).commit(completed);
+  });
+
+  check("a worker commits to a run in the same breath as it creates it", async ({ world }) => {
+    await world.join("wrkr_a");
+    const lease = { runId: runIdOf(1), worker: "wrkr_a", epoch: FIRST_EPOCH };
+    const turn = { after: 1, entries: [entry(started)], drops: [], dueAt: 0 };
+    const [given] = await Promise.all([world.createRun(newRunOf(1), "wrkr_a"), world.commit(lease, turn)]);
+    expect(given).toEqual(lease);
+    expect(await world.runs.get(lease.runId)).toMatchObject({ status: "running" });
   });
 }
 

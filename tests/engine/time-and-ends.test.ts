@@ -130,12 +130,13 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
       ),
     );
     const world = await openWorld();
-    await startEngine({ world });
+    const { failed } = await startEngine({ world });
     const causeOf = async (name: string): Promise<unknown> => {
       const run = await start(workflow(name), []);
       const error = await run.returnValue.catch((reason: unknown) => reason);
       expect(WorkflowRunFailedError.is(error)).toBe(true);
       expect(await run.status).toBe("failed");
+      expect(failed.at(-1)).toBe(run.runId);
       return (error as Error).cause;
     };
     expect(await causeOf("error")).toMatchObject({ name: "RangeError", message: "out", extra: 1 });

@@ -14,6 +14,8 @@ export interface Engine {
   readonly worker: Worker;
   /** What the operator was told. */
   readonly problems: string[];
+  /** Runs that ended with an error, as they did. */
+  readonly failed: string[];
   /** What workflow code printed. */
   readonly lines: string[];
   /** Stops the worker; on a test clock, time passes until it has. */
@@ -76,6 +78,7 @@ function isTestClock(clock: Clock): clock is TestClock {
 export async function startEngine({ world, ...options }: EngineOptions): Promise<Engine> {
   const problems: string[] = [];
   const lines: string[] = [];
+  const failed: string[] = [];
   setWorld(world);
   const worker = await createWorker(
     {
@@ -83,6 +86,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
       handles: hostHandles,
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
+      onRunFailed: (runId) => failed.push(runId),
       onProblem: (message) => problems.push(message),
     },
     options,
@@ -93,6 +97,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
     worker,
     problems,
     lines,
+    failed,
     async stop() {
       unregisterWorker(world);
       let stopped = false;

@@ -1,8 +1,10 @@
+import { deserialize } from "../serialization/serialize.ts";
 import { WorkflowError } from "../world/errors.ts";
+import type { Payload } from "../world/events.ts";
 import type { World } from "../world/world.ts";
 import { registerWorker, unregisterWorker } from "../worker/registry.ts";
 import { guardUnhandledRejections } from "../worker/unhandled-rejections.ts";
-import type { WorkerCounts } from "../worker/run-loop.ts";
+import type { WorkerCounts } from "../worker/parts.ts";
 import { createWorker, type WorkerOptions } from "../worker/worker.ts";
 import { hostHandles } from "./run.ts";
 import { getWorld } from "./world-access.ts";
@@ -35,6 +37,7 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
       baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
       onLog: printLine,
       onProblem: printProblem,
+      onRunFailed: printFailure,
     },
     { ...concurrencyFromEnv(), ...workerOptions },
   );
@@ -55,6 +58,11 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
 function printLine(_runId: string, level: string, text: string): void {
   const print = level === "error" || level === "warn" || level === "debug" || level === "info" ? level : "log";
   console[print](text);
+}
+
+/** Nobody may be waiting for the run's result, so its error is printed, with what caused it. */
+function printFailure(runId: string, workflowName: string, error: Payload): void {
+  console.error(`[workflow] Run ${runId} (${workflowName}) failed:`, deserialize(error, hostHandles));
 }
 
 /** Errors of the engine say all there is to say in their message; of others the stack matters. */

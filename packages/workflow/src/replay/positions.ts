@@ -44,10 +44,12 @@ function framePattern(code: StoredCode): RegExp {
 
 /** Of the realm's own code, and of the part of the engine that a stack of workflow code ends in. */
 const ENGINE_FRAME = /^\s+at .*(?:workflow-prelude\.js|node:vm|node:internal)/;
-const ENGINE_DIRECTORY = new URL("..", import.meta.url).href;
+const { pathname } = new URL("..", import.meta.url);
+/** Frames name files by path or by URL. */
+const ENGINE_DIRECTORIES = [pathname, decodeURIComponent(pathname)];
 
 function isEngineFrame(line: string): boolean {
-  return ENGINE_FRAME.test(line) || (/^\s+at /.test(line) && line.includes(ENGINE_DIRECTORY));
+  return ENGINE_FRAME.test(line) || (/^\s+at /.test(line) && ENGINE_DIRECTORIES.some((path) => line.includes(path)));
 }
 
 function locate(code: StoredCode, row: number, column: number): string | undefined {

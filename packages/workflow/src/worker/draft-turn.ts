@@ -3,7 +3,7 @@ import { ROLE } from "../replay/delivery.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
-import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
+import { isRunTerminal, type NewEvent, type Payload, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import { advanceOpen, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
@@ -17,6 +17,8 @@ export interface Draft {
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
+  /** What the run threw, if this turn failed it. */
+  readonly failure: Payload | undefined;
 }
 
 export interface Surroundings {
@@ -51,6 +53,7 @@ class Drafting {
   readonly #started: Step[] = [];
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
+  #failure: Payload | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
     this.#run = run;
@@ -159,6 +162,7 @@ class Drafting {
     const run = this.#run;
     const stored: StoredEvent = { ...event, position: this.#after + this.#entries.length, turn: this.#turn };
     advanceOpen(run.lease.runId, run.state, stored);
+    if (event.type === "run_failed") this.#failure = event.payload;
     if (isRunTerminal(event.type)) this.#ended = true;
     else if (stored.type === "hook_created") this.#registrations.push(stored);
     else if (ROLE[event.type] === "fact") this.ask(run.instance.enter(stored, false));
@@ -172,6 +176,7 @@ class Drafting {
       started: this.#started,
       registrations: this.#registrations,
       ended: this.#ended,
+      failure: this.#failure,
     };
   }
 }

@@ -1,45 +1,13 @@
-import type { Handles } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { LeaseLostError, WorkflowError } from "../world/errors.ts";
-import {
-  FIRST_EPOCH,
-  type Lease,
-  type NewRun,
-  type Parked,
-  type StoredCode,
-  type WorkerId,
-  type World,
-} from "../world/world.ts";
+import { FIRST_EPOCH, type Lease, type NewRun, type Parked, type StoredCode } from "../world/world.ts";
 import { commitDurably } from "./commit.ts";
 import { type Draft, draftTurn } from "./draft-turn.ts";
 import { executeStep } from "./execute-step.ts";
 import { hasStepsUnderWay, type LiveRun, type LocalSteps, metadataOf, nextWake, waitsForSlot } from "./live-run.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
-import type { Realms } from "./realms.ts";
+import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { createSlots, type Slots } from "./slots.ts";
-
-export interface WorkerCounts {
-  /** Histories that went through workflow code again. A run that is new does not count. */
-  replays: number;
-  replayedEvents: number;
-  turns: number;
-  stepsExecuted: number;
-}
-
-export interface RunLoopParts {
-  readonly world: World;
-  readonly worker: WorkerId;
-  readonly realms: Realms;
-  readonly handles: Handles;
-  readonly baseUrl: string;
-  readonly concurrency: number;
-  readonly liveRuns: number;
-  readonly graceMs: number;
-  /** Something went wrong that the operator should read. */
-  readonly onProblem: (message: string, cause?: unknown) => void;
-  /** A run turned out to be someone else's; it may be free again already. */
-  readonly onLeaseLost: () => void;
-}
 
 const RELEASE_RETRY_MS = 1_000;
 
@@ -181,6 +149,7 @@ export class RunLoop {
   #settle(run: LiveRun, draft: Draft, conflicts: Readonly<Record<string, string>>): void {
     run.head += draft.turn.entries.length;
     run.turn += 1;
+    if (draft.failure !== undefined) this.#parts.onRunFailed(run.lease.runId, run.workflowName, draft.failure);
     if (draft.ended) return this.#forget(run);
     for (const step of draft.started) void this.#execute(run, step);
     for (const created of draft.registrations) {

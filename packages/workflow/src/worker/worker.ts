@@ -1,7 +1,8 @@
 import { newWorkerId } from "../world/ids.ts";
 import type { NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { createRealms } from "./realms.ts";
-import { RunLoop, type RunLoopParts, type WorkerCounts } from "./run-loop.ts";
+import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { RunLoop } from "./run-loop.ts";
 import { createWorkFinder, type WorkFinder } from "./work-finder.ts";
 
 export interface WorkerOptions {
@@ -18,7 +19,7 @@ export interface WorkerOptions {
 }
 
 /** What the worker needs from the layers above it. */
-export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem"> & {
+export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem" | "onRunFailed"> & {
   /** What workflow code printed, and in which run. */
   readonly onLog: (runId: string, level: string, text: string) => void;
 };

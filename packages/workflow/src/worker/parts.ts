@@ -1,0 +1,29 @@
+import type { Handles } from "../serialization/serialize.ts";
+import type { Payload } from "../world/events.ts";
+import type { WorkerId, World } from "../world/world.ts";
+import type { Realms } from "./realms.ts";
+
+export interface WorkerCounts {
+  /** Histories that went through workflow code again. A run that is new does not count. */
+  replays: number;
+  replayedEvents: number;
+  turns: number;
+  stepsExecuted: number;
+}
+
+export interface RunLoopParts {
+  readonly world: World;
+  readonly worker: WorkerId;
+  readonly realms: Realms;
+  readonly handles: Handles;
+  readonly baseUrl: string;
+  readonly concurrency: number;
+  readonly liveRuns: number;
+  readonly graceMs: number;
+  /** Something went wrong that the operator should read. */
+  readonly onProblem: (message: string, cause?: unknown) => void;
+  /** A run ended with an error that its code did not catch. */
+  readonly onRunFailed: (runId: string, workflowName: string, error: Payload) => void;
+  /** A run turned out to be someone else's; it may be free again already. */
+  readonly onLeaseLost: () => void;
+}

@@ -13,3 +13,11 @@ export {
   WorkflowWorldError,
   type ErrorCode,
 } from "./world/errors.ts";
+export {
+  PreconditionFailedError,
+  RunExpiredError,
+  RunNotSupportedError,
+  StreamError,
+  ThrottleError,
+  TooEarlyError,
+} from "./world/reserved-errors.ts";

@@ -26,5 +26,11 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "WorkflowRunNotFoundError",
     "WorkflowRuntimeError",
     "WorkflowWorldError",
+    "PreconditionFailedError",
+    "RunExpiredError",
+    "RunNotSupportedError",
+    "StreamError",
+    "ThrottleError",
+    "TooEarlyError",
   ],
 };

@@ -11,13 +11,19 @@ export type ErrorCode =
   | "LEASE_LOST"
   | "NOT_FOUND"
   | "PAYLOAD_TOO_LARGE"
+  | "PRECONDITION_FAILED"
   | "REPLAY_DIVERGED"
   | "RUN_CANCELLED"
+  | "RUN_EXPIRED"
   | "RUN_FAILED"
   | "RUN_NOT_FOUND"
+  | "RUN_NOT_SUPPORTED"
   | "RUNTIME_ERROR"
   | "SERIALIZATION_FAILED"
   | "STEP_NOT_REGISTERED"
+  | "STREAM_FAILED"
+  | "THROTTLED"
+  | "TOO_EARLY"
   | "UNSUPPORTED_NODE"
   | "WORKFLOW_BUILD_FAILED"
   | "WORKFLOW_DIRECT_CALL"
@@ -45,7 +51,8 @@ export class WorkflowError extends Error {
   }
 }
 
-function isNamed(value: unknown, name: string): boolean {
+/** How every `is` compares. */
+export function isNamed(value: unknown, name: string): boolean {
   return typeof value === "object" && value !== null && "name" in value && value.name === name;
 }
 

@@ -15,6 +15,7 @@ import {
   WorkflowRuntimeError,
   WorkflowWorldError,
 } from "../../world/errors.ts";
+import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import type { WorkflowMetadata } from "../primitives.ts";
 import type { Bridge } from "./bridge.ts";
@@ -58,6 +59,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       WorkflowRunNotFoundError,
       WorkflowRuntimeError,
       WorkflowWorldError,
+      ...reserved,
     },
   };
 }

@@ -71,7 +71,8 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
 }
 
 function evaluatePrelude(context: object): NonNullable<{ prelude: (...parts: unknown[]) => Prelude }["prelude"]> {
-  const factory = new Script(`(function (exports) {${PRELUDE}\n;return exports.prelude; })`, {
+  // Strict, or workflow code could walk from `caller` to `arguments` and reach the host.
+  const factory = new Script(`(function (exports) {"use strict";${PRELUDE}\n;return exports.prelude; })`, {
     filename: "workflow-prelude.js",
   }).runInContext(context) as (exports: object) => (...parts: unknown[]) => Prelude;
   const realmObject = new Script("({})").runInContext(context) as object;

@@ -163,3 +163,21 @@ test("the prelude defines what Node 22 lacks before a class of it names a method
   expect(defined).toBeGreaterThan(0);
   expect(PRELUDE.indexOf("[Symbol.dispose]")).toBeGreaterThan(defined);
 });
+
+test("workflow code that is called by the engine cannot walk up to it", () => {
+  const realm = realmOf(`
+    const seen = [];
+    const error = new Error("");
+    function walk() {
+      for (let f = walk.caller; f; f = f.caller) seen.push(f.name, String(f.arguments));
+      error.message = JSON.stringify(seen);
+    }
+    Object.defineProperty(error, "cause", { get: walk });
+    throw error;`);
+  const instance = realm.instantiate(identity);
+  const created = { workflowName: identity.workflowName, codeHash: "c" };
+  instance.enter({ type: "run_created", data: created, payload: pay([]), at: 1, position: 1, turn: 1 }, true);
+  const [command] = instance.enter({ type: "run_started", data: {}, at: 1, position: 2, turn: 2 }, true);
+  if (command?.type !== "fail") throw new Error("did not fail");
+  expect((deserialize(command.error, handles) as Error).message).toBe("[]");
+});

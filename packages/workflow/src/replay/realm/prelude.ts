@@ -32,11 +32,11 @@ type Bundle = (exports: object, workflow: object) => void;
 
 declare const exports: { prelude?: (bridge: Bridge, bundle: Bundle) => Prelude };
 
-exports.prelude = (bridge, bundle) => {
+exports.prelude = (hostBridge, bundle) => {
   const runs = new Map<number, RunContext>();
-  const modules = createModules(bridge);
   const settled = Promise.resolve();
-  installGlobals(bridge);
+  const bridge = installGlobals(hostBridge);
+  const modules = createModules(bridge);
   installRaces();
   setHandleBridge(bridge);
 

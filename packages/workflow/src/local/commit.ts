@@ -4,7 +4,7 @@ import { isEnded } from "../world/reduce.ts";
 import { type Draft, draftTurn, type InboxRow, UNDELIVERED, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
-import type { KnownState, RunStates } from "./run-states.ts";
+import { keep, type KnownState, type RunStates } from "./run-states.ts";
 
 interface RunRow {
   readonly id: number;
@@ -64,7 +64,8 @@ function prepareWrite(db: DatabaseSync): (run: RunRow, state: KnownState, draft:
   return (run, state, draft, dueAt) => {
     for (const entry of draft.writes) append(run.id, entry);
     for (const factId of draft.taken) removeFact.run(run.id, factId);
-    merge(state, draft);
+    keep(state.entities, draft.changes);
+    state.length += draft.writes.length;
     const after = state.entities.run as WorkflowRun;
     const row = [
       state.length,
@@ -107,13 +108,4 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
     }
     if (stored.type === "hook_disposed") dispose.run(correlationId, run);
   };
-}
-
-function merge(state: KnownState, { writes, changes }: Draft): void {
-  const { entities } = state;
-  entities.run = changes.run ?? entities.run;
-  for (const [id, step] of changes.steps) entities.steps.set(id, step);
-  for (const [id, hook] of changes.hooks) entities.hooks.set(id, hook);
-  for (const [id, wait] of changes.waits) entities.waits.set(id, wait);
-  state.length += writes.length;
 }

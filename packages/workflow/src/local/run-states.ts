@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { advance, emptyState, type RunState } from "../world/reduce.ts";
+import type { Hook, Step, Wait } from "../world/entities.ts";
+import { advance, emptyState, type HookState, type RunState, TENANCY } from "../world/reduce.ts";
 import { ofRunSql } from "./event-keys.ts";
 import { type EventRow, toEvent } from "./rows.ts";
 
@@ -21,9 +22,12 @@ export interface RunStates {
   forgetAll(): void;
 }
 
-/** What is kept, in events; a run itself weighs as much as {@link RUN_WEIGHT} of them. About 10 MB. */
-const KEPT_WEIGHT = 50_000;
-const RUN_WEIGHT = 20;
+/**
+ * What is kept, in events; a run itself weighs as much as {@link RUN_WEIGHT} of them. About 30 MB, and room for every
+ * run that a process works on at once: beyond that, each commit reads its run's history.
+ */
+const KEPT_WEIGHT = 1_000_000;
+const RUN_WEIGHT = 40;
 
 export function prepareRunStates(db: DatabaseSync): RunStates {
   const history = db.prepare(`
@@ -39,6 +43,7 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
       advance(runId, state.entities, toEvent(row as unknown as EventRow));
       state.length += 1;
     }
+    keep(state.entities, state.entities);
     return state;
   };
 
@@ -68,3 +73,31 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
     },
   };
 }
+
+/**
+ * Takes the entities of `changes` over. Of what is over, only that it is: a seventh of the memory, and all that the
+ * state machine asks about it.
+ */
+export function keep(entities: RunState, changes: RunState): void {
+  entities.run = changes.run ?? entities.run;
+  for (const [id, step] of changes.steps) {
+    entities.steps.set(id, step.status === "completed" || step.status === "failed" ? OVER[step.status] : step);
+  }
+  for (const [id, hook] of changes.hooks) entities.hooks.set(id, hook.status === "active" ? hook : OVER[hook.status]);
+  for (const [id, wait] of changes.waits) entities.waits.set(id, wait.status === "completed" ? OVER.wait : wait);
+}
+
+const SOME_TIME = new Date(0);
+const NOTHING = { runId: "", createdAt: SOME_TIME, updatedAt: SOME_TIME } as const;
+const STEP = { ...NOTHING, stepId: "", stepName: "", attempt: 0 } as const;
+const HOOK: Hook = { ...TENANCY, runId: "", createdAt: SOME_TIME, hookId: "", token: "", isWebhook: false };
+
+const OVER: {
+  readonly [S in "completed" | "failed"]: Step;
+} & { readonly [S in "disposed" | "conflict"]: HookState } & { readonly wait: Wait } = {
+  completed: { ...STEP, status: "completed" },
+  failed: { ...STEP, status: "failed" },
+  disposed: { hook: HOOK, status: "disposed" },
+  conflict: { hook: HOOK, status: "conflict" },
+  wait: { ...NOTHING, waitId: "", resumeAt: SOME_TIME, status: "completed" },
+};

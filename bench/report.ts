@@ -6,7 +6,7 @@ export interface Result {
   readonly unit: string;
   /** What the disk alone costs or manages: median of the rounds. */
   readonly floor: number;
-  /** Value by floor: median of the rounds. Each round has its own floor, since a shared disk changes its mind. */
+  /** Value by floor. */
   readonly ratio: number;
   readonly samples: number;
 }
@@ -24,14 +24,9 @@ export function median(samples: readonly number[]): number {
 
 export function resultOf(workload: string, unit: string, rounds: readonly Round[]): Result {
   const samples = rounds.flatMap((round) => round.samples);
-  return {
-    workload,
-    value: median(samples),
-    unit,
-    floor: median(rounds.map((round) => round.floor)),
-    ratio: median(rounds.map((round) => median(round.samples) / round.floor)),
-    samples: samples.length,
-  };
+  const value = median(samples);
+  const floor = median(rounds.map((round) => round.floor));
+  return { workload, value, unit, floor, ratio: value / floor, samples: samples.length };
 }
 
 const COLUMNS = ["workload", "value", "unit", "floor", "ratio", "samples"] as const;

@@ -1,6 +1,8 @@
 import { deserialize, serialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
 import { HookNotFoundError, WorkflowError } from "../world/errors.ts";
+import { workerFor } from "../worker/registry.ts";
+import { inFlight } from "./in-flight.ts";
 import { hostHandles } from "./run.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -15,10 +17,8 @@ export async function resumeHook<Payload = unknown>(tokenOrHook: string | Hook, 
   const token = tokenOf(tokenOrHook, "resumeHook");
   const text = serialize(payload, { what: "hook payload", of: token });
   const world = await getWorld();
-  const delivery = await world.deliver(
-    { token },
-    { type: "hook_received", data: {}, payload: text, at: world.clock.now() },
-  );
+  const fact = { type: "hook_received", data: {}, payload: text, at: world.clock.now() } as const;
+  const delivery = await inFlight(world, () => workerFor(world)?.receive(token, fact) ?? world.deliver({ token }, fact));
   if (delivery.status !== "delivered" || delivery.hook === undefined) throw new HookNotFoundError(token);
   return publicHook(delivery.hook);
 }

@@ -42,9 +42,10 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
     { ...concurrencyFromEnv(), ...workerOptions },
   );
   registerWorker(world, worker);
-  const unguard = guardUnhandledRejections(worker.owns, (reason) =>
-    console.error("[workflow] A promise in workflow code was rejected and nothing handled it:", reason),
-  );
+  const unguard = guardUnhandledRejections(worker.owns, (reason, runId) => {
+    const whose = runId === undefined ? "workflow code" : `the workflow code of run ${runId}`;
+    console.error(`[workflow] A promise in ${whose} was rejected and nothing handled it; the run goes on:`, reason);
+  });
   const stop = async (): Promise<void> => {
     unregisterWorker(world);
     unlisten();

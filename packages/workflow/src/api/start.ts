@@ -1,10 +1,11 @@
 import { randomBytes } from "node:crypto";
 import { serialize } from "../serialization/serialize.ts";
-import { LeaseLostError, WorkflowRuntimeError } from "../world/errors.ts";
+import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import type { NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
+import { inFlight } from "./in-flight.ts";
 import { Run } from "./run.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -50,12 +51,8 @@ export async function start<Result>(
   if (deployment === undefined) throw notDeployed(workflowName);
   const code = await deployment.codeFor(workflowName);
   const world = options.world ?? (await getWorld());
-  await storeOnce(world, code);
-
-  const runId = newRunId();
-  const worker = workerFor(world);
   const run: NewRun = {
-    runId,
+    runId: newRunId(),
     workflowName,
     codeHash: code.hash,
     input,
@@ -63,15 +60,38 @@ export async function start<Result>(
     seed: randomBytes(16).toString("hex"),
     createdAt: world.clock.now(),
   };
-  if (worker === undefined) await world.createRun(run);
-  else {
-    await worker.create(run, code).catch(async (error: unknown) => {
+  await inFlight(world, () => create(world, run, code));
+  return new Run(run.runId, () => Promise.resolve(world));
+}
+
+async function create(world: World, run: NewRun, code: StoredCode): Promise<void> {
+  await storeOnce(world, code);
+  try {
+    await createStored(world, run, code);
+  } catch (error) {
+    if (!isCodeGone(error)) throw error;
+    // It was stored long ago and no run needed it since, so it was collected.
+    stored.get(world)?.delete(code.hash);
+    await storeOnce(world, code);
+    await createStored(world, run, code);
+  }
+}
+
+async function createStored(world: World, run: NewRun, code: StoredCode): Promise<void> {
+  const worker = workerFor(world);
+  if (worker?.accepting === true) {
+    try {
+      return await worker.create(run, code);
+    } catch (error) {
       // Others gave this process's worker up; whoever looks for work finds the run.
       if (!LeaseLostError.is(error)) throw error;
-      await world.createRun(run);
-    });
+    }
   }
-  return new Run(runId, () => Promise.resolve(world));
+  await world.createRun(run);
+}
+
+function isCodeGone(error: unknown): boolean {
+  return WorkflowWorldError.is(error) && error.field === "codeHash";
 }
 
 function isArguments(value: readonly unknown[] | StartOptions): value is readonly unknown[] {

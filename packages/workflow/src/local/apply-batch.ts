@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { prepareCommit } from "./commit.ts";
-import { prepareCreateRun, preparePutCode } from "./create.ts";
+import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
 import { prepareDeliver } from "./deliver.ts";
 import { explainFailure } from "./failures.ts";
 import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
@@ -46,6 +46,7 @@ function prepareOperations(
   const states = prepareRunStates(db);
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
+    collectCode: prepareCollectCode(db),
     createRun: prepareCreateRun(db, workers),
     commit: prepareCommit(db, states),
     deliver: prepareDeliver(db),

@@ -13,7 +13,6 @@ interface RunRow {
   readonly epoch: number;
   readonly due_at: number | null;
   readonly worker: string | null;
-  readonly renewed_at: number;
 }
 
 export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"commit"> {

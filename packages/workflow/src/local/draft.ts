@@ -93,6 +93,10 @@ class Drafting {
       if (fact !== undefined) this.#admit(fact, entry[1] && fact.type === "hook_received");
     } else if (entry[0] === "hook_conflict") {
       this.#refuse("only a World writes hook_conflict", "entries");
+    } else if (entry[0] === "hook_received" && this.#left.size > 0) {
+      // Facts enter a history in the order in which they were accepted (invariants I2, I5).
+      const why = `A payload for run ${this.#input.runId} would overtake facts in its inbox`;
+      this.refused = refuse("PRECONDITION_FAILED", why).refusal;
     } else {
       this.#write(this.#settleToken(entry));
     }

@@ -20,11 +20,11 @@ export function prepareLease(db: DatabaseSync, workers: Workers): Operation<"lea
     WHERE owner = ? AND due_at <= ? ORDER BY due_at LIMIT ?`);
   const take = prepareTake(db);
 
-  return ({ worker, now, want }) => {
+  return ({ worker, now, elapsed, want }) => {
     const self = workers.present(worker);
     if (self === undefined) return notJoined(worker);
     const most = Math.min(Math.floor(want), LARGEST_LEASE);
-    workers.buryDead(self, now);
+    workers.buryDead(self, now, elapsed);
     if (!(most > 0)) return { value: [] };
     const free = [unowned.all(now, most), ...workers.buried().map((id) => owned.all(id, now, most))].flat();
     const candidates = [
@@ -48,13 +48,13 @@ export function prepareLeaseRun(db: DatabaseSync, workers: Workers): Operation<"
   const find = db.prepare("SELECT id, run_id, epoch, owner, ended_at FROM runs WHERE run_id = ?");
   const take = prepareTake(db);
 
-  return ({ worker, now, runId }) => {
+  return ({ worker, elapsed, runId }) => {
     const self = workers.present(worker);
     if (self === undefined) return notJoined(worker);
-    workers.burySilent(self, now);
+    workers.burySilent(self, elapsed);
     const run = find.get(runId) as (RunRow & { owner: number | null; ended_at: number | null }) | undefined;
     if (run === undefined || run.ended_at !== null || run.owner === self) return { value: null };
-    if (run.owner !== null && !workers.buryIfDead(run.owner, now)) return { value: null };
+    if (run.owner !== null && !workers.buryIfDead(run.owner, elapsed)) return { value: null };
     return { value: take(run, self) };
   };
 }

@@ -48,6 +48,14 @@ const MIGRATIONS: readonly string[] = [
   CREATE INDEX hooks_by_id ON hooks (hook_id);
   CREATE INDEX hooks_by_run ON hooks (run);
   `,
+  `
+  -- Of code that was collected the row stays, for its hash, with nothing in it.
+  ALTER TABLE code ADD COLUMN collected INTEGER NOT NULL DEFAULT 0;
+  CREATE INDEX runs_needing_code ON runs (code) WHERE ended_at IS NULL;
+
+  -- Renewals go by a clock that nobody sets; what was noted by the time of day means nothing to it.
+  UPDATE workers SET gone = 1;
+  `,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -39,7 +39,7 @@ export function isFindable(token: string): boolean {
   return token !== "" && token.isWellFormed();
 }
 
-/** What the writer can be asked. `now` is the World's clock; the writer has none of its own. */
+/** What the writer can be asked. `now` and `elapsed` are of the World's clock. */
 export interface Requests {
   readonly putCode: {
     readonly kind: "putCode";
@@ -47,9 +47,9 @@ export interface Requests {
     readonly source: string;
     readonly map: string;
   };
+  readonly collectCode: { readonly kind: "collectCode" };
   readonly createRun: {
     readonly kind: "createRun";
-    readonly now: number;
     readonly runId: string;
     readonly workflowName: string;
     readonly codeHash: string;
@@ -60,7 +60,6 @@ export interface Requests {
   };
   readonly commit: {
     readonly kind: "commit";
-    readonly now: number;
     readonly runId: string;
     readonly worker: string;
     readonly epoch: number;
@@ -79,9 +78,12 @@ export interface Requests {
   readonly join: WorkerRequest<"join">;
   readonly renew: WorkerRequest<"renew">;
   readonly leave: WorkerRequest<"leave">;
-  readonly lease: WorkerRequest<"lease"> & { readonly want: number };
+  readonly lease: WorkerRequest<"lease"> & { readonly now: number; readonly want: number };
   readonly leaseRun: WorkerRequest<"leaseRun"> & { readonly runId: string };
-  readonly release: WorkerRequest<"release"> & {
+  readonly release: {
+    readonly kind: "release";
+    readonly now: number;
+    readonly worker: string;
     readonly runId: string;
     readonly epoch: number;
     readonly dueAt: number | null;
@@ -91,7 +93,7 @@ export interface Requests {
 
 interface WorkerRequest<K> {
   readonly kind: K;
-  readonly now: number;
+  readonly elapsed: number;
   readonly worker: string;
 }
 
@@ -100,6 +102,8 @@ export type Request = Requests[keyof Requests];
 /** What it answers. Nothing that the caller has goes back. */
 export interface Answers {
   readonly putCode: null;
+  /** How many bundles went. */
+  readonly collectCode: number;
   /** The first epoch of the owner's lease; 0 without an owner. */
   readonly createRun: number;
   readonly commit: Committed & { readonly ended: boolean };

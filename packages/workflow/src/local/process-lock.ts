@@ -15,6 +15,8 @@ export interface ProcessLocks {
   hold(worker: string): boolean;
   /** Whether this very object holds it. */
   holds(worker: string): boolean;
+  /** The workers whose locks it holds. */
+  held(): Iterable<string>;
   /** Whether nobody alive holds it. */
   isFree(worker: string): boolean;
   /** Gives the worker's lock back and removes its file. Nothing happens when it is not held here. */
@@ -38,6 +40,7 @@ export function createProcessLocks(directory: string): ProcessLocks {
       return lock !== undefined;
     },
     holds: (worker) => held.has(worker),
+    held: () => held.keys(),
     isFree: (worker) => !held.has(worker) && isUnlocked(fileOf(worker)),
     drop(worker) {
       held.get(worker)?.close();

@@ -10,7 +10,8 @@ export interface RecordReads {
   /** @throws `WorkflowRunNotFoundError` */
   read(runId: string, after: number): RunRecord;
   code(hash: string): StoredCode | null;
-  nextDueAt(now: number): number | null;
+  /** `elapsed` tells whose owner is silent. */
+  nextDueAt(elapsed: number): number | null;
 }
 
 export function prepareRecordReads(db: DatabaseSync): RecordReads {
@@ -19,7 +20,7 @@ export function prepareRecordReads(db: DatabaseSync): RecordReads {
     SELECT id, type, correlation_id, turn, at, data, payload FROM events
     WHERE id > ${eventKeySql(":run", ":after")} AND id <= ${eventKeySql(":run", String(MOST_EVENTS))} ORDER BY id`);
   const inbox = db.prepare("SELECT id, type, correlation_id, at, data, payload FROM inbox WHERE run = ? ORDER BY id");
-  const findCode = db.prepare("SELECT hash, source, map FROM code WHERE hash = ?");
+  const findCode = db.prepare("SELECT hash, source, map FROM code WHERE hash = ? AND collected = 0");
   // One index probe for the runs of nobody, and one for each dead worker.
   const earliest = db.prepare(`
     SELECT min(due_at) AS due_at FROM (
@@ -44,8 +45,8 @@ export function prepareRecordReads(db: DatabaseSync): RecordReads {
       const row = findCode.get(hash);
       return row === undefined ? null : ({ ...row } as unknown as StoredCode);
     },
-    nextDueAt(now) {
-      const dueAt = earliest.get(now - LEASE_TTL_MS)?.["due_at"] as number | null;
+    nextDueAt(elapsed) {
+      const dueAt = earliest.get(elapsed - LEASE_TTL_MS)?.["due_at"] as number | null;
       return dueAt === null ? null : Math.max(dueAt, 0);
     },
   };

@@ -28,7 +28,7 @@ export function untilEnded(hints: Hints, clock: Clock, poll: boolean, wait: Wait
     }
   };
   const stopListening = hints.on((hint) => hint.kind === "ended" && hint.runId === wait.runId && finish());
-  const stopTimer = clock.schedule(clock.now() + wait.timeoutMs, finish);
+  const stopTimer = clock.delay(wait.timeoutMs, finish);
   const poller = poll ? setInterval(look, POLL_MS) : undefined;
   interrupted.addEventListener("abort", finish);
   look();

@@ -11,11 +11,11 @@ export interface Workers {
   /** The row of a worker that has joined and that nobody has given up. */
   present(worker: string): number | undefined;
   /** Marks every other worker that has not renewed in time. */
-  burySilent(self: number, now: number): void;
+  burySilent(self: number, elapsed: number): void;
   /** The same, and every dead one whose runs someone could use now. */
-  buryDead(self: number, now: number): void;
+  buryDead(self: number, now: number, elapsed: number): void;
   /** Marks one worker if it is dead. True when it is, or was before. */
-  buryIfDead(id: number, now: number): boolean;
+  buryIfDead(id: number, elapsed: number): boolean;
   /** The rows of dead workers that still name runs. */
   buried(): readonly number[];
   /** Removes marks that no run needs any more. */
@@ -47,14 +47,14 @@ export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
     if (buried().length > 0) forget.run();
   };
 
-  const burySilent = (self: number, now: number): void => {
-    buryLate.run(self, now - LEASE_TTL_MS);
+  const burySilent = (self: number, elapsed: number): void => {
+    buryLate.run(self, elapsed - LEASE_TTL_MS);
   };
 
-  const buryIfDead = (id: number, now: number): boolean => {
+  const buryIfDead = (id: number, elapsed: number): boolean => {
     const row = findById.get(id) as { worker: string; renewed_at: number } | undefined;
     if (row === undefined) return true;
-    const dead = row.renewed_at <= now - LEASE_TTL_MS || (!locks.holds(row.worker) && locks.isFree(row.worker));
+    const dead = row.renewed_at <= elapsed - LEASE_TTL_MS || (!locks.holds(row.worker) && locks.isFree(row.worker));
     if (dead) buryId.run(id);
     return dead;
   };
@@ -65,31 +65,31 @@ export function prepareWorkers(db: DatabaseSync, locks: ProcessLocks): Workers {
     buried,
     forgetBuried,
     burySilent,
-    buryDead(self, now) {
-      burySilent(self, now);
-      for (const row of wantedOthers.all(self, now)) buryIfDead(row["id"] as number, now);
+    buryDead(self, now, elapsed) {
+      burySilent(self, elapsed);
+      for (const row of wantedOthers.all(self, now)) buryIfDead(row["id"] as number, elapsed);
     },
-    join({ worker, now }) {
+    join({ worker, elapsed }) {
       if (!locks.hold(worker)) {
         return refuse("INVALID_ARGUMENT", `The worker ${worker} is joined by another process`, "worker");
       }
       const id = present(worker);
       if (id !== undefined) {
-        touch.run(now, id);
-        burySilent(id, now);
+        touch.run(elapsed, id);
+        burySilent(id, elapsed);
         return { value: null };
       }
       buryName.run(worker);
-      const { lastInsertRowid } = insert.run(worker, now);
+      const { lastInsertRowid } = insert.run(worker, elapsed);
       locks.sweep();
-      for (const row of others.all(lastInsertRowid)) buryIfDead(row["id"] as number, now);
+      for (const row of others.all(lastInsertRowid)) buryIfDead(row["id"] as number, elapsed);
       forgetBuried();
       return { value: null };
     },
-    renew({ worker, now }) {
+    renew({ worker, elapsed }) {
       const id = present(worker);
       if (id === undefined) return notJoined(worker);
-      touch.run(now, id);
+      touch.run(elapsed, id);
       return { value: null };
     },
     leave({ worker }) {

@@ -45,7 +45,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
   const core = createCore({
     path: paths.database,
     clock: options.clock ?? systemClock(),
-    writer: startWriter({ ...paths, durability }),
+    writer: startWriter({ ...paths, durability, renewing: options.clock === undefined }),
   });
   const records = prepareRecordReads(db);
   let closed: Promise<void> | undefined;
@@ -56,7 +56,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
     ...createWorkerWrites(core),
     code: { ...createCodeWrites(core), get: core.method(records.code) },
     read: core.method(records.read),
-    nextDueAt: core.method(() => records.nextDueAt(core.clock.now())),
+    nextDueAt: core.method(() => records.nextDueAt(core.clock.elapsed())),
     onHint: core.hints.on,
     close() {
       core.closing.abort();

@@ -1,7 +1,9 @@
 // The thread that owns all writing: entered by `writer.ts` as a file of its own.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import { systemClock } from "../world/clock.ts";
 import { prepareBatches } from "./apply-batch.ts";
 import { type Durability, openConnection } from "./connection.ts";
+import { startHeartbeat } from "./heartbeat.ts";
 import type { Request } from "./operations.ts";
 import { createProcessLocks } from "./process-lock.ts";
 
@@ -9,6 +11,8 @@ export interface WriterThreadData {
   readonly database: string;
   readonly workers: string;
   readonly durability: Durability;
+  /** Whether to renew for the workers of this process. Not where time is a test's. */
+  readonly renewing: boolean;
 }
 
 /** Bounds how long the first request of a crowd waits for the last one's work. */
@@ -16,14 +20,17 @@ const LARGEST_BATCH = 512;
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread");
-const { database, workers, durability } = workerData as WriterThreadData;
+const { database, workers, durability, renewing } = workerData as WriterThreadData;
 const db = openConnection(database, durability);
 const locks = createProcessLocks(workers);
 const applyBatch = prepareBatches(db, database, locks);
 // From here on `transaction` does the waiting.
 db.exec("PRAGMA busy_timeout = 0");
 
+const endHeartbeat = renewing ? startHeartbeat(db, locks, systemClock()) : (): void => {};
+
 const close = (): void => {
+  endHeartbeat();
   locks.close();
   db.close();
   port.close();

@@ -3,8 +3,9 @@ import type { Core } from "./core.ts";
 import { flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
 import { hookOf } from "./rows.ts";
 
-export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put"> {
+export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put" | "collect"> {
   return {
+    collect: method(() => writer.request({ kind: "collectCode" })),
     put: method(async ({ hash, source, map }) => {
       await writer.request({ kind: "putCode", hash, source, map });
     }),
@@ -12,25 +13,20 @@ export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put
 }
 
 /** What changes runs. Hints follow once the change is durable. */
-export function createRunWrites({
-  writer,
-  clock,
-  hints,
-  method,
-}: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+export function createRunWrites({ writer, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
   return {
     createRun: method(async (run, worker): Promise<Lease | null> => {
       const { runId, workflowName, codeHash, attributes, input, seed, createdAt } = run;
       const data = { workflowName, codeHash, attributes };
       const created = flatten({ type: "run_created", data, payload: input, at: createdAt });
       const names = { runId, workflowName, codeHash, seed, created, worker: worker ?? null };
-      const epoch = await writer.request({ kind: "createRun", now: clock.now(), ...names });
+      const epoch = await writer.request({ kind: "createRun", ...names });
       if (worker !== undefined) return { runId, worker, epoch };
       hints.tell({ kind: "work", runId });
       return null;
     }),
     commit: method(async (lease, turn) => {
-      const { ended, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { ended, ...committed } = await writer.request(commitRequest(lease, turn));
       if (ended) hints.tell({ kind: "ended", runId: lease.runId });
       return committed;
     }),
@@ -48,12 +44,12 @@ export function createRunWrites({
   };
 }
 
-function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
+function commitRequest({ runId, worker, epoch }: Lease, turn: Turn): Requests["commit"] {
   const entries = turn.entries.map((entry) =>
     entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const),
   );
   const { after, dueAt, drops } = turn;
-  return { kind: "commit", now, runId, worker, epoch, after, dueAt, entries, drops };
+  return { kind: "commit", runId, worker, epoch, after, dueAt, entries, drops };
 }
 
 /** What changes who owns what. */
@@ -65,7 +61,7 @@ export function createWorkerWrites({
 }: Core): Pick<World, "join" | "renew" | "leave" | "lease" | "leaseRun" | "release"> {
   const membership = (kind: "join" | "renew" | "leave"): World["join"] =>
     method(async (worker) => {
-      await writer.request({ kind, worker, now: clock.now() });
+      await writer.request({ kind, worker, elapsed: clock.elapsed() });
     });
 
   return {
@@ -73,11 +69,17 @@ export function createWorkerWrites({
     renew: membership("renew"),
     leave: membership("leave"),
     lease: method(async (worker, want) => {
-      const leases = await writer.request({ kind: "lease", worker, want, now: clock.now() });
+      const leases = await writer.request({
+        kind: "lease",
+        worker,
+        want,
+        now: clock.now(),
+        elapsed: clock.elapsed(),
+      });
       return leases.map((lease) => leaseOf(worker, lease));
     }),
     leaseRun: method(async (worker, runId) => {
-      const lease = await writer.request({ kind: "leaseRun", worker, runId, now: clock.now() });
+      const lease = await writer.request({ kind: "leaseRun", worker, runId, elapsed: clock.elapsed() });
       return lease === null ? null : leaseOf(worker, lease);
     }),
     release: method(async ({ runId, worker, epoch }, { dueAt, problem }) => {

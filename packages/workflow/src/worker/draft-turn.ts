@@ -6,7 +6,8 @@ import { FatalError } from "../world/errors.ts";
 import { isRunTerminal, type NewEvent, type Payload, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import { advanceOpen, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import type { Start } from "./interruption.ts";
+import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
 import { judgeFailure } from "./retry.ts";
 
 /** A turn that was run in the realm and is not committed yet. */
@@ -14,6 +15,10 @@ export interface Draft {
   readonly turn: Turn;
   /** Steps to execute once the turn is durable. */
   readonly started: readonly Step[];
+  /** Direct payloads that the turn takes in. */
+  readonly taken: readonly DirectPayload[];
+  /** Direct payloads whose hook is not active any more. */
+  readonly refused: readonly DirectPayload[];
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
@@ -21,22 +26,32 @@ export interface Draft {
   readonly failure: Payload | undefined;
 }
 
+/** What has come in for a run. */
+export interface News {
+  readonly inbox: readonly Fact[];
+  /** Payloads that were given to this worker itself; after the inbox. */
+  readonly direct: readonly DirectPayload[];
+}
+
 export interface Surroundings {
   readonly now: number;
-  /** Takes a place for a step body; false when all are taken. */
-  takeSlot(): boolean;
+  /** Takes a place for a step body; false when there is none. */
+  takeSlot(start: Start): boolean;
+  /** Whether the step's body is at hand. */
+  isRegistered(stepName: string): boolean;
 }
 
 /**
  * Runs one turn: takes in the facts that are there, one at a time, each followed by what the workflow code asks
  * for in response. Changes `run` as if the turn were committed; if it is not, the run must be dropped.
  */
-export function draftTurn(run: LiveRun, inbox: readonly Fact[], surroundings: Surroundings): Draft {
+export function draftTurn(run: LiveRun, { inbox, direct }: News, surroundings: Surroundings): Draft {
   const draft = new Drafting(run, surroundings);
   draft.ask(run.asked);
   run.asked = [];
   if (run.state.run?.status === "pending") draft.happen({ type: "run_started", data: {}, at: surroundings.now });
   for (const fact of inbox) draft.takeFact(fact);
+  for (const payload of direct) draft.takeDirect(payload);
   for (const outcome of run.local.finished.splice(0)) draft.takeOutcome(outcome);
   draft.completeWaits();
   draft.startSteps();
@@ -51,6 +66,10 @@ class Drafting {
   readonly #entries: TurnEntry[] = [];
   readonly #drops: number[] = [];
   readonly #started: Step[] = [];
+  readonly #taken: DirectPayload[] = [];
+  readonly #refused: DirectPayload[] = [];
+  readonly #missing = new Set<string>();
+  #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
   #failure: Payload | undefined;
@@ -98,6 +117,13 @@ class Drafting {
     }
   }
 
+  takeDirect(direct: DirectPayload): void {
+    const { hookId, fact } = direct;
+    const isActive = !this.#ended && this.#run.state.hooks.get(hookId)?.status === "active";
+    (isActive ? this.#taken : this.#refused).push(direct);
+    if (isActive) this.happen({ ...fact, correlationId: hookId });
+  }
+
   takeOutcome(outcome: StepOutcome): void {
     const step = this.#run.state.steps.get(outcome.stepId);
     if (this.#ended || step?.status !== "running" || step.attempt !== outcome.attempt) return;
@@ -122,9 +148,16 @@ class Drafting {
   startSteps(): void {
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended || !this.#isStartable(step)) continue;
-      if (this.#run.exhausted.has(step.stepId)) this.#giveUp(step);
-      else if (this.#surroundings.takeSlot()) this.#start(step);
-      else return;
+      const start = this.#run.interrupted.get(step.stepId) ?? "fresh";
+      if (start === "exhausted") this.#giveUp(step);
+      else if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
+      else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
+      else if (start !== "fresh") this.#blocked = this.#blocked === "again" ? "again" : start;
+      else {
+        // There is no place for any other step either.
+        this.#blocked = start;
+        return;
+      }
     }
   }
 
@@ -133,15 +166,16 @@ class Drafting {
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
-  #start(step: Step): void {
+  #start(step: Step, start: Start): void {
     const { now } = this.#surroundings;
+    this.#run.interrupted.delete(step.stepId);
     this.happen({
       type: "step_started",
       correlationId: step.stepId,
       data: { attempt: step.attempt + 1 },
       at: now,
     });
-    this.#run.local.executing.add(step.stepId);
+    this.#run.local.executing.set(step.stepId, start);
     this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
   }
 
@@ -170,10 +204,14 @@ class Drafting {
 
   finish(): Draft {
     const { state } = this.#run;
+    this.#run.missing = this.#missing;
+    this.#run.blocked = this.#blocked;
     const waiting = this.#ended ? null : hasStepsUnderWay(state) ? 0 : nextWake(state);
     return {
       turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
       started: this.#started,
+      taken: this.#taken,
+      refused: this.#refused,
       registrations: this.#registrations,
       ended: this.#ended,
       failure: this.#failure,

@@ -1,11 +1,10 @@
-import { registeredSteps, type StepFunction } from "../compiler/registration.ts";
 import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
-import { FatalError, StepNotRegisteredError } from "../world/errors.ts";
+import { FatalError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
-import { currentDeployment } from "./deployment.ts";
 import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
+import { stepFunction } from "./step-functions.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -24,13 +23,13 @@ interface StepInput {
   readonly closureVars?: Record<string, unknown>;
 }
 
-/** Runs one attempt of a step body. Never rejects. */
+/** Runs one attempt of a step body, which is registered. Never rejects. */
 export async function executeStep(step: Step, context: StepContext, handles: Handles): Promise<StepOutcome> {
   const { stepId, attempt, stepName } = step;
   let maxRetries = step.maxRetries ?? DEFAULT_MAX_RETRIES;
   try {
     const input = deserialize(step.input ?? "", handles) as StepInput;
-    const body = await findStep(stepName, input.closureVars);
+    const body = stepFunction(stepName, input.closureVars);
     maxRetries = body.maxRetries ?? maxRetries;
     const value: unknown = await inStep(context, () => body(...input.args));
     const result = serialize(value, { what: "step return value", of: stepName });
@@ -46,21 +45,6 @@ export async function executeStep(step: Step, context: StepContext, handles: Han
       retryAfter: retryTimeOf(thrown),
     };
   }
-}
-
-async function findStep(stepName: string, closureVars: Record<string, unknown> | undefined): Promise<StepFunction> {
-  if (!registeredSteps().has(stepName)) await currentDeployment()?.loadStep(stepName);
-  const step = registeredSteps().get(stepName);
-  if (step === undefined) throw Object.assign(new StepNotRegisteredError(stepName), { fatal: true });
-  return "fn" in step ? step.fn : step.bind(closureVars ?? {});
-}
-
-/** How often the step may be attempted at all, when its function is at hand. */
-export async function attemptLimit(step: Step): Promise<number> {
-  if (!registeredSteps().has(step.stepName)) await currentDeployment()?.loadStep(step.stepName);
-  const registered = registeredSteps().get(step.stepName);
-  const own = registered !== undefined && "fn" in registered ? registered.fn.maxRetries : undefined;
-  return (own ?? step.maxRetries ?? DEFAULT_MAX_RETRIES) + 1;
 }
 
 function isFatal(thrown: unknown): boolean {

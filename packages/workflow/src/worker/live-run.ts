@@ -3,15 +3,25 @@ import type { WorkflowMetadata } from "../replay/primitives.ts";
 import type { Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
-import type { Lease } from "../world/world.ts";
+import type { Delivery, Lease, NewFact } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
+import type { Start } from "./interruption.ts";
 
 /** The step bodies of one run in this process. Outlives the live run, so that no body is started twice. */
 export interface LocalSteps {
-  /** Steps whose body is running. */
-  readonly executing: Set<string>;
+  /** Steps whose body is running, and the kind of place that each has. */
+  readonly executing: Map<string, Start>;
   /** Attempts that ended and are not in the history yet, in the order of their end. */
   readonly finished: StepOutcome[];
+}
+
+/** A payload that was given to the worker that owns the hook's run, to be put straight into the history. */
+export interface DirectPayload {
+  readonly token: string;
+  readonly hookId: string;
+  readonly fact: NewFact & { readonly type: "hook_received" };
+  readonly resolve: (delivery: Delivery) => void;
+  readonly reject: (error: unknown) => void;
 }
 
 /** A leased run with its instance. It is continued from turn to turn; losing it costs a replay and nothing else. */
@@ -29,8 +39,14 @@ export interface LiveRun {
   /** What the code asked for and the history does not have yet. */
   asked: readonly Command[];
   readonly local: LocalSteps;
-  /** Steps that may not be attempted again: their process died in every attempt they had. */
-  readonly exhausted: Set<string>;
+  /** Steps whose process died while they ran, and what may be done with them. */
+  readonly interrupted: Map<string, "again" | "last" | "exhausted">;
+  /** Payloads that the next turn takes in, after the inbox. */
+  direct: DirectPayload[];
+  /** Steps that the deployed code does not have, by name. */
+  missing: ReadonlySet<string>;
+  /** The kind of place that a step of the run waits for. */
+  blocked: Start | undefined;
   /** Whether the inbox may hold facts that were not looked at. */
   unread: boolean;
   /** Whether a turn is under way. */
@@ -75,14 +91,6 @@ export function nextWake(state: RunState): number | null {
 export function hasStepsUnderWay(state: RunState): boolean {
   for (const step of state.steps.values()) {
     if (step.status === "running" || step.retryAfter === undefined) return true;
-  }
-  return false;
-}
-
-/** Whether a step could run if there were a place for its body. */
-export function waitsForSlot(state: RunState): boolean {
-  for (const step of state.steps.values()) {
-    if (step.status === "pending" && step.retryAfter === undefined) return true;
   }
   return false;
 }

@@ -7,10 +7,11 @@ import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState } from "../world/reduce.ts";
 import type { StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
-import { commitDurably } from "./commit.ts";
-import { attemptLimit } from "./execute-step.ts";
+import type { Commit } from "./commit.ts";
+import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Realms } from "./realms.ts";
+import { attemptLimit } from "./step-functions.ts";
 
 export type Opened =
   | {
@@ -28,6 +29,7 @@ export type Opened =
  */
 export async function openRun(
   world: World,
+  commit: Commit,
   realms: Realms,
   lease: Lease,
   local: LocalSteps,
@@ -40,7 +42,8 @@ export async function openRun(
   if (cancellation !== undefined) {
     // Also a run whose code cannot go on can be cancelled.
     const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
-    await commitDurably(world, lease, { after: history.length, entries: [admit], drops: [], dueAt: null });
+    const outcome = await commit(lease, { after: history.length, entries: [admit], drops: [], dueAt: null });
+    if (outcome.status === "refused") throw outcome.error;
     return { status: "cancelled" };
   }
   const code = await realms.codeOf(created.data.codeHash);
@@ -95,7 +98,10 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     turn: history.at(-1)?.turn ?? 0,
     asked: replayed.commands,
     local,
-    exhausted: await exhaustedSteps(state.steps.values()),
+    interrupted: await interruptedSteps(state.steps.values(), local),
+    direct: [],
+    missing: new Set(),
+    blocked: undefined,
     unread: true,
     busy: false,
     again: false,
@@ -115,11 +121,13 @@ function explain(
   return divergenceError(runId, diverged.event, diverged.found, position);
 }
 
-/** Steps that were running when their worker died, and have no attempt left. */
-async function exhaustedSteps(steps: Iterable<Step>): Promise<Set<string>> {
-  const exhausted = new Set<string>();
+/** Steps that were running when their worker died. */
+async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promise<LiveRun["interrupted"]> {
+  const interrupted: LiveRun["interrupted"] = new Map();
   for (const step of steps) {
-    if (step.status === "running" && step.attempt >= (await attemptLimit(step))) exhausted.add(step.stepId);
+    if (step.status !== "running" || local.executing.has(step.stepId)) continue;
+    if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
+    interrupted.set(step.stepId, judgeInterruption(step.attempt, await attemptLimit(step)));
   }
-  return exhausted;
+  return interrupted;
 }

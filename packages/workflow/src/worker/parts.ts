@@ -19,6 +19,8 @@ export interface RunLoopParts {
   readonly baseUrl: string;
   readonly concurrency: number;
   readonly liveRuns: number;
+  /** Whether the heap comes close to its limit. */
+  readonly isHeapTight: () => boolean;
   readonly graceMs: number;
   /** Something went wrong that the operator should read. */
   readonly onProblem: (message: string, cause?: unknown) => void;
@@ -26,4 +28,6 @@ export interface RunLoopParts {
   readonly onRunFailed: (runId: string, workflowName: string, error: Payload) => void;
   /** A run turned out to be someone else's; it may be free again already. */
   readonly onLeaseLost: () => void;
+  /** There is room for a run that was not taken before. */
+  readonly onRoom: () => void;
 }

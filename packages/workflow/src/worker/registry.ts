@@ -20,8 +20,7 @@ export function unregisterWorker(world: World): void {
   workers().delete(world);
 }
 
-/** The worker of this process for a World, if it takes new runs. */
+/** The worker of this process for a World. */
 export function workerFor(world: World): Worker | undefined {
-  const worker = workers().get(world);
-  return worker?.accepting === true ? worker : undefined;
+  return workers().get(world);
 }

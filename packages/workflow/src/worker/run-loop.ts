@@ -1,31 +1,43 @@
-import type { Step } from "../world/entities.ts";
-import { LeaseLostError, WorkflowError } from "../world/errors.ts";
-import { FIRST_EPOCH, type Lease, type NewRun, type Parked, type StoredCode } from "../world/world.ts";
-import { commitDurably } from "./commit.ts";
+import type { StoredEvent } from "../world/events.ts";
+import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
+import { type Commit, createCommit } from "./commit.ts";
+import { withRun } from "./current-run.ts";
 import { type Draft, draftTurn } from "./draft-turn.ts";
-import { executeStep } from "./execute-step.ts";
-import { hasStepsUnderWay, type LiveRun, type LocalSteps, metadataOf, nextWake, waitsForSlot } from "./live-run.ts";
+import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
+import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
-import { createSlots, type Slots } from "./slots.ts";
-
-const RELEASE_RETRY_MS = 1_000;
+import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
+import { isStepRegistered, loadStep } from "./step-functions.ts";
+import { StepRunner } from "./step-runner.ts";
 
 /** The live runs of a worker, each taken from turn to turn. */
 export class RunLoop {
   readonly counts: WorkerCounts = { replays: 0, replayedEvents: 0, turns: 0, stepsExecuted: 0 };
   readonly #parts: RunLoopParts;
-  readonly #slots: Slots;
-  /** Least recently used first. */
-  readonly #live = new Map<string, LiveRun>();
-  readonly #local = new Map<string, LocalSteps>();
+  readonly #commit: Commit;
+  readonly #steps: StepRunner;
+  readonly #live: LiveRuns;
   readonly #opening = new Map<string, Promise<void>>();
   #stopping = false;
-  #onIdle = (): void => {};
 
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
-    this.#slots = createSlots(parts.concurrency);
+    this.#live = new LiveRuns(parts.liveRuns, parts.isHeapTight);
+    this.#steps = new StepRunner(parts, this.counts, (runId) => this.#wake(runId));
+    this.#commit = createCommit(parts.world, this.#trouble);
+  }
+
+  readonly #trouble = {
+    isStopping: (): boolean => this.#stopping,
+    onProblem: (message: string, cause?: unknown): void => {
+      if (!this.#stopping) this.#parts.onProblem(message, cause);
+    },
+  };
+
+  /** How many more runs this worker may take. */
+  get room(): number {
+    return this.#live.room;
   }
 
   /** A hint about a run. False when it is not live here. */
@@ -37,13 +49,21 @@ export class RunLoop {
     return true;
   }
 
-  /** Pumps what is due, in case a timer was late or the clock has jumped. */
-  wakeDue(): void {
+  #wake(runId: string): boolean {
+    const run = this.#live.get(runId);
+    if (run !== undefined) void this.#pump(run);
+    return run !== undefined;
+  }
+
+  /** Pumps what is due, in case a timer was late or the clock has jumped, and lets go of what memory has no room for. */
+  sweep(): void {
     const now = this.#parts.world.clock.now();
-    for (const run of this.#live.values()) {
+    for (const run of this.#live.all()) {
       const wake = nextWake(run.state);
       if (wake !== null && wake <= now) void this.#pump(run);
     }
+    this.#live.lookAtHeap();
+    this.#letGo();
   }
 
   /**
@@ -53,17 +73,37 @@ export class RunLoop {
   async create(newRun: NewRun, code: StoredCode): Promise<void> {
     const { world, worker, realms, baseUrl } = this.#parts;
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
-    const local = this.#localSteps(lease.runId);
+    const local = this.#steps.stepsOf(lease.runId);
     const { seed } = newRun;
     const { run } = await reviveRun({ realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
     run.unread = false;
     const created = world.createRun(newRun, worker);
-    this.#live.set(lease.runId, run);
+    this.#live.add(run);
     void this.#pump(run);
     await created.catch((error: unknown) => {
       this.#forget(run);
       throw error;
     });
+  }
+
+  /**
+   * Puts a payload straight into the history of the live run that has the token: one durable write, where an inbox
+   * takes two. Undefined when no live run has it.
+   */
+  receive(token: string, fact: DirectPayload["fact"]): Promise<Delivery> | undefined {
+    const open = this.#stopping ? undefined : this.#live.byToken(token);
+    if (open === undefined) return undefined;
+    const { run, hookId } = open;
+    return new Promise((resolve, reject) => {
+      run.direct.push({ token, hookId, fact, resolve, reject });
+      void this.#pump(run);
+    });
+  }
+
+  /** Payloads that a run does not take itself go the way of all others. */
+  #passOn(payloads: readonly DirectPayload[]): void {
+    const { world } = this.#parts;
+    for (const { token, fact, resolve, reject } of payloads) world.deliver({ token }, fact).then(resolve, reject);
   }
 
   /** Makes a leased run live. Never rejects. */
@@ -82,7 +122,8 @@ export class RunLoop {
   async #open(lease: Lease): Promise<void> {
     const { world, realms, baseUrl } = this.#parts;
     try {
-      const opened = await openRun(world, realms, lease, this.#localSteps(lease.runId), baseUrl);
+      const local = this.#steps.stepsOf(lease.runId);
+      const opened = await withRun(lease.runId, () => openRun(world, this.#commit, realms, lease, local, baseUrl));
       if (opened.status === "cancelled") return;
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
@@ -90,12 +131,13 @@ export class RunLoop {
         this.counts.replays += 1;
         this.counts.replayedEvents += replayed;
       }
-      this.#live.set(lease.runId, run);
+      this.#live.add(run);
       void this.#pump(run);
     } catch (error) {
-      await this.#putAside(lease, error);
+      await this.#setBack(lease, judgeSetback(lease.runId, error, world.clock.now()), error);
     } finally {
       this.#opening.delete(lease.runId);
+      if (this.#live.get(lease.runId) === undefined) this.#steps.forget(lease.runId);
     }
   }
 
@@ -104,22 +146,20 @@ export class RunLoop {
     run.again = true;
     if (run.busy) return;
     run.busy = true;
+    this.#live.unpark(run);
     run.alarm?.();
     run.alarm = undefined;
     try {
-      while (run.again && this.#isLive(run)) {
+      while (run.again && this.#live.has(run)) {
         run.again = false;
-        while (this.#isLive(run) && (await this.#turn(run)));
+        while (this.#live.has(run) && (await this.#turn(run)));
+        if (run.missing.size > 0 && !run.again && this.#live.has(run)) await this.#findMissing(run);
       }
     } catch (error) {
-      await this.#abandon(run, error);
+      await this.#abandon(run, judgeSetback(run.lease.runId, error, this.#parts.world.clock.now()), error);
     }
     run.busy = false;
-    if (this.#isLive(run)) this.#park(run);
-  }
-
-  #isLive(run: LiveRun): boolean {
-    return this.#live.get(run.lease.runId) === run;
+    if (this.#live.has(run)) this.#park(run);
   }
 
   /** One turn. Says whether there may be more to do. */
@@ -128,176 +168,145 @@ export class RunLoop {
     const { unread } = run;
     run.unread = false;
     const inbox = unread ? (await world.read(run.lease.runId, run.head)).inbox : [];
-    if (!this.#isLive(run)) return false;
-    const takeSlot = (): boolean => !this.#stopping && this.#slots.take();
-    const draft = draftTurn(run, inbox, { now: world.clock.now(), takeSlot });
-    if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) return false;
+    if (!this.#live.has(run)) return false;
+    const draft = this.#draft(run, inbox);
+    if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) {
+      this.#passOn(draft.refused);
+      return false;
+    }
     this.counts.turns += 1;
-    const committed = await commitDurably(world, run.lease, draft.turn).catch((error: unknown) => {
-      for (const { stepId } of draft.started) {
-        run.local.executing.delete(stepId);
-        this.#freeSlot();
-      }
-      throw error;
-    });
-    run.unread ||= committed.unread;
-    this.#settle(run, draft, committed.conflicts);
+    const outcome = await this.#commit(run.lease, draft.turn);
+    if (outcome.status === "refused") {
+      this.#undo(run, draft, outcome);
+      throw outcome.error;
+    }
+    run.unread ||= outcome.committed.unread;
+    this.#settle(run, draft, outcome.committed.conflicts);
     return true;
+  }
+
+  #draft(run: LiveRun, inbox: readonly Fact[]): Draft {
+    const direct = run.direct.splice(0);
+    const surroundings = {
+      now: this.#parts.world.clock.now(),
+      takeSlot: this.#steps.take.bind(this.#steps),
+      isRegistered: isStepRegistered,
+    };
+    try {
+      return withRun(run.lease.runId, () => draftTurn(run, { inbox, direct }, surroundings));
+    } catch (error) {
+      // The run can take nothing now. In its inbox the payloads are safe until it can.
+      this.#passOn(direct);
+      throw error;
+    }
+  }
+
+  /** A turn that was not written has not happened; no payload that came with it may be lost, or arrive twice. */
+  #undo(run: LiveRun, draft: Draft, refused: { readonly error: unknown; readonly inDoubt: boolean }): void {
+    for (const step of draft.started) this.#steps.cancel(run, step);
+    this.#passOn(draft.refused);
+    if (!refused.inDoubt) this.#passOn(draft.taken);
+    else for (const { reject } of draft.taken) reject(refused.error);
   }
 
   /** The turn is durable: now, and not before, its effects happen (invariant I3). */
   #settle(run: LiveRun, draft: Draft, conflicts: Readonly<Record<string, string>>): void {
+    const { runId } = run.lease;
     run.head += draft.turn.entries.length;
     run.turn += 1;
-    if (draft.failure !== undefined) this.#parts.onRunFailed(run.lease.runId, run.workflowName, draft.failure);
-    if (draft.ended) return this.#forget(run);
-    for (const step of draft.started) void this.#execute(run, step);
-    for (const created of draft.registrations) {
-      const hookId = created.correlationId ?? "";
-      const conflictingRunId = conflicts[hookId];
-      if (conflictingRunId === undefined) {
-        run.asked = [...run.asked, ...run.instance.enter(created, false)];
-        continue;
-      }
-      const hook = run.state.hooks.get(hookId);
-      if (hook !== undefined) run.state.hooks.set(hookId, { ...hook, status: "conflict" });
-      const data = { token: created.data.token, conflictingRunId };
-      run.asked = [...run.asked, ...run.instance.enter({ ...created, type: "hook_conflict", data }, false)];
+    for (const { hookId, resolve } of draft.taken) {
+      const hook = run.state.hooks.get(hookId)?.hook;
+      resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
+    this.#passOn(draft.refused);
+    if (draft.failure !== undefined) this.#parts.onRunFailed(runId, run.workflowName, draft.failure);
+    if (draft.ended) return this.#forget(run);
+    for (const step of draft.started) void this.#steps.execute(run, step);
+    for (const created of draft.registrations) this.#register(run, created, conflicts[created.correlationId ?? ""]);
   }
 
-  async #execute(run: LiveRun, step: Step): Promise<void> {
-    const { runId } = run.lease;
-    this.counts.stepsExecuted += 1;
-    const { stepName, stepId, attempt } = step;
-    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
-    const outcome = await executeStep(step, context, this.#parts.handles);
-    run.local.executing.delete(stepId);
-    run.local.finished.push(outcome);
-    this.#freeSlot();
-    // The run may have been opened anew since the body began.
-    const live = this.#live.get(runId);
-    if (live === undefined) this.#forgetLocalSteps(runId);
-    else void this.#pump(live);
+  /** Tells workflow code what the World decided about a token. */
+  #register(run: LiveRun, created: StoredEvent<"hook_created">, conflictingRunId: string | undefined): void {
+    const hookId = created.correlationId ?? "";
+    const tell = (event: StoredEvent): void => {
+      run.asked = [...run.asked, ...withRun(run.lease.runId, () => run.instance.enter(event, false))];
+    };
+    if (conflictingRunId === undefined) {
+      this.#live.openHook(run, hookId);
+      return tell(created);
+    }
+    const hook = run.state.hooks.get(hookId);
+    if (hook !== undefined) run.state.hooks.set(hookId, { ...hook, status: "conflict" });
+    tell({ ...created, type: "hook_conflict", data: { token: created.data.token, conflictingRunId } });
   }
 
-  #localSteps(runId: string): LocalSteps {
-    const known = this.#local.get(runId) ?? { executing: new Set<string>(), finished: [] };
-    this.#local.set(runId, known);
-    return known;
-  }
-
-  #forgetLocalSteps(runId: string): void {
-    const local = this.#local.get(runId);
-    if (local?.executing.size === 0 && !this.#opening.has(runId)) this.#local.delete(runId);
-  }
-
-  #freeSlot(): void {
-    this.#slots.free();
-    if (this.#slots.inUse === 0) this.#onIdle();
-    this.#offerSlots();
-  }
-
-  #offerSlots(): void {
-    if (this.#stopping) return;
-    for (let runId = this.#slots.nextWaiting(); runId !== undefined; runId = this.#slots.nextWaiting()) {
-      const run = this.#live.get(runId);
-      if (run !== undefined) return void this.#pump(run);
+  /** Has the deployed code bring the steps that the run waits for, or puts the run aside until one does. */
+  async #findMissing(run: LiveRun): Promise<void> {
+    for (const name of run.missing) {
+      const error = await loadStep(name);
+      const step = [...run.state.steps.values()].find(({ stepName }) => stepName === name);
+      if (error === undefined) run.again = true;
+      else if (step !== undefined && run.local.executing.size === 0 && !run.again && this.#live.has(run)) {
+        const setback = judgeMissingStep(run.lease.runId, step, error, this.#parts.world.clock.now());
+        return this.#abandon(run, setback, error.cause);
+      }
     }
   }
 
   #park(run: LiveRun): void {
     const wake = nextWake(run.state);
     if (wake !== null) run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
-    this.#live.delete(run.lease.runId);
-    this.#live.set(run.lease.runId, run);
-    if (this.#live.size > this.#parts.liveRuns) this.#evictOne();
-    if (!waitsForSlot(run.state)) return;
-    this.#slots.wait(run.lease.runId);
-    this.#offerSlots();
+    this.#live.park(run);
+    this.#letGo();
+    if (this.#live.room > 0) this.#parts.onRoom();
+    if (run.blocked !== undefined && this.#live.has(run)) this.#steps.wait(run.lease.runId, run.blocked);
   }
 
-  /** Gives the least recently used parked run back; a fact or its due time brings it in again. */
-  #evictOne(): void {
-    for (const run of this.#live.values()) {
-      if (run.busy || run.unread || run.local.executing.size > 0 || hasStepsUnderWay(run.state)) continue;
+  /** Gives back the parked runs that are too many; a fact or its due time brings each in again. */
+  #letGo(): void {
+    for (const run of this.#live.surplus()) {
       const dueAt = nextWake(run.state);
       this.#forget(run);
-      void this.#giveBack(run.lease, { dueAt });
-      return;
+      void giveBack(this.#parts.world, run.lease, { dueAt }, this.#trouble);
     }
   }
 
   #forget(run: LiveRun): void {
     run.alarm?.();
     run.alarm = undefined;
-    if (this.#isLive(run)) this.#live.delete(run.lease.runId);
-    this.#forgetLocalSteps(run.lease.runId);
+    this.#live.remove(run);
+    this.#passOn(run.direct.splice(0));
+    if (!this.#opening.has(run.lease.runId)) this.#steps.forget(run.lease.runId);
     run.instance.dispose();
+    this.#parts.onRoom();
   }
 
   forgetAll(): void {
-    for (const run of this.#live.values()) this.#forget(run);
+    for (const run of this.#live.all()) this.#forget(run);
   }
 
-  /** The live run is ahead of its history: drop it, and let a replay start afresh. */
-  async #abandon(run: LiveRun, error: unknown): Promise<void> {
-    if (!this.#isLive(run)) return;
+  /** The live run is ahead of its history, or cannot go on: drop it. */
+  async #abandon(run: LiveRun, setback: Setback, cause: unknown): Promise<void> {
+    if (!this.#live.has(run)) return;
     this.#forget(run);
-    await this.#putAside(run.lease, error);
+    await this.#setBack(run.lease, setback, cause);
   }
 
-  /** Parks a run that cannot go on for a reason outside it, with the reason shown to operators. */
-  async #putAside(lease: Lease, error: unknown): Promise<void> {
-    if (LeaseLostError.is(error)) {
-      // Where only an answer was lost the run is still this worker's, and must be looked at again.
-      await this.#giveBack(lease, { dueAt: 0 });
-      return this.#parts.onLeaseLost();
-    }
-    const message = error instanceof Error ? error.message : String(error);
-    const code = error instanceof WorkflowError ? error.code : "RUNTIME_ERROR";
-    this.#report(`Run ${lease.runId} cannot go on and was put aside: ${message}`, error);
-    await this.#giveBack(lease, { dueAt: null, problem: { code, message } });
-  }
-
-  /** A run that is neither live here nor given back would be nobody's, so this does not give up. */
-  async #giveBack(lease: Lease, parked: Parked): Promise<void> {
-    const { world } = this.#parts;
-    while (!this.#stopping) {
-      try {
-        return await world.release(lease, parked);
-      } catch (error) {
-        this.#report(`Giving back run ${lease.runId} failed; it will be tried again`, error);
-      }
-      await new Promise<void>((resolve) => world.clock.schedule(world.clock.now() + RELEASE_RETRY_MS, resolve));
-    }
-  }
-
-  #report(message: string, cause: unknown): void {
-    if (!this.#stopping) this.#parts.onProblem(message, cause);
+  async #setBack(lease: Lease, setback: Setback, cause: unknown): Promise<void> {
+    if (setback.kind === "put aside") this.#trouble.onProblem(setback.message, cause);
+    await giveBack(this.#parts.world, lease, setback.parked, this.#trouble);
+    if (setback.kind === "start over") this.#parts.onLeaseLost();
   }
 
   /** Starts no more steps, and waits for those that run, and for the turns that record them. */
   async stop(): Promise<void> {
-    this.#stopping = true;
-    if (this.#slots.inUse > 0) await this.#quiet();
-    await Promise.all(this.#opening.values());
-    const { world } = this.#parts;
-    const deadline = world.clock.now() + this.#parts.graceMs;
-    while ([...this.#live.values()].some((run) => run.busy) && world.clock.now() < deadline) {
-      await new Promise((resolve) => setImmediate(resolve));
-    }
-    this.forgetAll();
-  }
-
-  #quiet(): Promise<void> {
     const { world, graceMs } = this.#parts;
-    return new Promise((resolve) => {
-      const cancel = world.clock.schedule(world.clock.now() + graceMs, resolve);
-      this.#onIdle = () => {
-        cancel();
-        resolve();
-      };
-    });
+    const deadline = world.clock.elapsed() + graceMs;
+    const isBusy = (): boolean => [...this.#live.all()].some((run) => run.busy);
+    await this.#steps.stop();
+    this.#stopping = true;
+    await Promise.all(this.#opening.values());
+    while (isBusy() && world.clock.elapsed() < deadline) await new Promise((resolve) => setImmediate(resolve));
+    this.forgetAll();
   }
 }

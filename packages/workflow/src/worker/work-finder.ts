@@ -4,6 +4,9 @@ import { LEASE_TTL_MS, type Lease, type WorkerId, type World } from "../world/wo
 /** How many runs to lease in one write. */
 const LEASE_BATCH = 64;
 
+/** How often bundles that no run needs any more are removed. */
+const COLLECT_MS = 3_600_000;
+
 export interface FinderParts {
   readonly world: World;
   readonly worker: WorkerId;
@@ -13,6 +16,8 @@ export interface FinderParts {
   /** A hint about a run; false when it is not live here. */
   readonly onHint: (runId: string) => boolean;
   readonly onSweep: () => void;
+  /** How many more runs the worker may take. */
+  readonly room: () => number;
   /** Others gave this worker up, because it stood still for too long: what it held is theirs now. */
   readonly onGivenUp: () => void;
   readonly onProblem: (message: string, cause: unknown) => void;
@@ -21,6 +26,8 @@ export interface FinderParts {
 export interface WorkFinder {
   /** Looks for work now, and again whenever it is called meanwhile. */
   look(): void;
+  /** The worker may have room again: what was left for want of it is looked for now. */
+  roomMade(): void;
   stop(): void;
 }
 
@@ -37,6 +44,9 @@ class Finder implements WorkFinder {
   #unsubscribe = (): void => {};
   #cancelSweep = (): void => {};
   #cancelRenewal = (): void => {};
+  #cancelCollection = (): void => {};
+  /** Whether work may have been left because there was no room for it. */
+  #full = false;
   #looking = false;
   #again = false;
   #stopped = false;
@@ -51,12 +61,26 @@ class Finder implements WorkFinder {
       if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
     });
     this.#scheduleRenewal();
+    this.#collectCode();
     this.look();
+  }
+
+  #collectCode(): void {
+    const { world, onProblem } = this.#parts;
+    if (this.#stopped) return;
+    world.code.collect().catch((error: unknown) => {
+      if (!this.#stopped) onProblem("Removing code that no run needs failed; it will be tried again", error);
+    });
+    this.#cancelCollection = world.clock.delay(COLLECT_MS, () => this.#collectCode());
   }
 
   /** A hint names the run, so it is leased at once; whatever goes wrong here the next look makes good. */
   async #claim(runId: string): Promise<void> {
-    const { world, worker, onLease } = this.#parts;
+    const { world, worker, onLease, room } = this.#parts;
+    if (room() === 0) {
+      this.#full = true;
+      return;
+    }
     try {
       const lease = await world.leaseRun(worker, runId);
       if (lease !== null && !this.#stopped) await onLease(lease);
@@ -65,20 +89,29 @@ class Finder implements WorkFinder {
     }
   }
 
+  roomMade(): void {
+    if (!this.#full) return;
+    this.#full = false;
+    this.look();
+  }
+
   look(): void {
     this.#again = true;
     if (!this.#looking && !this.#stopped) void this.#lookUntilQuiet();
   }
 
   async #lookUntilQuiet(): Promise<void> {
-    const { world, worker, onLease, onProblem } = this.#parts;
+    const { world, worker, onLease, onProblem, room } = this.#parts;
     this.#looking = true;
     try {
       while (this.#again && !this.#stopped) {
         this.#again = false;
-        const leases = await world.lease(worker, LEASE_BATCH);
+        // One at least, so that a worker that is full for long cannot keep a run from everyone.
+        const want = Math.min(Math.max(room(), 1), LEASE_BATCH);
+        const leases = await world.lease(worker, want);
         await Promise.all(leases.map(onLease));
-        this.#again ||= leases.length === LEASE_BATCH;
+        this.#full = room() === 0;
+        this.#again ||= leases.length === want && !this.#full;
       }
     } catch (error) {
       if (LeaseLostError.is(error)) await this.#joinAgain();
@@ -96,9 +129,8 @@ class Finder implements WorkFinder {
     const due = this.#stopped ? null : await world.nextDueAt().catch(() => null);
     if (this.#stopped) return;
     this.#cancelSweep();
-    const now = clock.now();
-    const at = due === null ? now + sweepMs : Math.min(Math.max(due, now + 1), now + sweepMs);
-    this.#cancelSweep = clock.schedule(at, () => {
+    const wait = due === null ? sweepMs : Math.min(Math.max(due - clock.now(), 1), sweepMs);
+    this.#cancelSweep = clock.delay(wait, () => {
       onSweep();
       this.look();
     });
@@ -108,7 +140,7 @@ class Finder implements WorkFinder {
     const { world, worker } = this.#parts;
     const { clock } = world;
     if (this.#stopped) return;
-    this.#cancelRenewal = clock.schedule(clock.now() + LEASE_TTL_MS / 3, () => {
+    this.#cancelRenewal = clock.delay(LEASE_TTL_MS / 3, () => {
       world.renew(worker).then(
         () => this.#scheduleRenewal(),
         (error: unknown) => this.#renewalFailed(error),
@@ -137,5 +169,6 @@ class Finder implements WorkFinder {
     this.#unsubscribe();
     this.#cancelSweep();
     this.#cancelRenewal();
+    this.#cancelCollection();
   }
 }

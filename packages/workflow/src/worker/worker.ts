@@ -1,5 +1,6 @@
 import { newWorkerId } from "../world/ids.ts";
-import type { NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import type { Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import { isHeapTight } from "./live-runs.ts";
 import { createRealms } from "./realms.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { RunLoop } from "./run-loop.ts";
@@ -8,7 +9,10 @@ import { createWorkFinder, type WorkFinder } from "./work-finder.ts";
 export interface WorkerOptions {
   /** How many step bodies may run at once. Default 1000. */
   readonly concurrency?: number;
-  /** How many parked runs stay live, so that the next fact costs no replay. Default 2000. */
+  /**
+   * How many runs are live at once, so that the next fact costs them no replay. Idle ones beyond it are let go, also
+   * before that when the heap comes close to its limit; while all are busy, no more are taken. Default 2000.
+   */
   readonly liveRuns?: number;
   /** How long workflow code may run without becoming idle, in milliseconds. Default 5000. */
   readonly turnTimeoutMs?: number;
@@ -29,6 +33,11 @@ export interface Worker {
   readonly counts: Readonly<WorkerCounts>;
   /** Whether it takes new runs right now. */
   readonly accepting: boolean;
+  /**
+   * Puts a payload straight into the history of a live run that has the token. Undefined when none has it: then it is
+   * for the World to deliver.
+   */
+  receive(token: string, fact: NewFact & { readonly type: "hook_received" }): Promise<Delivery> | undefined;
   /** Creates a run and begins it at once. Rejects when it was not created; `code` must be stored already. */
   create(run: NewRun, code: StoredCode): Promise<void>;
   /** Whether a promise was made by workflow code of this worker. */
@@ -49,7 +58,9 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     concurrency,
     liveRuns,
     graceMs,
+    isHeapTight,
     onLeaseLost: () => finder.look(),
+    onRoom: () => finder.roomMade(),
   });
   const finder: WorkFinder = await createWorkFinder({
     world,
@@ -57,7 +68,8 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     sweepMs,
     onLease: (lease) => loop.open(lease),
     onHint: (runId) => loop.notice(runId),
-    onSweep: () => loop.wakeDue(),
+    onSweep: () => loop.sweep(),
+    room: () => loop.room,
     onGivenUp: () => loop.forgetAll(),
     onProblem,
   });
@@ -72,8 +84,9 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     id,
     counts: loop.counts,
     get accepting() {
-      return stopping === undefined;
+      return stopping === undefined && loop.room > 0;
     },
+    receive: (token, fact) => loop.receive(token, fact),
     create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,
     stop: () => (stopping ??= stop()),

@@ -185,8 +185,9 @@ export class StepNotRegisteredError extends WorkflowRuntimeError {
   override readonly name = "StepNotRegisteredError";
   readonly stepName: string;
 
-  constructor(stepName: string) {
+  constructor(stepName: string, options: ErrorOptions = {}) {
     super(`The deployed code has no step ${stepName}. Was its file or function renamed, moved or removed?`, {
+      ...options,
       code: "STEP_NOT_REGISTERED",
     });
     this.stepName = stepName;

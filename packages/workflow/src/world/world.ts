@@ -26,8 +26,10 @@ export interface World {
 
   /**
    * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
+   * A `hook_received` may stand in the turn as an event of its own, when its payload was given to the owner itself;
+   * it would overtake facts that were accepted before, so none may be left in the inbox where it enters.
    * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
-   *   nothing is written.
+   *   `WorkflowWorldError` `PRECONDITION_FAILED` when a payload would overtake facts. Nothing is written.
    */
   commit(lease: Lease, turn: Turn): Promise<Committed>;
 
@@ -39,7 +41,8 @@ export interface World {
 
   /**
    * Announces a worker. Its leases hold until it leaves or dies, or until another worker that looks for work finds
-   * that it has not renewed for {@link LEASE_TTL_MS}. Being late alone costs it nothing.
+   * that it has not renewed for {@link LEASE_TTL_MS}, measured by {@link Clock.elapsed}. Being late alone costs it
+   * nothing. A World that can tell that the worker's process is alive may renew for it.
    */
   join(worker: WorkerId): Promise<void>;
   /** @throws `LeaseLostError` when another worker gave it up; it must drop all its runs and join again. */
@@ -165,7 +168,13 @@ export type Hint =
 export interface CodeStore {
   /** Stores a bundle; storing a hash again changes nothing. */
   put(code: StoredCode): Promise<void>;
+  /** Null also for a bundle that was collected. */
   get(hash: string): Promise<StoredCode | null>;
+  /**
+   * Removes the bundles that no run needs any more: all runs that use them have ended. Says how many. A bundle that is
+   * removed can be stored again.
+   */
+  collect(): Promise<number>;
 }
 
 export interface StoredCode {

@@ -9,10 +9,17 @@ export interface TestClock extends Clock {
   advanceTo(at: number): void;
   /** Like `advance`; between one timer and the next, lets promises and I/O that are ready go on. */
   advanceSettled(ms: number): Promise<void>;
+  /**
+   * Somebody sets the clock: the time of day jumps by `ms` (either way) without any time passing. Timers for a time
+   * of day that is reached by it run with the next advance.
+   */
+  jump(ms: number): void;
 }
 
 interface Timer {
+  /** In the time that passes, or by the time of day. */
   readonly at: number;
+  readonly by: "elapsed" | "now";
   readonly task: () => void;
 }
 
@@ -24,48 +31,56 @@ const START = Date.UTC(2026, 0, 1);
  * next microtask, as the machine's clock would run it soon rather than at once.
  */
 export function createTestClock(startAt: number = START): TestClock {
-  let now = startAt;
+  let elapsed = startAt;
+  /** The time of day less the time that has passed. */
+  let offset = 0;
   const timers = new Set<Timer>();
+  const dueAt = ({ at, by }: Timer): number => (by === "elapsed" ? at : at - offset);
 
   const take = (until: number): Timer | undefined => {
     let next: Timer | undefined;
     for (const timer of timers) {
-      if (timer.at <= until && (next === undefined || timer.at < next.at)) next = timer;
+      if (dueAt(timer) <= until && (next === undefined || dueAt(timer) < dueAt(next))) next = timer;
     }
     if (next !== undefined) timers.delete(next);
     return next;
   };
   const run = (timer: Timer): void => {
-    now = Math.max(now, timer.at);
+    elapsed = Math.max(elapsed, dueAt(timer));
     timer.task();
   };
-  const advanceTo = (at: number): void => {
-    for (let timer = take(at); timer !== undefined; timer = take(at)) run(timer);
-    now = Math.max(now, at);
+  const pass = (until: number): void => {
+    for (let timer = take(until); timer !== undefined; timer = take(until)) run(timer);
+    elapsed = Math.max(elapsed, until);
+  };
+  const add = (timer: Timer): (() => void) => {
+    timers.add(timer);
+    if (dueAt(timer) <= elapsed) {
+      queueMicrotask(() => {
+        if (timers.delete(timer)) timer.task();
+      });
+    }
+    return () => void timers.delete(timer);
   };
 
   return {
-    now: () => now,
-    schedule(at, task) {
-      const timer: Timer = { at, task };
-      timers.add(timer);
-      if (at <= now) {
-        queueMicrotask(() => {
-          if (timers.delete(timer)) timer.task();
-        });
-      }
-      return () => void timers.delete(timer);
-    },
-    advanceTo,
-    advance: (ms) => advanceTo(now + ms),
+    now: () => elapsed + offset,
+    elapsed: () => elapsed,
+    schedule: (at, task) => add({ at, by: "now", task }),
+    delay: (ms, task) => add({ at: elapsed + ms, by: "elapsed", task }),
+    advanceTo: (at) => pass(at - offset),
+    advance: (ms) => pass(elapsed + ms),
     async advanceSettled(ms) {
-      const at = now + ms;
+      const until = elapsed + ms;
       await settle();
-      for (let timer = take(at); timer !== undefined; timer = take(at)) {
+      for (let timer = take(until); timer !== undefined; timer = take(until)) {
         run(timer);
         await settle();
       }
-      advanceTo(at);
+      pass(until);
+    },
+    jump(ms) {
+      offset += ms;
     },
   };
 }

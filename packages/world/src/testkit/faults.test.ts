@@ -24,6 +24,7 @@ test("every durable write has a fault point before and after it; reads have none
   await world.renew("wrkr_a");
   await world.release(lease, { dueAt: null });
   await world.leaseRun("wrkr_a", runIdOf(1));
+  await world.code.collect();
   await world.leave("wrkr_a");
   await world.read(runIdOf(1), 0);
   await world.runs.list();
@@ -39,6 +40,7 @@ test("every durable write has a fault point before and after it; reads have none
     "renew",
     "release",
     "leaseRun",
+    "code.collect",
     "leave",
   ];
   expect(points).toEqual(writes.flatMap((write) => [`before ${write}`, `after ${write}`]));

@@ -4,6 +4,7 @@ import type { World } from "workflow/world";
 export type FaultyWrite =
   | "createRun"
   | "code.put"
+  | "code.collect"
   | "commit"
   | "deliver"
   | "join"
@@ -41,6 +42,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
     code: {
       put: around("code.put", (code) => world.code.put(code)),
       get: (hash) => world.code.get(hash),
+      collect: around("code.collect", () => world.code.collect()),
     },
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),

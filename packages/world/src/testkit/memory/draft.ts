@@ -70,6 +70,7 @@ export class Draft {
   /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
   #settleToken(event: NewEvent): NewEvent {
     if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
+    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId);
     if (event.type !== "hook_created") return event;
     const { token } = event.data;
     const inTurn = this.tokens.get(token);
@@ -137,6 +138,11 @@ export class Draft {
       wait: (id) => this.changes.waits.get(id) ?? entities.waits.get(id),
     };
   }
+}
+
+/** Facts enter a history in the order in which they were accepted (invariants I2, I5). */
+function overtaking(runId: string): WorkflowWorldError {
+  return new WorkflowWorldError("PRECONDITION_FAILED", `A payload for run ${runId} would overtake facts in its inbox`);
 }
 
 function invalid(field: "entries" | "drops", why: string): WorkflowWorldError {

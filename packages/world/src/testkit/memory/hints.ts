@@ -36,7 +36,7 @@ export function untilEnded(
       resolve();
     };
     const stopListening = hints.on((hint) => hint.kind === "ended" && hint.runId === wait.runId && finish());
-    const stopTimer = clock.schedule(clock.now() + wait.timeoutMs, finish);
+    const stopTimer = clock.delay(wait.timeoutMs, finish);
     wait.signal.addEventListener("abort", finish);
     if (wait.signal.aborted) finish();
   });

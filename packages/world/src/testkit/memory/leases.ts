@@ -3,15 +3,15 @@ import { hasCancellation } from "./deliver.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
 /** Whether another worker may take what this one holds. Being late has no other effect. */
-function isSilent(tables: Tables, worker: WorkerId, now: number): boolean {
+function isSilent(tables: Tables, worker: WorkerId, elapsed: number): boolean {
   const renewedAt = tables.workers.get(worker);
-  return renewedAt === undefined || now - renewedAt >= LEASE_TTL_MS;
+  return renewedAt === undefined || elapsed - renewedAt >= LEASE_TTL_MS;
 }
 
 /** Gives up the silent ones, but never the one who asks. */
-export function giveUpSilent(tables: Tables, asking: WorkerId, now: number): void {
+export function giveUpSilent(tables: Tables, asking: WorkerId, elapsed: number): void {
   for (const worker of tables.workers.keys()) {
-    if (worker !== asking && isSilent(tables, worker, now)) giveUp(tables, worker);
+    if (worker !== asking && isSilent(tables, worker, elapsed)) giveUp(tables, worker);
   }
 }
 
@@ -70,10 +70,10 @@ export function park(row: RunRow, parked: Parked): void {
   row.dueAt = wakes ? 0 : parked.dueAt;
 }
 
-export function earliestDue(tables: Tables, now: number): number | null {
+export function earliestDue(tables: Tables, elapsed: number): number | null {
   let earliest: number | null = null;
   for (const row of tables.runs.values()) {
-    if (row.dueAt === null || (row.owner !== null && !isSilent(tables, row.owner, now))) continue;
+    if (row.dueAt === null || (row.owner !== null && !isSilent(tables, row.owner, elapsed))) continue;
     if (earliest === null || row.dueAt < earliest) earliest = row.dueAt;
   }
   return earliest;

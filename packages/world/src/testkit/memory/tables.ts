@@ -27,7 +27,7 @@ export interface Tables {
   readonly runs: Map<string, RunRow>;
   /** The active hook of each token. */
   readonly tokens: Map<string, HookAddress>;
-  /** Joined workers, and when each last renewed. */
+  /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;
   lastFactId: number;

@@ -120,6 +120,16 @@ function codeStore({ tables, method }: Core): CodeStore {
       if (!tables.code.has(code.hash)) tables.code.set(code.hash, code);
     }),
     get: method((hash) => tables.code.get(hash) ?? null),
+    collect: method(() => {
+      const needed = new Set(
+        [...tables.runs.values()].flatMap(({ entities: { run } }) =>
+          run === undefined || isEnded(run) ? [] : [run.deploymentId],
+        ),
+      );
+      const unused = [...tables.code.keys()].filter((hash) => !needed.has(hash));
+      for (const hash of unused) tables.code.delete(hash);
+      return unused.length;
+    }),
   };
 }
 
@@ -152,10 +162,10 @@ function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "
 }
 
 function membership({ tables, clock, method }: Core): Pick<World, "join" | "renew" | "leave"> {
-  const seen = (worker: string): void => void tables.workers.set(worker, clock.now());
+  const seen = (worker: string): void => void tables.workers.set(worker, clock.elapsed());
   return {
     join: method((worker) => {
-      giveUpSilent(tables, worker, clock.now());
+      giveUpSilent(tables, worker, clock.elapsed());
       seen(worker);
     }),
     renew: method((worker) => {
@@ -170,12 +180,12 @@ function leasing({ tables, clock, hints, method }: Core): Pick<World, "lease" | 
   return {
     lease: method((worker, want) => {
       requireMember(tables, worker);
-      giveUpSilent(tables, worker, clock.now());
+      giveUpSilent(tables, worker, clock.elapsed());
       return leaseDue(tables, worker, want, clock.now());
     }),
     leaseRun: method((worker, runId) => {
       requireMember(tables, worker);
-      giveUpSilent(tables, worker, clock.now());
+      giveUpSilent(tables, worker, clock.elapsed());
       return leaseOne(tables, worker, runId);
     }),
     release: method((lease, parked) => {
@@ -184,6 +194,6 @@ function leasing({ tables, clock, hints, method }: Core): Pick<World, "lease" | 
       park(row, parked);
       if (isDue(row, clock.now())) hints.tell({ kind: "work", runId: row.runId });
     }),
-    nextDueAt: method(() => earliestDue(tables, clock.now())),
+    nextDueAt: method(() => earliestDue(tables, clock.elapsed())),
   };
 }

@@ -1,0 +1,60 @@
+import type { Step } from "../world/entities.ts";
+import { LeaseLostError, WorkflowError } from "../world/errors.ts";
+import type { Lease, Parked, World } from "../world/world.ts";
+
+const RELEASE_RETRY_MS = 1_000;
+
+/** How soon a run is looked at again that the World's failure kept from going on, in milliseconds. */
+const WORLD_RETRY_MS = 1_000;
+
+/** A missing step is looked for again after a tenth of the time that it has been missed, within these bounds. */
+const MISSING_STEP_MS = { least: 1_000, most: 60_000 };
+
+/** Why a worker gives up a run that has not ended, and how the World should keep it. */
+export type Setback =
+  /** Someone else's by now, or the instance went ahead of a history that it cannot have: begin anew from there. */
+  | { readonly kind: "start over"; readonly parked: Parked }
+  /** Something outside the run has to change. Operators are told. */
+  | { readonly kind: "put aside"; readonly parked: Parked; readonly message: string };
+
+/** What to do about a run that cannot go on because of `error`. */
+export function judgeSetback(runId: string, error: unknown, now: number): Setback {
+  const code = error instanceof WorkflowError ? error.code : "RUNTIME_ERROR";
+  if (LeaseLostError.is(error) || code === "PRECONDITION_FAILED") return { kind: "start over", parked: { dueAt: 0 } };
+  const message = error instanceof Error ? error.message : String(error);
+  const dueAt = code === "WORLD_FAILED" ? now + WORLD_RETRY_MS : null;
+  return {
+    kind: "put aside",
+    parked: { dueAt, problem: { code, message } },
+    message: `Run ${runId} cannot go on and was put aside: ${message}`,
+  };
+}
+
+/** What to do about a run whose step the deployed code does not have: a later deployment may bring it back. */
+export function judgeMissingStep(runId: string, step: Step, error: Error, now: number): Setback {
+  const missedFor = (now - step.createdAt.getTime()) / 10;
+  const wait = Math.min(Math.max(missedFor, MISSING_STEP_MS.least), MISSING_STEP_MS.most);
+  const problem = { code: error instanceof WorkflowError ? error.code : "RUNTIME_ERROR", message: error.message };
+  return {
+    kind: "put aside",
+    parked: { dueAt: now + wait, problem },
+    message: `Run ${runId} waits for a deployment that has its step: ${error.message}`,
+  };
+}
+
+/** Gives a run back. One that is neither live nor given back would be nobody's, so this does not give up. */
+export async function giveBack(
+  world: World,
+  lease: Lease,
+  parked: Parked,
+  { isStopping, onProblem }: { isStopping(): boolean; onProblem(message: string, cause?: unknown): void },
+): Promise<void> {
+  while (!isStopping()) {
+    try {
+      return await world.release(lease, parked);
+    } catch (error) {
+      onProblem(`Giving back run ${lease.runId} failed; it will be tried again`, error);
+    }
+    await new Promise<void>((resolve) => world.clock.delay(RELEASE_RETRY_MS, resolve));
+  }
+}

@@ -1,0 +1,94 @@
+import type { Step } from "../world/entities.ts";
+import { executeStep } from "./execute-step.ts";
+import type { Start } from "./interruption.ts";
+import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
+import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { createSlots, type Slots } from "./slots.ts";
+
+/** The step bodies of this process: places for them, and what came out that no history has yet. */
+export class StepRunner {
+  readonly #parts: RunLoopParts;
+  readonly #counts: WorkerCounts;
+  readonly #slots: Slots;
+  readonly #local = new Map<string, LocalSteps>();
+  /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
+  readonly #wake: (runId: string) => boolean;
+  #stopping = false;
+  #onIdle = (): void => {};
+
+  constructor(parts: RunLoopParts, counts: WorkerCounts, wake: (runId: string) => boolean) {
+    this.#parts = parts;
+    this.#counts = counts;
+    this.#slots = createSlots(parts.concurrency);
+    this.#wake = wake;
+  }
+
+  /** The bodies of a run. They outlive its live run. */
+  stepsOf(runId: string): LocalSteps {
+    const known = this.#local.get(runId) ?? { executing: new Map<string, Start>(), finished: [] };
+    this.#local.set(runId, known);
+    return known;
+  }
+
+  /** The run is not live any more. What its bodies that still run come to is kept for whoever opens it next here. */
+  forget(runId: string): void {
+    if (this.#local.get(runId)?.executing.size === 0) this.#local.delete(runId);
+  }
+
+  take(start: Start): boolean {
+    return !this.#stopping && this.#slots.take(start);
+  }
+
+  /** A body that has its place and was not begun. */
+  cancel(run: LiveRun, step: Step): void {
+    this.#free(run.local, step.stepId);
+  }
+
+  async execute(run: LiveRun, step: Step): Promise<void> {
+    const { local } = run;
+    const { runId } = run.lease;
+    const { stepName, stepId, attempt } = step;
+    this.#counts.stepsExecuted += 1;
+    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
+    const outcome = await executeStep(step, context, this.#parts.handles);
+    local.finished.push(outcome);
+    this.#free(local, stepId);
+    // The run may have been opened anew since the body began.
+    if (!this.#wake(runId)) this.forget(runId);
+  }
+
+  #free(local: LocalSteps, stepId: string): void {
+    const start = local.executing.get(stepId);
+    local.executing.delete(stepId);
+    if (start !== undefined) this.#slots.free(start);
+    if (this.#slots.inUse === 0) this.#onIdle();
+    this.#offer();
+  }
+
+  /** The run has a step that waits for a place. */
+  wait(runId: string, start: Start): void {
+    this.#slots.wait(runId, start);
+    this.#offer();
+  }
+
+  #offer(): void {
+    if (this.#stopping) return;
+    for (let runId = this.#slots.nextWaiting(); runId !== undefined; runId = this.#slots.nextWaiting()) {
+      if (this.#wake(runId)) return;
+    }
+  }
+
+  /** Begins no more bodies. Resolves when none runs, or after the grace period. */
+  stop(): Promise<void> {
+    this.#stopping = true;
+    if (this.#slots.inUse === 0) return Promise.resolve();
+    const { world, graceMs } = this.#parts;
+    return new Promise((resolve) => {
+      const cancel = world.clock.delay(graceMs, resolve);
+      this.#onIdle = () => {
+        cancel();
+        resolve();
+      };
+    });
+  }
+}

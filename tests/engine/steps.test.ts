@@ -199,21 +199,6 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, run.runId)).toEqual(["run_created", "run_started", "run_completed"]);
   });
 
-  test("a step that the deployed code does not have fails fatally, and the workflow can catch it", async () => {
-    deploy(
-      realmCode(
-        ["gone"],
-        `workflow("main", async () => { try { await gone(); } catch (e) { return [e.name, e.stepName]; } });`,
-      ),
-    );
-    const world = await openWorld();
-    await startEngine({ world });
-    expect(await (await start(workflow("main"), [])).returnValue).toEqual([
-      "StepNotRegisteredError",
-      "step//./test//gone",
-    ]);
-  });
-
   test("metadata of a step: its id is the same for every attempt and differs from call to call", async () => {
     const seen: string[] = [];
     deploy(realmCode(["note"], `workflow("main", async () => { await note(); await note(); });`), {

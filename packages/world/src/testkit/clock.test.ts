@@ -43,6 +43,24 @@ describe("test clock", () => {
     expect(clock.now()).toBe(1010);
   });
 
+  test("a clock that is set moves the time of day, and no time passes", () => {
+    const clock = createTestClock(1000);
+    const ran: [string, number][] = [];
+    clock.schedule(2000, () => ran.push(["by day", clock.now()]));
+    clock.delay(500, () => ran.push(["by delay", clock.elapsed()]));
+    clock.jump(5000);
+    expect([clock.now(), clock.elapsed()]).toEqual([6000, 1000]);
+    clock.advance(1);
+    expect(ran).toEqual([["by day", 6000]]);
+    clock.jump(-5500);
+    clock.advance(499);
+    expect(ran).toEqual([
+      ["by day", 6000],
+      ["by delay", 1500],
+    ]);
+    expect(clock.now()).toBe(1000);
+  });
+
   test("the clock never goes back", () => {
     const clock = createTestClock(1000);
     clock.advanceTo(900);

@@ -163,4 +163,32 @@ function describeCode(check: Check): void {
     expect(await snapshotOf(world)).toEqual(before);
     expect((await world.code.get("beef"))?.source).toHaveLength(1_000_000);
   });
+
+  check("code goes when all runs that use it have ended, and not before", async ({ world, own }) => {
+    const other = { hash: "beef".repeat(16), source: "exports.y = 2;", map: "{}" };
+    const unused = { hash: "dead".repeat(16), source: "exports.z = 3;", map: "" };
+    await world.code.put(other);
+    await world.code.put(unused);
+    const ended = await own();
+    const going = await own("wrkr_a", { codeHash: other.hash });
+    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.get(unused.hash)).toBeNull();
+    await ended.commit(completed);
+    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.get(CODE.hash)).toBeNull();
+    expect(await world.code.get(other.hash)).toEqual(other);
+    expect(await world.code.collect()).toBe(0);
+    expect((await world.runs.get(ended.runId)).deploymentId).toBe(CODE.hash);
+    await going.commit(completed);
+    expect(await world.code.collect()).toBe(1);
+  });
+
+  check("code that went can be stored again; without it no run begins", async ({ world, create }) => {
+    expect(await world.code.collect()).toBe(1);
+    await expectRefused(world, () => world.createRun(newRunOf(7)), "INVALID_ARGUMENT");
+    await world.code.put(CODE);
+    expect(await world.code.get(CODE.hash)).toEqual(CODE);
+    await create();
+    expect(await world.code.collect()).toBe(0);
+  });
 }

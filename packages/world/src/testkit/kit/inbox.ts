@@ -1,11 +1,12 @@
 import { describe, expect } from "vitest";
-import { LEASE_TTL_MS } from "workflow/world";
+import { LEASE_TTL_MS, type NewEvent } from "workflow/world";
 import {
   admit,
   cancelled,
   completed,
   entry,
   hookCreated,
+  hookDisposed,
   payload,
   runIdOf,
   said,
@@ -22,6 +23,7 @@ export function describeInbox(check: Check): void {
     describeArrival(check);
     describeAdmission(check);
     describeDrops(check);
+    describeOwnPayloads(check);
   });
 }
 
@@ -184,5 +186,55 @@ function describeDrops(check: Check): void {
     const drops = (await owner.inbox()).map((fact) => fact.id);
     await expectRefused(world, () => owner.turn({ drops }), ...UNACCEPTABLE);
     await expectRefused(world, () => owner.turn({ drops, entries: [entry(completed)] }), ...UNACCEPTABLE);
+  });
+}
+
+/** A payload that the owner was given itself needs no inbox: it may stand in a turn as an event. */
+function describeOwnPayloads(check: Check): void {
+  const knock: NewEvent = { ...said("knock"), correlationId: "hook_1" };
+
+  check("a payload may be put straight into the history by the owner", async ({ own }) => {
+    const owner = await own();
+    await owner.commit(hookCreated("hook_1", "door"));
+    await owner.commit(knock, stepCreated("step_1"));
+    expect((await owner.history()).slice(3)).toEqual([
+      { ...knock, position: 4, turn: 4 },
+      { ...stepCreated("step_1"), position: 5, turn: 4 },
+    ]);
+  });
+
+  check("such a payload never overtakes a fact: the turn is refused as long as one is left", async (scene) => {
+    const { world, own } = scene;
+    for (const fact of [said("first"), cancelled("first")]) {
+      const owner = await own();
+      await owner.commit(hookCreated("hook_1", "door"));
+      await world.deliver(fact.type === "hook_received" ? { token: "door" } : { runId: owner.runId }, fact);
+      const [first] = await owner.inbox();
+      await expectRefused(world, () => owner.commit(knock), "PRECONDITION_FAILED");
+      await expectRefused(
+        world,
+        () => owner.turn({ entries: [entry(knock), admit(Number(first?.id))] }),
+        "PRECONDITION_FAILED",
+      );
+      await owner.turn({ entries: [admit(Number(first?.id))] });
+      expect(await owner.inbox()).toEqual([]);
+      if (fact.type === "hook_received") await owner.commit(knock, completed);
+    }
+  });
+
+  check("such a payload may follow facts of the same turn", async ({ world, own }) => {
+    const owner = await own();
+    await owner.commit(hookCreated("hook_1", "door"));
+    await world.deliver({ token: "door" }, said("first"));
+    const [first] = await owner.inbox();
+    await owner.turn({ entries: [admit(Number(first?.id)), entry(knock)] });
+    expect((await owner.history()).slice(3).map((event) => event.payload)).toEqual([payload("first"), knock.payload]);
+  });
+
+  check("such a payload needs a hook that is active", async ({ world, own }) => {
+    const owner = await own();
+    await owner.commit(hookCreated("hook_1", "door"), hookDisposed("hook_1"));
+    await expectRefused(world, () => owner.commit(knock), ...UNACCEPTABLE);
+    await expectRefused(world, () => owner.commit({ ...knock, correlationId: "hook_2" }), ...UNACCEPTABLE);
   });
 }

@@ -222,4 +222,22 @@ function describeOwners(check: Check): void {
     expect(await world.leaseRun("wrkr_b", owner.runId)).toBeNull();
     expect(await world.nextDueAt()).toBeNull();
   });
+
+  for (const ms of [HOUR, -HOUR]) {
+    check(`a clock that is set ${ms > 0 ? "forward" : "back"} by an hour takes no run away`, async (scene) => {
+      const { world, clock, own } = scene;
+      const owner = await own("wrkr_a");
+      await owner.turn({ entries: [], dueAt: 0 });
+      await world.join("wrkr_b");
+      clock.jump(ms);
+      expect(await world.lease("wrkr_b", 10)).toEqual([]);
+      expect(await world.leaseRun("wrkr_b", owner.runId)).toBeNull();
+      await owner.turn({ entries: [], dueAt: 0 });
+      await world.renew("wrkr_a");
+      clock.advance(LEASE_TTL_MS - 1);
+      expect(await world.leaseRun("wrkr_b", owner.runId)).toBeNull();
+      clock.advance(1);
+      expect(await world.leaseRun("wrkr_b", owner.runId)).toMatchObject({ runId: owner.runId });
+    });
+  }
 }

@@ -265,6 +265,7 @@ function chooseEntry(random: Random, runId: string, { inbox }: RunRecord): Choic
     hookCreated(hook, random.pick(TOKENS)),
     hookCreated(hook, random.pick(TOKENS)),
     hookDisposed(hook),
+    { ...said(`own ${random.below(1000)}`), correlationId: hook },
     waitCreated(wait, AT + random.below(100_000)),
     waitCompleted(wait),
     random.chance(60) ? stepCreated(step) : random.pick([completed, failed, cancelled()]),

@@ -1,0 +1,146 @@
+import { expect, test } from "vitest";
+import { resumeHook, start } from "workflow/api";
+import { HookNotFoundError } from "workflow/errors";
+import { type FaultPoint, withFaults } from "@workflow/world/testkit";
+import type { World } from "workflow/world";
+import { deploy, realmCode, workflow } from "../support/engine.ts";
+import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
+
+const COLLECT = realmCode(
+  ["note"],
+  `workflow("main", async (token, count) => {
+    const got = [];
+    for await (const x of createHook({ token })) {
+      got.push(x);
+      await note(x);
+      if (got.length === count) return got;
+    }
+  });`,
+);
+
+/** The World with every write noted, and a place to step in before or after one. */
+function noting(world: World, decide: (point: FaultPoint) => void | Promise<void> = () => undefined) {
+  const writes: string[] = [];
+  const noted = withFaults(world, (point) => {
+    if (point.phase === "before") writes.push(point.write);
+    return decide(point);
+  });
+  return { world: noted, writes };
+}
+
+describeEngine("payloads for the process that owns the run", ({ openWorld, startEngine }) => {
+  test("from resumeHook to the next step running is one durable write", async () => {
+    const gate = Promise.withResolvers<void>();
+    deploy(COLLECT, { note: () => gate.promise });
+    const { world, writes } = noting(await openWorld());
+    await startEngine({ world });
+    const run = await start(workflow("main"), ["t", 2]);
+    await untilEvent(world, run.runId, "hook_created");
+    writes.length = 0;
+    const hook = await resumeHook("t", 1);
+    expect(hook).toMatchObject({ runId: run.runId, token: "t" });
+    expect(writes).toEqual(["commit"]);
+    expect((await eventTypes(world, run.runId)).slice(3)).toEqual(["hook_received", "step_created", "step_started"]);
+    gate.resolve();
+    await resumeHook("t", 2);
+    expect(await run.returnValue).toEqual([1, 2]);
+    expect(writes).not.toContain("deliver");
+  });
+
+  test("two hundred callers at once: every payload once, in the order of the calls, many to a write", async () => {
+    deploy(COLLECT, { note: async () => null });
+    const { world, writes } = noting(await openWorld());
+    await startEngine({ world });
+    const run = await start(workflow("main"), ["t", 200]);
+    await untilEvent(world, run.runId, "hook_created");
+    writes.length = 0;
+    const payloads = Array.from({ length: 200 }, (_, n) => n);
+    await Promise.all(payloads.map((n) => resumeHook("t", n)));
+    expect(writes.length).toBeLessThan(20);
+    expect(await run.returnValue).toEqual(payloads);
+  });
+
+  test("a payload that another process delivered before comes first", async () => {
+    deploy(COLLECT, { note: async () => null });
+    const raw = await openWorld();
+    let sneak = false;
+    const { world, writes } = noting(raw, async ({ write, phase }) => {
+      if (!sneak || write !== "commit" || phase !== "before") return;
+      sneak = false;
+      await raw.deliver({ token: "t" }, { type: "hook_received", data: {}, payload: 'devl["theirs"]', at: 0 });
+    });
+    const { problems } = await startEngine({ world });
+    const run = await start(workflow("main"), ["t", 2]);
+    await untilEvent(world, run.runId, "hook_created");
+    sneak = true;
+    await resumeHook("t", "ours");
+    expect(writes).toContain("deliver");
+    expect(await run.returnValue).toEqual(["theirs", "ours"]);
+    expect(problems).toEqual([]);
+  });
+
+  test("a payload whose write was refused because the lease is lost is delivered all the same, once", async () => {
+    deploy(COLLECT, { note: async () => null });
+    const raw = await openWorld();
+    let takenOver = false;
+    const { world } = noting(raw, async ({ write, phase }) => {
+      if (takenOver || write !== "commit" || phase !== "before") return;
+      if ((await raw.hooks.list()).data.length === 0) return;
+      takenOver = true;
+      await raw.leave(engine.worker.id);
+      await raw.join("wrkr_other");
+      await raw.lease("wrkr_other", 10);
+      await raw.leave("wrkr_other");
+    });
+    const engine = await startEngine({ world });
+    const run = await start(workflow("main"), ["t", 1]);
+    await untilEvent(world, run.runId, "hook_created");
+    const hook = await resumeHook("t", "mine");
+    expect(hook.runId).toBe(run.runId);
+    expect(takenOver).toBe(true);
+    expect(await run.returnValue).toEqual(["mine"]);
+  });
+
+  test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once", async () => {
+    deploy(COLLECT, { note: async () => null });
+    const raw = await openWorld();
+    let losing = false;
+    const { world } = noting(raw, ({ write, phase }) => {
+      if (!losing || write !== "commit" || phase !== "after") return;
+      losing = false;
+      throw Object.assign(new Error("the answer was lost"), { code: "WORLD_FAILED" });
+    });
+    await startEngine({ world });
+    const run = await start(workflow("main"), ["t", 2]);
+    await untilEvent(world, run.runId, "hook_created");
+    losing = true;
+    await expect(resumeHook("t", "in doubt")).rejects.toThrow();
+    await resumeHook("t", "second");
+    expect(await run.returnValue).toEqual(["in doubt", "second"]);
+  });
+
+  test("a hook that the run gave up, or a run that has ended, is not found; nothing is written", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const hook = createHook({ token: "brief" });
+          const go = createHook({ token: "go" });
+          await go; hook.dispose(); await go; return 1;
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    await resumeHook("go", 1);
+    await untilEvent(world, run.runId, "hook_disposed");
+    await expect(resumeHook("brief", 1)).rejects.toSatisfy(HookNotFoundError.is);
+    const both = await Promise.allSettled([resumeHook("go", 2), resumeHook("go", 3)]);
+    expect(await run.returnValue).toBe(1);
+    await expect(resumeHook("go", 4)).rejects.toSatisfy(HookNotFoundError.is);
+    const delivered = (await eventTypes(world, run.runId)).filter((type) => type === "hook_received");
+    expect(delivered).toHaveLength(1 + both.filter(({ status }) => status === "fulfilled").length);
+  });
+});

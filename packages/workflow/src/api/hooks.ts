@@ -18,7 +18,10 @@ export async function resumeHook<Payload = unknown>(tokenOrHook: string | Hook, 
   const text = serialize(payload, { what: "hook payload", of: token });
   const world = await getWorld();
   const fact = { type: "hook_received", data: {}, payload: text, at: world.clock.now() } as const;
-  const delivery = await inFlight(world, () => workerFor(world)?.receive(token, fact) ?? world.deliver({ token }, fact));
+  const delivery = await inFlight(
+    world,
+    () => workerFor(world)?.receive(token, fact) ?? world.deliver({ token }, fact),
+  );
   if (delivery.status !== "delivered" || delivery.hook === undefined) throw new HookNotFoundError(token);
   return publicHook(delivery.hook);
 }

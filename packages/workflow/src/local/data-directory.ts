@@ -8,11 +8,17 @@ export interface DataPaths {
   readonly database: string;
   /** One lock file per joined worker. */
   readonly workers: string;
+  /** Where the Worlds on this data can be reached. */
+  readonly peers: string;
 }
 
 /** Creates the data directory where it is missing, kept out of version control. */
 export function prepareDirectory(directory: string): DataPaths {
-  const paths = { database: join(directory, "workflow.db"), workers: join(directory, "workers") };
+  const paths = {
+    database: join(directory, "workflow.db"),
+    workers: join(directory, "workers"),
+    peers: join(directory, "peers"),
+  };
   try {
     const created = mkdirSync(directory, { recursive: true });
     if (created !== undefined) writeFileSync(join(directory, ".gitignore"), "*\n");

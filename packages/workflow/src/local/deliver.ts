@@ -8,6 +8,8 @@ interface Addressee {
   readonly status: RunStatus;
   readonly ended_at: number | null;
   readonly due_at: number | null;
+  /** The worker that owns the run. */
+  readonly owner: string | null;
 }
 
 interface HookRow extends Addressee {
@@ -17,12 +19,14 @@ interface HookRow extends Addressee {
   readonly metadata: string | null;
 }
 
+const OWNER = "(SELECT worker FROM workers w WHERE w.id = r.owner AND w.gone = 0) AS owner";
+
 export function prepareDeliver(db: DatabaseSync): Operation<"deliver"> {
   const findHook = db.prepare(`
-    SELECT r.id, r.run_id, r.due_at, h.hook_id, h.is_webhook, h.created_at,
+    SELECT r.id, r.run_id, r.due_at, ${OWNER}, h.hook_id, h.is_webhook, h.created_at,
       (SELECT payload FROM events WHERE id = h.event) AS metadata
     FROM hooks h JOIN runs r ON r.id = h.run WHERE h.token = ?`);
-  const findRun = db.prepare("SELECT id, run_id, status, ended_at, due_at FROM runs WHERE run_id = ?");
+  const findRun = db.prepare(`SELECT r.id, run_id, status, ended_at, due_at, ${OWNER} FROM runs r WHERE run_id = ?`);
   const findUnread = db.prepare("SELECT 1 FROM inbox WHERE run = ? AND type = ?");
   const nextId = db.prepare("UPDATE meta SET value = value + 1 WHERE key = 'last_fact' RETURNING value");
   const findActive = db.prepare("SELECT 1 FROM hooks WHERE hook_id = ? AND run = ?");
@@ -43,7 +47,7 @@ export function prepareDeliver(db: DatabaseSync): Operation<"deliver"> {
     if (hook === undefined) return { value: { status: "nobody" } };
     accept(hook, fact, hook.hook_id);
     const flat = [hook.hook_id, hook.is_webhook === 1, hook.created_at, hook.metadata] as const;
-    return { value: { status: "delivered", runId: hook.run_id, hook: flat } };
+    return { value: { status: "delivered", runId: hook.run_id, owner: hook.owner, hook: flat } };
   };
 
   const toRun = (runId: string, fact: FlatEvent): ReturnType<Operation<"deliver">> => {
@@ -56,7 +60,7 @@ export function prepareDeliver(db: DatabaseSync): Operation<"deliver"> {
     }
     const repeated = type === "run_cancelled" && findUnread.get(run.id, type) !== undefined;
     if (!repeated) accept(run, fact, correlationId);
-    return { value: { status: "delivered", runId, hook: null } };
+    return { value: { status: "delivered", runId, owner: run.owner, hook: null } };
   };
 
   return ({ token, runId, fact }) => (token === null ? toRun(runId ?? "", fact) : toHook(token, fact));

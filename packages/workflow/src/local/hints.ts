@@ -1,27 +1,60 @@
 import type { Hint } from "../world/world.ts";
+import type { Peers } from "./peers.ts";
 
 /** Who wants to be told, and the telling. */
 export interface Hints {
   on(listener: (hint: Hint) => void): () => void;
-  /** Listeners are called later, each on its own, so that what they throw does not reach whoever tells. */
-  tell(hint: Hint): void;
+  /** A hint from another World. */
+  hear(hint: Hint): void;
+  /** A run may have something to do; `owner` is the worker that has it. */
+  work(runId: string, owner: string | null): void;
+  ended(runId: string): void;
+  /** A worker has joined through this World, or left. */
+  member(worker: string, present: boolean): void;
 }
 
-export function createHints(): Hints {
+/** Who has to hear that a run has something to do. */
+export function audienceOf(owner: string | null, own: ReadonlySet<string>): "own" | "owner" | "anyone" {
+  if (owner !== null) return own.has(owner) ? "own" : "owner";
+  return own.size > 0 ? "own" : "anyone";
+}
+
+export function createHints(peers: () => Peers): Hints {
   // An object for each call of `on`: a function may listen twice.
   const listeners = new Set<{ readonly call: (hint: Hint) => void }>();
+  const members = new Set<string>();
+
+  /** Listeners are called later, each on its own, so that what they throw does not reach whoever tells. */
+  const tell = (hint: Hint): void => {
+    for (const listener of listeners) {
+      queueMicrotask(() => {
+        if (listeners.has(listener)) listener.call(hint);
+      });
+    }
+  };
+
   return {
     on(call) {
       const listener = { call };
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    tell(hint) {
-      for (const listener of listeners) {
-        queueMicrotask(() => {
-          if (listeners.has(listener)) listener.call(hint);
-        });
-      }
+    hear: tell,
+    work(runId, owner) {
+      const hint: Hint = { kind: "work", runId };
+      const audience = audienceOf(owner, members);
+      if (audience !== "owner") tell(hint);
+      if (audience !== "own") peers().tell(hint, owner);
+    },
+    ended(runId) {
+      const hint: Hint = { kind: "ended", runId };
+      tell(hint);
+      peers().tell(hint, null);
+    },
+    member(worker, present) {
+      if (present) members.add(worker);
+      else members.delete(worker);
+      peers().announce(worker, present);
     },
   };
 }

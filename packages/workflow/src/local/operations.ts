@@ -108,7 +108,12 @@ export interface Answers {
   readonly createRun: number;
   readonly commit: Committed & { readonly ended: boolean };
   readonly deliver:
-    | { readonly status: "delivered"; readonly runId: string; readonly hook: FlatHook | null }
+    | {
+        readonly status: "delivered";
+        readonly runId: string;
+        readonly owner: string | null;
+        readonly hook: FlatHook | null;
+      }
     | { readonly status: "nobody" }
     | { readonly status: "ended"; readonly runStatus: RunStatus };
   readonly join: null;

@@ -10,6 +10,7 @@ import { worldFailure } from "./failures.ts";
 import { prepareHookReads } from "./hook-reads.ts";
 import type { Instantly } from "./list.ts";
 import { migrate } from "./migrations.ts";
+import { connectPeers, NO_PEERS } from "./peers.ts";
 import { prepareRecordReads } from "./record-reads.ts";
 import { prepareRunReads } from "./run-reads.ts";
 import { readSettings } from "./settings.ts";
@@ -46,6 +47,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
     path: paths.database,
     clock: options.clock ?? systemClock(),
     writer: startWriter({ ...paths, durability, renewing: options.clock === undefined }),
+    connect: (onHint) => (options.clock === undefined ? connectPeers(paths.peers, onHint) : NO_PEERS),
   });
   const records = prepareRecordReads(db);
   let closed: Promise<void> | undefined;
@@ -60,6 +62,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
     onHint: core.hints.on,
     close() {
       core.closing.abort();
+      core.peers.close();
       // The last connection to close moves the log into the file: that is work for the writer's thread.
       if (closed === undefined) db.close();
       return (closed ??= core.writer.close());

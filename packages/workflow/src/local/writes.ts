@@ -22,12 +22,12 @@ export function createRunWrites({ writer, hints, method }: Core): Pick<World, "c
       const names = { runId, workflowName, codeHash, seed, created, worker: worker ?? null };
       const epoch = await writer.request({ kind: "createRun", ...names });
       if (worker !== undefined) return { runId, worker, epoch };
-      hints.tell({ kind: "work", runId });
+      hints.work(runId, null);
       return null;
     }),
     commit: method(async (lease, turn) => {
       const { ended, ...committed } = await writer.request(commitRequest(lease, turn));
-      if (ended) hints.tell({ kind: "ended", runId: lease.runId });
+      if (ended) hints.ended(lease.runId);
       return committed;
     }),
     deliver: method(async (to, fact): Promise<Delivery> => {
@@ -37,7 +37,7 @@ export function createRunWrites({ writer, hints, method }: Core): Pick<World, "c
       const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact) });
       if (answer.status === "nobody") return answer;
       if (answer.status === "ended") return { ...answer, runId: runId ?? "" };
-      hints.tell({ kind: "work", runId: answer.runId });
+      hints.work(answer.runId, answer.owner);
       const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token ?? "", answer.hook) };
       return { status: "delivered", runId: answer.runId, ...hook };
     }),
@@ -62,6 +62,7 @@ export function createWorkerWrites({
   const membership = (kind: "join" | "renew" | "leave"): World["join"] =>
     method(async (worker) => {
       await writer.request({ kind, worker, elapsed: clock.elapsed() });
+      if (kind !== "renew") hints.member(worker, kind === "join");
     });
 
   return {
@@ -92,7 +93,7 @@ export function createWorkerWrites({
         ...parked,
         now: clock.now(),
       });
-      if (due) hints.tell({ kind: "work", runId });
+      if (due) hints.work(runId, null);
     }),
   };
 }

@@ -22,7 +22,8 @@ export function createCommit(
   let failing = false;
 
   const reportFailure = (runId: string, cause: unknown): void => {
-    if (!failing) onProblem(`Turns cannot be written, of run ${runId} and others; it is tried again until it works`, cause);
+    if (!failing)
+      onProblem(`Turns cannot be written, of run ${runId} and others; it is tried again until it works`, cause);
     failing = true;
   };
   const reportSuccess = (): void => {

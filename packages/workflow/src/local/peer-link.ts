@@ -1,0 +1,55 @@
+import type { Socket } from "node:net";
+import { createInterface } from "node:readline";
+import type { Hint } from "../world/world.ts";
+
+/** A connection to another World on the same data. */
+export interface PeerLink {
+  /** The workers that have joined through the other World. */
+  readonly workers: ReadonlySet<string>;
+  announce(worker: string, present: boolean): void;
+  tell(hint: Hint): void;
+  end(): void;
+}
+
+/** Beyond this many bytes that the other one has not read, it is not told: it looks for itself in time. */
+const MOST_UNREAD = 1_000_000;
+
+/** Messages are lines of a verb and an id: `+ worker`, `- worker`, `work run`, `ended run`. */
+export function createPeerLink(
+  socket: Socket,
+  { onHint, onEnd }: { onHint(hint: Hint): void; onEnd(): void },
+): PeerLink {
+  const workers = new Set<string>();
+  let gathered = "";
+  // No process stays alive for its peers.
+  socket.unref().setNoDelay(true);
+  socket.on("error", () => socket.destroy());
+  socket.on("close", onEnd);
+
+  const flush = (): void => {
+    if (!socket.destroyed) socket.write(gathered);
+    gathered = "";
+  };
+  const send = (line: string): void => {
+    if (socket.destroyed || socket.writableLength + gathered.length > MOST_UNREAD) return;
+    if (gathered === "") queueMicrotask(flush);
+    gathered += `${line}\n`;
+  };
+  const hear = (line: string): void => {
+    const [verb, id = ""] = line.split(" ");
+    if (verb === "+") workers.add(id);
+    else if (verb === "-") workers.delete(id);
+    else if (verb === "work" || verb === "ended") onHint({ kind: verb, runId: id });
+  };
+  // It repeats the errors of its socket.
+  createInterface({ input: socket })
+    .on("line", hear)
+    .on("error", () => socket.destroy());
+
+  return {
+    workers,
+    announce: (worker, present) => send(`${present ? "+" : "-"} ${worker}`),
+    tell: ({ kind, runId }) => send(`${kind} ${runId}`),
+    end: () => socket.end(),
+  };
+}

@@ -114,7 +114,10 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     const run = await start(workflow("main"), ["t", 2]);
     await untilEvent(world, run.runId, "hook_created");
     losing = true;
-    await expect(resumeHook("t", "in doubt")).rejects.toThrow();
+    await expect(resumeHook("t", "in doubt")).rejects.toMatchObject({
+      code: "WORLD_FAILED",
+      message: expect.stringMatching(/hook "t" was stored is not known/),
+    });
     await resumeHook("t", "second");
     expect(await run.returnValue).toEqual(["in doubt", "second"]);
   });

@@ -56,6 +56,7 @@ describeEngine("missing steps", ({ openWorld, startEngine }) => {
     await untilProblem(world, run.runId);
     deploy(CODE, { other, gone });
     await untilEvent(world, run.runId, "hook_created");
+    expect((await world.runs.get(run.runId)).problem).toBeUndefined();
     await run.cancel();
   });
 

@@ -42,9 +42,10 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
     { ...concurrencyFromEnv(), ...workerOptions },
   );
   registerWorker(world, worker);
-  const unguard = guardUnhandledRejections(worker.owns, (reason, runId) => {
+  const unguard = guardUnhandledRejections(worker.owns, (promise, reason, runId) => {
     const whose = runId === undefined ? "workflow code" : `the workflow code of run ${runId}`;
-    console.error(`[workflow] A promise in ${whose} was rejected and nothing handled it; the run goes on:`, reason);
+    const what = worker.describe(promise, reason);
+    console.error(`[workflow] A promise in ${whose} was rejected and nothing handled it; the run goes on: ${what}`);
   });
   const stop = async (): Promise<void> => {
     unregisterWorker(world);

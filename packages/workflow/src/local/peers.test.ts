@@ -41,11 +41,11 @@ async function untilHeard(heard: readonly Hint[], hint: Hint, again: () => Promi
 }
 
 test("who has to hear of work: its owner where that is, any worker here, or else everyone", () => {
-  const own = new Set(["wrkr_a"]);
-  expect(audienceOf("wrkr_a", own)).toBe("own");
-  expect(audienceOf("wrkr_b", own)).toBe("owner");
+  const members = new Set(["wrkr_a"]);
+  expect(audienceOf("wrkr_a", members)).toBe("own");
+  expect(audienceOf("wrkr_b", members)).toBe("owner");
   expect(audienceOf("wrkr_b", new Set())).toBe("owner");
-  expect(audienceOf(null, own)).toBe("own");
+  expect(audienceOf(null, members)).toBe("own");
   expect(audienceOf(null, new Set())).toBe("anyone");
 });
 

@@ -15,6 +15,8 @@ export interface Realm {
   instantiate(identity: RunIdentity, options?: InstanceOptions): Instance;
   /** Whether a promise was made by code in this realm. */
   owns(promise: unknown): boolean;
+  /** A stack trace of code in this realm, in terms of the user's files. */
+  userStack(stack: string): string;
 }
 
 export interface RealmOptions {
@@ -49,6 +51,7 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
     codeHash: code.hash,
     owns: (promise) =>
       typeof promise === "object" && promise !== null && Object.getPrototypeOf(promise) === promisePrototype,
+    userStack: (stack) => userStack(stack, code),
     instantiate(identity, { tracing = false } = {}) {
       const key = nextKey++;
       prelude.open(key, JSON.stringify({ ...identity, tracing }));

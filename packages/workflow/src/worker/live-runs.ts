@@ -1,17 +1,7 @@
-import { getHeapStatistics } from "node:v8";
 import { hasStepsUnderWay, type LiveRun } from "./live-run.ts";
-
-/** What is kept of the live runs when memory is short: as much of the heap as they and the rest may use. */
-const TIGHT_HEAP = 0.7;
 
 /** How many runs may be parked between two looks at the heap. */
 const LOOK_EVERY = 16;
-
-/** Whether the heap of this process comes close to its limit. */
-export function isHeapTight(): boolean {
-  const { used_heap_size: used, heap_size_limit: limit } = getHeapStatistics();
-  return used > limit * TIGHT_HEAP;
-}
 
 /** The live runs of a worker, by id. Those that wait for nothing but facts or the clock can be let go. */
 export class LiveRuns {
@@ -44,7 +34,9 @@ export class LiveRuns {
 
   /** How many runs may become live now: the parked ones make room, the others do not. */
   get room(): number {
-    return this.#tight ? 0 : Math.max(this.#limit - (this.#runs.size - this.#parked.size), 0);
+    // Where the heap is tight and none can be let go, a few go on: what fills it may not be the runs at all.
+    const limit = this.#tight && this.#parked.size === 0 ? Math.min(LOOK_EVERY, this.#limit) : this.#limit;
+    return Math.max(limit - (this.#runs.size - this.#parked.size), 0);
   }
 
   add(run: LiveRun): void {

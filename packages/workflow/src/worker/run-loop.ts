@@ -1,4 +1,5 @@
 import type { StoredEvent } from "../world/events.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
 import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
 import { type Commit, createCommit } from "./commit.ts";
 import { withRun } from "./current-run.ts";
@@ -206,7 +207,7 @@ export class RunLoop {
     for (const step of draft.started) this.#steps.cancel(run, step);
     this.#passOn(draft.refused);
     if (!refused.inDoubt) this.#passOn(draft.taken);
-    else for (const { reject } of draft.taken) reject(refused.error);
+    else for (const { token, reject } of draft.taken) reject(inDoubt(token, refused.error));
   }
 
   /** The turn is durable: now, and not before, its effects happen (invariant I3). */
@@ -309,4 +310,13 @@ export class RunLoop {
     while (isBusy() && world.clock.elapsed() < deadline) await new Promise((resolve) => setImmediate(resolve));
     this.forgetAll();
   }
+}
+
+function inDoubt(token: string, cause: unknown): WorkflowWorldError {
+  return new WorkflowWorldError(
+    "WORLD_FAILED",
+    `Whether the payload for the hook ${JSON.stringify(token)} was stored is not known: the World failed while it was ` +
+      "being written. Look at the run's events before you send it again",
+    { cause },
+  );
 }

@@ -6,10 +6,10 @@ import { currentRunId } from "./current-run.ts";
  */
 export function guardUnhandledRejections(
   isWorkflowPromise: (promise: unknown) => boolean,
-  onWorkflowRejection: (reason: unknown, runId: string | undefined) => void,
+  onWorkflowRejection: (promise: unknown, reason: unknown, runId: string | undefined) => void,
 ): () => void {
   const listener = (reason: unknown, promise: Promise<unknown>): void => {
-    if (isWorkflowPromise(promise)) return onWorkflowRejection(reason, currentRunId());
+    if (isWorkflowPromise(promise)) return onWorkflowRejection(promise, reason, currentRunId());
     // With a listener in place Node does nothing of its own accord; alone, this one has to do what Node would.
     if (process.listenerCount("unhandledRejection") === 1) throw reason;
   };

@@ -1,6 +1,6 @@
 import { newWorkerId } from "../world/ids.ts";
 import type { Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
-import { isHeapTight } from "./live-runs.ts";
+import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { RunLoop } from "./run-loop.ts";
@@ -42,6 +42,8 @@ export interface Worker {
   create(run: NewRun, code: StoredCode): Promise<void>;
   /** Whether a promise was made by workflow code of this worker. */
   owns(promise: unknown): boolean;
+  /** What such a promise was rejected with, for people: an error's stack in terms of the user's files. */
+  describe(promise: unknown, reason: unknown): string;
   /** Lets running steps finish within the grace period, then gives every run back. */
   stop(): Promise<void>;
 }
@@ -89,6 +91,10 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     receive: (token, fact) => loop.receive(token, fact),
     create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,
+    describe(promise, reason) {
+      const stack: unknown = typeof reason === "object" && reason !== null ? Reflect.get(reason, "stack") : undefined;
+      return typeof stack === "string" ? (realms.ownerOf(promise)?.userStack(stack) ?? stack) : String(reason);
+    },
     stop: () => (stopping ??= stop()),
   };
 }

@@ -7,7 +7,7 @@ export interface Child extends AsyncDisposable {
   readonly stdout: string;
   readonly stderr: string;
   /** Resolves with the first line of stdout that matches. Rejects if the process ends without one, or takes too long. */
-  line(pattern: RegExp): Promise<RegExpExecArray>;
+  line(pattern: RegExp, patienceMs?: number): Promise<RegExpExecArray>;
   kill(signal: NodeJS.Signals): Promise<Exit>;
   readonly exit: Promise<Exit>;
 }
@@ -57,9 +57,9 @@ export function startNode(args: readonly string[], { cwd, env = {}, node = proce
     return exit;
   };
 
-  async function line(pattern: RegExp): Promise<RegExpExecArray> {
+  async function line(pattern: RegExp, patienceMs: number = PATIENCE_MS): Promise<RegExpExecArray> {
     const late = new AbortController();
-    const timer = delay(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined);
+    const timer = delay(patienceMs, undefined, { signal: late.signal }).catch(() => undefined);
     try {
       for (;;) {
         const match = printed.stdout

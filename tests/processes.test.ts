@@ -1,0 +1,100 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { setTimeout as delay } from "node:timers/promises";
+import { describe, expect, test, type TestContext } from "vitest";
+import type { World } from "workflow/world";
+import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
+import { type Child, startNode } from "./support/child.ts";
+
+const FOLDER = join(import.meta.dirname, "fixtures/surroundings");
+const BEGINS = /^step begins in (\d+)$/;
+
+/** Several processes on one file. Real time: what is tested is what operating systems do to processes. */
+interface Place {
+  readonly world: World;
+  worker(...args: string[]): Promise<Child>;
+}
+
+async function place({ onTestFinished }: TestContext): Promise<Place> {
+  const directory = mkdtempSync(join(tmpdir(), "processes-"));
+  const world = await createLocalWorld({ directory });
+  onTestFinished(async () => {
+    await world.close();
+    rmSync(directory, { recursive: true, force: true });
+  });
+  return {
+    world,
+    async worker(...args) {
+      const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off" };
+      const child = startNode(["--import", "workflow/register", "worker.ts", ...args], { cwd: FOLDER, env });
+      onTestFinished(async () => void (await child.kill("SIGKILL")));
+      await child.line(/^worker joined$/);
+      return child;
+    },
+  };
+}
+
+async function countOf(world: World, runId: string, type: string): Promise<number> {
+  const { data } = await world.events.list({ runId, pagination: { limit: 1000 } });
+  return data.filter(({ eventType }) => eventType === type).length;
+}
+
+describe.concurrent("several processes on one file", { timeout: 60_000 }, () => {
+  test("the death of a process is noticed by another within a second, and the step runs again there", async (context) => {
+    const { world, worker } = await place(context);
+    const first = await worker("slow", "60000");
+    const [, runId = ""] = await first.line(/^started (\S+)$/);
+    await first.line(BEGINS);
+    const second = await worker();
+    // Whoever comes later touches nothing of what a live process has.
+    await delay(1_500);
+    expect(second.stdout).not.toMatch(/step begins/);
+    const died = performance.now();
+    await first.kill("SIGKILL");
+    await second.line(BEGINS);
+    expect(performance.now() - died).toBeLessThan(1_500);
+    expect(await countOf(world, runId, "step_started")).toBe(2);
+  });
+
+  test("the successor of a killed process takes its runs at once", async (context) => {
+    const { worker } = await place(context);
+    const first = await worker("slow", "60000");
+    await first.line(BEGINS);
+    await first.kill("SIGKILL");
+    const second = await worker();
+    const joined = performance.now();
+    await second.line(BEGINS);
+    expect(performance.now() - joined).toBeLessThan(1_000);
+  });
+
+  test("a worker that is stopped past its lease is given up, and cannot write when it goes on", async (context) => {
+    const { world, worker } = await place(context);
+    const first = await worker("slow", "3000");
+    const [, runId = ""] = await first.line(/^started (\S+)$/);
+    await first.line(BEGINS);
+    const second = await worker();
+    process.kill(Number((await first.line(BEGINS))[1]), "SIGSTOP");
+    const [, pid] = await second.line(BEGINS, 25_000);
+    process.kill(Number((await first.line(BEGINS))[1]), "SIGCONT");
+    await first.line(/^step ends/);
+    const ended = await world.runs.waitForTerminalStatus(runId);
+    expect(ended.status).toBe("completed");
+    expect(ended.output).toContain(`done in ${pid}`);
+    expect(await countOf(world, runId, "step_completed")).toBe(1);
+    expect(await countOf(world, runId, "step_started")).toBe(2);
+    // It has noticed, joined again and sees the end like everyone.
+    await first.line(new RegExp(`^result done in ${pid}$`));
+  });
+
+  test("an event loop that is blocked for longer than the lease keeps its runs, and no step runs twice", async (context) => {
+    const { world, worker } = await place(context);
+    const second = await worker();
+    const first = await worker("blocking", "12000");
+    const [, pid] = await first.line(BEGINS);
+    await first.line(new RegExp(`^result blocked ${pid}$`), 30_000);
+    expect(second.stdout).not.toMatch(/step begins/);
+    const [run] = (await world.runs.list()).data;
+    expect(await countOf(world, run?.runId ?? "", "step_started")).toBe(1);
+  });
+});

@@ -20,6 +20,7 @@ export class RunLoop {
   readonly #steps: StepRunner;
   readonly #live: LiveRuns;
   readonly #opening = new Map<string, Promise<void>>();
+  #creating = 0;
   #stopping = false;
 
   constructor(parts: RunLoopParts) {
@@ -38,7 +39,7 @@ export class RunLoop {
 
   /** How many more runs this worker may take. */
   get room(): number {
-    return this.#live.room;
+    return Math.max(this.#live.room - this.#opening.size - this.#creating, 0);
   }
 
   /** A hint about a run. False when it is not live here. */
@@ -76,7 +77,9 @@ export class RunLoop {
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
     const local = this.#steps.stepsOf(lease.runId);
     const { seed } = newRun;
-    const { run } = await reviveRun({ realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
+    this.#creating += 1;
+    const revived = reviveRun({ realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
+    const { run } = await revived.finally(() => (this.#creating -= 1));
     run.unread = false;
     const created = world.createRun(newRun, worker);
     this.#live.add(run);
@@ -259,7 +262,7 @@ export class RunLoop {
     if (wake !== null) run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
     this.#live.park(run);
     this.#letGo();
-    if (this.#live.room > 0) this.#parts.onRoom();
+    this.#offerRoom();
     if (run.blocked !== undefined && this.#live.has(run)) this.#steps.wait(run.lease.runId, run.blocked);
   }
 
@@ -279,7 +282,11 @@ export class RunLoop {
     this.#passOn(run.direct.splice(0));
     if (!this.#opening.has(run.lease.runId)) this.#steps.forget(run.lease.runId);
     run.instance.dispose();
-    this.#parts.onRoom();
+    this.#offerRoom();
+  }
+
+  #offerRoom(): void {
+    if (this.room > 0) this.#parts.onRoom();
   }
 
   forgetAll(): void {

@@ -47,6 +47,8 @@ class Finder implements WorkFinder {
   #cancelCollection = (): void => {};
   /** Whether work may have been left because there was no room for it. */
   #full = false;
+  /** Runs that were hinted at and are being leased. */
+  #claiming = 0;
   #looking = false;
   #again = false;
   #stopped = false;
@@ -77,12 +79,13 @@ class Finder implements WorkFinder {
   /** A hint names the run, so it is leased at once; whatever goes wrong here the next look makes good. */
   async #claim(runId: string): Promise<void> {
     const { world, worker, onLease, room } = this.#parts;
-    if (room() === 0) {
+    if (room() <= this.#claiming) {
       this.#full = true;
       return;
     }
+    this.#claiming += 1;
     try {
-      const lease = await world.leaseRun(worker, runId);
+      const lease = await world.leaseRun(worker, runId).finally(() => (this.#claiming -= 1));
       if (lease !== null && !this.#stopped) await onLease(lease);
     } catch {
       this.look();

@@ -33,7 +33,9 @@ describe("workflow code that misbehaves, in a process of its own", () => {
       [two, "two"],
     ]) {
       expect(child.stderr).toMatch(
-        new RegExp(`workflow code of run ${runId} was rejected.*nobody looks at ${name}\\n +at failing \\(workflows.ts:13:`),
+        new RegExp(
+          `workflow code of run ${runId} was rejected.*nobody looks at ${name}\\n +at failing \\(workflows.ts:13:`,
+        ),
       );
     }
     expect(child.stderr).not.toContain("dist/worker");

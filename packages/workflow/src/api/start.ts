@@ -1,7 +1,7 @@
-import { randomBytes } from "node:crypto";
 import { serialize } from "../serialization/serialize.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
+import { randomHex } from "../world/random.ts";
 import type { NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
@@ -57,7 +57,7 @@ export async function start<Result>(
     codeHash: code.hash,
     input,
     attributes: {},
-    seed: randomBytes(16).toString("hex"),
+    seed: randomHex(16),
     createdAt: world.clock.now(),
   };
   await inFlight(world, () => create(world, run, code));

@@ -15,7 +15,7 @@ import { prepareRecordReads } from "./record-reads.ts";
 import { prepareRunReads } from "./run-reads.ts";
 import { readSettings } from "./settings.ts";
 import { prepareStepReads } from "./step-reads.ts";
-import { untilEnded } from "./until-ended.ts";
+import { watchEnd } from "./watch-end.ts";
 import { startWriter } from "./writer.ts";
 import { type Core, createCore } from "./core.ts";
 import { createCodeWrites, createRunWrites, createWorkerWrites } from "./writes.ts";
@@ -115,12 +115,18 @@ function waiting(core: Core, read: Instantly<RunReads>["get"], poll: boolean): R
   const get = core.method(read);
   return async (runId, options = {}) => {
     const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
-    const run = await get(runId, options);
-    if (isEnded(run)) return run;
     const closing = core.closing.signal;
     const signals = signal === undefined ? [closing] : [closing, signal];
     const hasEnded = (): boolean => isEnded(read(runId, { resolveData: "none" }));
-    await untilEnded(core.hints, core.clock, poll, { runId, timeoutMs, signals, hasEnded });
-    return await get(runId, options);
+    // Listening begins before reading, so that no end falls between the two.
+    const watch = watchEnd(core.hints, core.clock, poll, { runId, timeoutMs, signals, hasEnded });
+    try {
+      const run = await get(runId, options);
+      if (isEnded(run)) return run;
+      await watch.over;
+      return await get(runId, options);
+    } finally {
+      watch.stop();
+    }
   };
 }

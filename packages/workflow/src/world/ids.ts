@@ -1,8 +1,9 @@
 import { ulid } from "ulid";
+import { randomFraction } from "./random.ts";
 
 /** `wrun_` and a ULID. */
 export function newRunId(): string {
-  return `wrun_${ulid()}`;
+  return `wrun_${ulid(undefined, randomFraction)}`;
 }
 
 /** `wrkr_` and a ULID: one per started worker. */

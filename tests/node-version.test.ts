@@ -6,21 +6,24 @@ import { complaintAbout } from "../packages/workflow/src/node-version.ts";
 import { type ChildOptions, startNode } from "./support/child.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
-const REGISTER = ["--import", "workflow/register", join(FIXTURES, "servers/http.ts")];
+const PROGRAMS = [
+  { name: "workflow/register", args: ["--import", "workflow/register", join(FIXTURES, "servers/http.ts")] },
+  { name: "the program workflow", args: [join(import.meta.dirname, "../packages/workflow/bin/workflow.js")] },
+];
 
 /** A Node of this machine that is really too old, where there is one. */
 const OLD_NODE = nodesOfThisMachine().find((node) => complaintAbout(versionOf(node)) !== undefined);
 
-describe("workflow/register on a Node that is too old prints one clear line and ends the process", () => {
+describe.each(PROGRAMS)("$name on a Node that is too old prints one clear line and ends the process", (program) => {
   test("the version is made up", async () => {
-    const args = ["--import", join(FIXTURES, "old-node.mjs"), ...REGISTER];
+    const args = ["--import", join(FIXTURES, "old-node.mjs"), ...program.args];
     const outcome = await outcomeOf(args, { cwd: FIXTURES, env: { PRETEND_NODE: "22.14.0" } });
     expect(outcome).toEqual(complaintOf("22.14.0"));
   });
 
   test.skipIf(OLD_NODE === undefined)(`the version is that of ${OLD_NODE}`, async () => {
     const node = String(OLD_NODE);
-    expect(await outcomeOf(REGISTER, { cwd: FIXTURES, node })).toEqual(complaintOf(versionOf(node)));
+    expect(await outcomeOf(program.args, { cwd: FIXTURES, node })).toEqual(complaintOf(versionOf(node)));
   });
 });
 

@@ -1,7 +1,7 @@
 import { execFile } from "node:child_process";
 import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installTarballs, packPackages, REPOSITORY, type Tarballs } from "./packages/npm.ts";
@@ -68,6 +68,13 @@ describe("types", () => {
       return String((error as { stdout?: unknown }).stdout ?? error);
     }
   }
+});
+
+test.each(["workflow", "wf"])("%s is a program that can be run once the package is installed", async (name) => {
+  const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+  const options = { cwd: app, env: { ...process.env, PATH } };
+  const { stdout } = await promisify(execFile)(join(app, "node_modules/.bin", name), ["--version"], options);
+  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
 test("a run that one process started and died with is finished by another", async () => {

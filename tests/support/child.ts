@@ -22,16 +22,22 @@ export interface ChildOptions {
   readonly env?: Readonly<Record<string, string>>;
   /** Default: the Node that runs the tests. */
   readonly node?: string;
+  /** What it finds on standard input. Default: nothing. */
+  readonly input?: string;
 }
 
 const PATIENCE_MS = 15_000;
 
-export function startNode(args: readonly string[], { cwd, env = {}, node = process.execPath }: ChildOptions): Child {
+export function startNode(
+  args: readonly string[],
+  { cwd, env = {}, node = process.execPath, input }: ChildOptions,
+): Child {
   const child = spawn(node, [...args], {
     cwd,
     env: { ...ownEnvironment(), ...env },
-    stdio: ["ignore", "pipe", "pipe"],
+    stdio: ["pipe", "pipe", "pipe"],
   });
+  child.stdin.end(input);
   const printed = { stdout: "", stderr: "" };
   const listeners = new Set<() => void>();
   const changed = (): void => {
@@ -97,6 +103,6 @@ export function startNode(args: readonly string[], { cwd, env = {}, node = proce
 
 /** Without what the test runner, or whoever started it, means for itself. */
 function ownEnvironment(): NodeJS.ProcessEnv {
-  const foreign = /^(WORKFLOW_|VITEST|NODE_OPTIONS$|NODE_ENV$|TEST$|FORCE_COLOR$|PORT$)/;
+  const foreign = /^(WORKFLOW_|VITEST|NODE_OPTIONS$|NODE_ENV$|TEST$|FORCE_COLOR$|NO_COLOR$|CI$|PORT$)/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !foreign.test(name)));
 }

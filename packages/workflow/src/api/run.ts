@@ -10,6 +10,7 @@ import {
 import { isEnded } from "../world/reduce.ts";
 import type { World } from "../world/world.ts";
 import { createHandles } from "./handles.ts";
+import { pendingWaits } from "./pending-waits.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -133,7 +134,7 @@ export class Run<Result = unknown> {
   async wakeUp(options: StopSleepOptions = {}): Promise<StopSleepResult> {
     const world = await this.#world();
     let stoppedCount = 0;
-    for (const waitId of await pendingWaits(world, this.runId)) {
+    for (const { waitId } of await pendingWaits(world, this.runId)) {
       if (options.correlationIds?.includes(waitId) === false) continue;
       const fact = { type: "wait_completed", correlationId: waitId, data: {}, at: world.clock.now() } as const;
       const delivery = await world.deliver({ runId: this.runId }, fact);
@@ -149,25 +150,6 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
 }
 
 export const hostHandles: Handles = createHandles(getRun);
-
-async function pendingWaits(world: World, runId: string): Promise<Set<string>> {
-  await world.runs.get(runId, { resolveData: "none" });
-  const waiting = new Set<string>();
-  for (let cursor: string | undefined; ;) {
-    const page = await world.events.list({
-      runId,
-      resolveData: "none",
-      pagination: { limit: 1000, sortOrder: "asc", ...(cursor !== undefined && { cursor }) },
-    });
-    for (const { eventType, correlationId } of page.data) {
-      if (correlationId === undefined) continue;
-      if (eventType === "wait_created") waiting.add(correlationId);
-      if (eventType === "wait_completed") waiting.delete(correlationId);
-    }
-    if (!page.hasMore || page.cursor === null) return waiting;
-    cursor = page.cursor;
-  }
-}
 
 /** A process whose only work is to wait for a run must not end. */
 async function keepAlive<T>(wait: () => Promise<T>): Promise<T> {

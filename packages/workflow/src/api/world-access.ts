@@ -17,6 +17,11 @@ export function getWorld(): Promise<World> {
   return made;
 }
 
+/** Whether `WORKFLOW_TARGET_WORLD` names the embedded World, or none. */
+export function isEmbeddedWorld(): boolean {
+  return ["local", ""].includes(process.env["WORKFLOW_TARGET_WORLD"] ?? "");
+}
+
 /** Replaces the World of this process. `undefined`: the next {@link getWorld} makes a new one. Closes nothing. */
 export function setWorld(world: World | undefined): void {
   Reflect.set(globalThis, KEY, world === undefined ? undefined : Promise.resolve(world));
@@ -28,8 +33,8 @@ export function setWorld(world: World | undefined): void {
  * @throws `WorkflowWorldError` when the module cannot be loaded or exports none of them.
  */
 export async function createWorld(): Promise<World> {
-  const target = process.env["WORKFLOW_TARGET_WORLD"] ?? "local";
-  if (target === "local" || target === "") return (await import("../local/world.ts")).createLocalWorld();
+  if (isEmbeddedWorld()) return (await import("../local/world.ts")).createLocalWorld();
+  const target = process.env["WORKFLOW_TARGET_WORLD"] ?? "";
   const found = await importWorld(target);
   const factory = found["createWorld"] ?? found["default"];
   const world: unknown = typeof factory === "function" ? await factory() : factory;

@@ -1,0 +1,123 @@
+import { parseArgs } from "node:util";
+import type { RunStatus } from "../world/entities.ts";
+import type { Typed } from "./command.ts";
+import { UsageError } from "./usage-error.ts";
+
+/** The flags of all commands, as they are when nothing is typed or as typed. */
+export interface Flags {
+  readonly runId?: string;
+  readonly workflowName?: string;
+  readonly status?: RunStatus;
+  readonly withData: boolean;
+  readonly limit: number;
+  readonly cursor?: string;
+  readonly sort: "asc" | "desc";
+  readonly json: boolean;
+  readonly reason?: string;
+  readonly help: boolean;
+}
+
+export type Flag = keyof Flags;
+
+interface Meaning<T> {
+  readonly short?: string;
+  /** Stands for the value in the help; a flag without it is a switch. */
+  readonly value?: string;
+  readonly about: string;
+  /** @throws `UsageError` */
+  readonly read: (text: string) => T;
+}
+
+const DEFAULT_LIMIT = 20;
+const LARGEST_LIMIT = 100;
+const STATUSES: readonly RunStatus[] = ["pending", "running", "completed", "failed", "cancelled"];
+const SORTS = ["asc", "desc"] as const;
+
+export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
+  runId: { short: "r", value: "<runId>", about: "of hooks and events: only those of this run", read: asTyped },
+  workflowName: {
+    short: "n",
+    value: "<name>",
+    about: "of runs: only those of this workflow, named in full as the list shows it",
+    read: asTyped,
+  },
+  status: {
+    value: "<status>",
+    about: `of runs: only those that are ${STATUSES.join(", ")}`,
+    read: (text) => oneOf("status", STATUSES, text),
+  },
+  withData: { short: "d", about: "show inputs, results, errors and payloads", read: () => true },
+  limit: {
+    value: "<n>",
+    about: `how many to show, 1 to ${LARGEST_LIMIT} (${DEFAULT_LIMIT})`,
+    read: readLimit,
+  },
+  cursor: { value: "<cursor>", about: "go on where a page ended; it says with what", read: asTyped },
+  sort: { value: "asc|desc", about: "oldest or newest first (desc)", read: (text) => oneOf("sort", SORTS, text) },
+  json: { short: "j", about: "print one JSON document", read: () => true },
+  reason: { value: "<text>", about: "kept with the run and shown; at most 512 characters", read: asTyped },
+  help: { short: "h", about: "show this", read: () => true },
+};
+
+const DEFAULTS: Flags = { withData: false, limit: DEFAULT_LIMIT, sort: "desc", json: false, help: false };
+
+/** @throws `UsageError` for anything that is not among the `accepted` flags, or has a value it cannot have. */
+export function readCommandLine(args: readonly string[], accepted: readonly Flag[]): Typed {
+  const { tokens } = parseArgs({ args: [...args], options: OPTIONS, strict: false, tokens: true });
+  const positionals: string[] = [];
+  const read = new Map<Flag, unknown>();
+  for (const token of tokens) {
+    if (token.kind === "positional") positionals.push(token.value);
+    if (token.kind !== "option") continue;
+    const flag = accepted.find((name) => name === token.name);
+    if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName} here. ${describeFlags(accepted)}`);
+    read.set(flag, FLAGS[flag].read(valueOf(flag, token)));
+  }
+  const flags: Flags = { ...DEFAULTS, ...Object.fromEntries(read) };
+  return { positionals, flags, given: new Set(read.keys()) };
+}
+
+export function describeFlags(accepted: readonly Flag[]): string {
+  return `Flags are ${accepted.map((flag) => `--${flag}`).join(", ")}; an argument that starts with - goes after --`;
+}
+
+const OPTIONS = Object.fromEntries(
+  Object.entries(FLAGS).map(([name, { short, value }]) => [
+    name,
+    { type: value === undefined ? ("boolean" as const) : ("string" as const), ...(short !== undefined && { short }) },
+  ]),
+);
+
+interface OptionToken {
+  readonly value?: string | undefined;
+  readonly inlineValue?: boolean | undefined;
+}
+
+function valueOf(flag: Flag, { value, inlineValue }: OptionToken): string {
+  const placeholder = FLAGS[flag].value;
+  if (placeholder === undefined) {
+    if (value !== undefined) throw new UsageError(`--${flag} takes no value, but got ${JSON.stringify(value)}`);
+    return "";
+  }
+  if (value === undefined || value === "") throw new UsageError(`--${flag} needs a value: --${flag} ${placeholder}`);
+  if (inlineValue !== true && value.startsWith("-")) {
+    throw new UsageError(`--${flag} is followed by ${value}. A value that starts with - is written --${flag}=${value}`);
+  }
+  return value;
+}
+
+function asTyped(text: string): string {
+  return text;
+}
+
+function oneOf<T extends string>(flag: Flag, choices: readonly T[], text: string): T {
+  const found = choices.find((choice) => choice === text);
+  if (found !== undefined) return found;
+  throw new UsageError(`--${flag} is one of ${choices.join(", ")}, not ${JSON.stringify(text)}`);
+}
+
+function readLimit(text: string): number {
+  const limit = /^\d+$/.test(text) ? Number(text) : 0;
+  if (limit >= 1 && limit <= LARGEST_LIMIT) return limit;
+  throw new UsageError(`--limit is a whole number from 1 to ${LARGEST_LIMIT}, not ${JSON.stringify(text)}`);
+}

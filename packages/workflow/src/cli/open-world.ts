@@ -1,0 +1,29 @@
+import { getWorld, isEmbeddedWorld } from "../api/world-access.ts";
+import { findData } from "../local/find-data.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
+import type { World } from "../world/world.ts";
+
+/**
+ * The World of this process, until `use` has finished. The embedded one is not made where it has no data yet: that
+ * would be the wrong directory.
+ * @throws `WorkflowWorldError` `WORLD_FAILED` where there is no data.
+ */
+export async function withWorld<T>(use: (world: World) => Promise<T>): Promise<T> {
+  if (isEmbeddedWorld()) requireData();
+  const world = await getWorld();
+  try {
+    return await use(world);
+  } finally {
+    await world.close();
+  }
+}
+
+function requireData(): void {
+  const { directory, exists } = findData();
+  if (exists) return;
+  throw new WorkflowWorldError(
+    "WORLD_FAILED",
+    `There is no workflow data in ${directory}. ` +
+      "Set WORKFLOW_LOCAL_DATA_DIR to the data directory of the app, or change to the directory that the app runs in",
+  );
+}

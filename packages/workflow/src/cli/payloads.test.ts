@@ -1,0 +1,52 @@
+import { expect, test } from "vitest";
+import { serialize } from "../serialization/serialize.ts";
+import { payloadFields, payloadsAsJson } from "./payloads.ts";
+
+const stored = (value: unknown): { runId: string; output: string } => ({
+  runId: "wrun_1",
+  output: serialize(value, { what: "step return value", of: "test" }),
+});
+
+test.each<[string, unknown, unknown]>([
+  ["JSON is itself", { a: [1, "x", null, true], b: { c: "" } }, { a: [1, "x", null, true], b: { c: "" } }],
+  [
+    "dates and URLs are the text that JSON would make of them",
+    [new Date(0), new URL("http://a/b")],
+    ["1970-01-01T00:00:00.000Z", "http://a/b"],
+  ],
+  [
+    "other values are text, in their place",
+    { n: 3n, set: new Set([1]), no: NaN },
+    { n: "3n", set: "Set(1) { 1 }", no: "NaN" },
+  ],
+])("%s", (_what, value, json) => {
+  const document = JSON.stringify(payloadsAsJson(stored(value)));
+  expect(JSON.parse(document)).toEqual({ runId: "wrun_1", output: json });
+});
+
+test("errors are text, with their stack", () => {
+  expect(payloadsAsJson(stored(new TypeError("broken")))).toMatchObject({
+    output: expect.stringMatching(/^TypeError: broken\n {4}at /),
+  });
+});
+
+test("a value that contains itself is shown as such", () => {
+  const ring: { self?: unknown } = {};
+  ring.self = ring;
+  expect(payloadsAsJson(stored(ring))).toMatchObject({ output: { self: "[Circular]" } });
+  expect(payloadFields(stored(ring))).toEqual([["output", "<ref *1> { self: [Circular *1] }"]]);
+});
+
+test("people see values as Node prints them, whole", () => {
+  const value = { deep: { deep: { deep: { deep: "x".repeat(20_000) } } }, many: Array.from({ length: 150 }, () => 7) };
+  const [[name, text = ""] = []] = payloadFields(stored(value));
+  expect(name).toBe("output");
+  expect(text).toContain("x".repeat(20_000));
+  expect(text.match(/7/g)).toHaveLength(150);
+});
+
+test("what cannot be read says so", () => {
+  const [[, text] = []] = payloadFields({ input: "zzzz[]" });
+  expect(text).toMatch(/^\(cannot be read: .*"zzzz"/);
+  expect(payloadsAsJson({ input: "zzzz[]" })).toEqual({ input: text });
+});

@@ -1,0 +1,59 @@
+import { inspect } from "node:util";
+import { hostHandles } from "../api/run.ts";
+import { deserialize } from "../serialization/deserialize.ts";
+import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
+import type { Field } from "./fields.ts";
+
+const NAMES: ReadonlySet<unknown> = new Set(Object.values(PAYLOAD_FIELD));
+
+export function isPayload(property: string): boolean {
+  return NAMES.has(property);
+}
+
+/** The payloads among the properties of a run, a step, a hook or an event's data, as Node prints values: whole. */
+export function payloadFields(of: object): Field[] {
+  return payloadsOf(of).map(([name, payload]) => {
+    const read = revive(payload);
+    return [name, "unreadable" in read ? read.unreadable : show(read.value)];
+  });
+}
+
+/** The same object with values in the place of payloads. What JSON has no form for is text. */
+export function payloadsAsJson(of: object): object {
+  const values = payloadsOf(of).map(([name, payload]) => {
+    const read = revive(payload);
+    return [name, "unreadable" in read ? read.unreadable : jsonOf(read.value, [])];
+  });
+  return { ...of, ...Object.fromEntries(values) };
+}
+
+function payloadsOf(of: object): [string, Payload][] {
+  return Object.entries(of).filter(([name]) => isPayload(name));
+}
+
+/** A value that cannot be read must not hide the others. */
+function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
+  try {
+    return { value: deserialize(payload, hostHandles) };
+  } catch (error) {
+    return { unreadable: `(cannot be read: ${error instanceof Error ? error.message : String(error)})` };
+  }
+}
+
+function show(value: unknown): string {
+  return inspect(value, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, breakLength: 100 });
+}
+
+function jsonOf(value: unknown, above: readonly object[]): unknown {
+  if (value === null || typeof value === "string" || typeof value === "boolean") return value;
+  if (value === undefined || (typeof value === "number" && Number.isFinite(value))) return value;
+  if (typeof value !== "object") return show(value);
+  if (above.includes(value)) return "[Circular]";
+  const inside = [...above, value];
+  if (Array.isArray(value)) return value.map((item) => jsonOf(item, inside));
+  const prototype: unknown = Object.getPrototypeOf(value);
+  if (prototype === Object.prototype || prototype === null) {
+    return Object.fromEntries(Object.entries(value).map(([key, item]) => [key, jsonOf(item, inside)]));
+  }
+  return value instanceof URL ? value.href : show(value);
+}

@@ -1,0 +1,69 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, test } from "vitest";
+import { columnsOf, createPlace, type Place, PROGRAM, type Said, storeRuns } from "./support/cli.ts";
+
+test("a run that was put aside says why", async () => {
+  const { data, printed, json } = createPlace();
+  const problem = { code: "REPLAY_DIVERGED", message: "It went another way (REPLAY_DIVERGED)" };
+  const [runId = ""] = await storeRuns(data, [{ problem }]);
+  expect(columnsOf((await printed("inspect", "runs")).split("\n")[1]).at(-1)).toBe("REPLAY_DIVERGED");
+  expect(await printed("inspect", "run", runId)).toMatch(/^problem +It went another way \(REPLAY_DIVERGED\)$/m);
+  expect(await json("inspect", "run", runId)).toMatchObject({ problem: { code: "REPLAY_DIVERGED" } });
+});
+
+test("a payload that cannot be read hides nothing else, and stored text does not steer the terminal", async () => {
+  const { data, printed, json } = createPlace();
+  const problem = { code: "RUNTIME_ERROR", message: "red \u001b[31m\u009b31m" };
+  const [runId = ""] = await storeRuns(data, [{ problem, input: "nope[1]" }]);
+  const run = await printed("inspect", "run", runId, "-d");
+  expect(run).toMatch(/^input +\(cannot be read: A stored value has the format "nope"/m);
+  expect(run).toMatch(/^problem +red \\u001b\[31m\\u009b31m \(RUNTIME_ERROR\)$/m);
+  expect(await json("inspect", "run", runId, "-d")).toMatchObject({ input: expect.stringMatching("cannot be read") });
+});
+
+describe("a list of runs", () => {
+  const workflowName = `workflow//./${"long/".repeat(20)}file//work`;
+
+  async function placeWithRuns(count: number): Promise<Place> {
+    const place = createPlace();
+    await storeRuns(
+      place.data,
+      Array.from({ length: count }, () => ({ workflowName })),
+    );
+    return place;
+  }
+
+  test("is whole, and without colours, in a pipe or a file", async () => {
+    const { printed } = await placeWithRuns(100);
+    const list = await printed("inspect", "runs", "--limit", "100");
+    expect(list.split("\n")).toHaveLength(102);
+    expect(list.split("\n")[1]).toMatch(new RegExp(`${workflowName}$`));
+    expect(list).not.toContain("\u001b");
+  });
+
+  test("fits a screen, with colours unless NO_COLOR says otherwise", async () => {
+    const { workflow } = await placeWithRuns(1);
+    const env = { COLUMNS: "80", TERM: "xterm-256color" };
+    const screen = (more: object): Promise<Said> =>
+      workflow(["inspect", "runs"], { first: "screen.mjs", env: { ...env, ...more } });
+    const coloured = await screen({});
+    expect(coloured.stdout).toContain("\u001b[33mpending\u001b[39m");
+    const plain = await screen({ NO_COLOR: "1" });
+    expect(plain.stdout).not.toContain("\u001b");
+    const [, line = ""] = plain.stdout.split("\n");
+    expect(line).toHaveLength(80);
+    expect(line).toMatch(/…\S+file\/\/work$/);
+  });
+
+  test("may be of no interest any more to whoever reads it", async () => {
+    const { data } = await placeWithRuns(21);
+    const env = { ...process.env, WORKFLOW_LOCAL_DATA_DIR: data };
+    const child = spawn(process.execPath, [PROGRAM, "inspect", "runs"], { env, stdio: ["ignore", "pipe", "pipe"] });
+    child.stdout.destroy();
+    let stderr = "";
+    child.stderr.setEncoding("utf8").on("data", (text: string) => (stderr += text));
+    expect(await once(child, "close")).toEqual([0, null]);
+    expect(stderr).toMatch(/^There is more: add --cursor \S+\n$/);
+  });
+});

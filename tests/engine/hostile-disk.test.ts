@@ -39,10 +39,10 @@ test.skipIf(!MAY_MOUNT)(
     const disk = mountSmallDisk();
     const clock = createTestClock();
     const { bodies, goOn } = deployOneStep();
-    const { world, problems } = await engineOn(join(disk.path, "data"), { clock });
+    const { world, reports } = await engineOn(join(disk.path, "data"), { clock });
     const run = await start<number>(workflow("main"));
     await untilEvent(world, run.runId, "step_started");
-    const aboutRun = (): string[] => problems.filter((problem) => problem.includes(run.runId));
+    const aboutRun = (): string[] => reports.filter((report) => report.includes(run.runId));
 
     disk.fill();
     goOn();
@@ -65,13 +65,13 @@ test("a file that is damaged under a running worker is reported, and the process
   const directory = mkdtempSync(join(tmpdir(), "workflow-damaged-"));
   onTestFinished(() => rmSync(directory, { recursive: true, force: true }));
   const { goOn } = deployOneStep();
-  const { world, problems } = await engineOn(directory);
+  const { world, reports } = await engineOn(directory);
   const run = await start<number>(workflow("main"));
   await untilEvent(world, run.runId, "step_started");
 
   overwriteEveryPage(directory);
   goOn();
   const damaged = /workflow\.db is damaged\. Move the file aside and restore a backup/;
-  await expect.poll(() => problems.join("\n"), { timeout: 10_000 }).toMatch(damaged);
+  await expect.poll(() => reports.join("\n"), { timeout: 10_000 }).toMatch(damaged);
   await expect(start(workflow("main"))).rejects.toThrow(damaged);
 });

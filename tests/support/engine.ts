@@ -14,6 +14,8 @@ export interface Engine {
   readonly worker: Worker;
   /** What the operator was told. */
   readonly problems: string[];
+  /** The same with the reasons, as it is printed. */
+  readonly reports: string[];
   /** Runs that ended with an error, as they did. */
   readonly failed: string[];
   /** What workflow code printed. */
@@ -77,6 +79,7 @@ function isTestClock(clock: Clock): clock is TestClock {
 
 export async function startEngine({ world, ...options }: EngineOptions): Promise<Engine> {
   const problems: string[] = [];
+  const reports: string[] = [];
   const lines: string[] = [];
   const failed: string[] = [];
   setWorld(world);
@@ -87,7 +90,10 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
       onRunFailed: (runId) => failed.push(runId),
-      onProblem: (message) => problems.push(message),
+      onProblem(message, cause) {
+        problems.push(message);
+        reports.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
+      },
     },
     options,
   );
@@ -96,6 +102,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
     world,
     worker,
     problems,
+    reports,
     lines,
     failed,
     async stop() {

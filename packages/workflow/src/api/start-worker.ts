@@ -69,7 +69,9 @@ function printFailure(runId: string, workflowName: string, error: Payload): void
 
 /** Errors of the engine say all there is to say in their message; of others the stack matters. */
 function printProblem(message: string, cause: unknown): void {
-  console.error(`[workflow] ${message}`, ...(cause === undefined || cause instanceof WorkflowError ? [] : [cause]));
+  if (!(cause instanceof WorkflowError))
+    console.error(`[workflow] ${message}`, ...(cause === undefined ? [] : [cause]));
+  else console.error(`[workflow] ${message.includes(cause.message) ? message : `${message}: ${cause.message}`}`);
 }
 
 function concurrencyFromEnv(): WorkerOptions {

@@ -1,18 +1,18 @@
 import { pathToFileURL } from "node:url";
 import { resolve } from "node:path";
 import { WorkflowWorldError } from "../world/errors.ts";
+import { processWide } from "../world/process-wide.ts";
 import type { World } from "../world/world.ts";
 
-const KEY = Symbol.for("workflow.world");
+const current = processWide<Promise<World>>("workflow.world");
 
 /** The World of this process, made on first use from `WORKFLOW_TARGET_WORLD` (contract 04 section 4.1). */
-export function getWorld(): Promise<World> {
-  const known = Reflect.get(globalThis, KEY) as Promise<World> | undefined;
+export async function getWorld(): Promise<World> {
+  const known = current.get();
   if (known !== undefined) return known;
-  const made = createWorld();
-  Reflect.set(globalThis, KEY, made);
+  const made = current.set(createWorld());
   made.catch(() => {
-    if (Reflect.get(globalThis, KEY) === made) Reflect.set(globalThis, KEY, undefined);
+    if (current.get() === made) current.set(undefined);
   });
   return made;
 }
@@ -24,7 +24,7 @@ export function isEmbeddedWorld(): boolean {
 
 /** Replaces the World of this process. `undefined`: the next {@link getWorld} makes a new one. Closes nothing. */
 export function setWorld(world: World | undefined): void {
-  Reflect.set(globalThis, KEY, world === undefined ? undefined : Promise.resolve(world));
+  current.set(world === undefined ? undefined : Promise.resolve(world));
 }
 
 /**

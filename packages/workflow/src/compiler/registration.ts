@@ -1,6 +1,7 @@
 /** Where compiled host code puts its steps, and where workers find them. */
+import { processWide } from "../world/process-wide.ts";
 
-const STEPS = Symbol.for("workflow.steps");
+const steps = processWide<Map<string, RegisteredStep>>("workflow.steps");
 
 export interface StepFunction {
   (...args: unknown[]): unknown;
@@ -14,11 +15,7 @@ export type RegisteredStep =
   /** Of a nested step: makes the function from the values that its body captured. */
   | { readonly bind: (closureVars: Record<string, unknown>) => StepFunction };
 
-/** The steps of the modules that this process has loaded, by step id. One map per process. */
+/** The steps of the modules that this process has loaded, by step id. */
 export function registeredSteps(): Map<string, RegisteredStep> {
-  const existing = Reflect.get(globalThis, STEPS) as Map<string, RegisteredStep> | undefined;
-  if (existing !== undefined) return existing;
-  const steps = new Map<string, RegisteredStep>();
-  Reflect.set(globalThis, STEPS, steps);
-  return steps;
+  return steps.get() ?? steps.set(new Map<string, RegisteredStep>());
 }

@@ -9,8 +9,10 @@ const FULL = 13;
 const CANTOPEN = 14;
 const NOTADB = 26;
 
-/** The primary SQLite result code that `error` carries, or undefined when SQLite did not throw it. */
+/** The primary SQLite result code that `error` carries or amounts to, or undefined when it is not about the data. */
 export function sqliteCode(error: unknown): number | undefined {
+  // Whatever was stored parses: damage within a text is all that SQLite cannot see.
+  if (error instanceof SyntaxError) return CORRUPT;
   if (typeof error !== "object" || error === null || !("errcode" in error)) return undefined;
   return typeof error.errcode === "number" ? error.errcode & 0xff : undefined;
 }
@@ -32,7 +34,7 @@ function advice(code: number | undefined): string {
     case READONLY:
       return "cannot be written. Give this process write access to the file and its directory, or set WORKFLOW_LOCAL_DATA_DIR";
     case IOERR:
-      return "could not be read or written by the operating system. Check the disk, and that it is a local one";
+      return "could not be read or written by the operating system. Check that its disk has space left, works, and is a local one";
     case CORRUPT:
       return "is damaged. Move the file aside and restore a backup";
     case FULL:

@@ -1,3 +1,4 @@
+import { processWide } from "../world/process-wide.ts";
 import type { StoredCode } from "../world/world.ts";
 
 /** The code that is deployed in this process: where new runs get their realm bundle and steps their bodies. */
@@ -11,13 +12,12 @@ export interface Deployment {
   loadStep(stepName: string): Promise<void>;
 }
 
-const KEY = Symbol.for("workflow.deployment");
+const installed = processWide<Deployment>("workflow.deployment");
 
-/** One per process, also when bundlers duplicate this module. */
 export function installDeployment(deployment: Deployment | undefined): void {
-  Reflect.set(globalThis, KEY, deployment);
+  installed.set(deployment);
 }
 
 export function currentDeployment(): Deployment | undefined {
-  return Reflect.get(globalThis, KEY) as Deployment | undefined;
+  return installed.get();
 }

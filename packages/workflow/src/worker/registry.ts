@@ -1,15 +1,12 @@
+import { processWide } from "../world/process-wide.ts";
 import type { World } from "../world/world.ts";
 import type { Worker } from "./worker.ts";
 
-const KEY = Symbol.for("workflow.workers");
+const slot = processWide<Map<World, Worker>>("workflow.workers");
 
-/** The workers of this process, by the World they work for; also when bundlers duplicate this module. */
+/** The workers of this process, by the World they work for. */
 function workers(): Map<World, Worker> {
-  const known = Reflect.get(globalThis, KEY) as Map<World, Worker> | undefined;
-  if (known !== undefined) return known;
-  const made = new Map<World, Worker>();
-  Reflect.set(globalThis, KEY, made);
-  return made;
+  return slot.get() ?? slot.set(new Map<World, Worker>());
 }
 
 export function registerWorker(world: World, worker: Worker): void {

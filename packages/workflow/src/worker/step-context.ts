@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from "node:async_hooks";
+import { processWide } from "../world/process-wide.ts";
 import type { StepMetadata, WorkflowMetadata } from "../replay/primitives.ts";
 
 /** What a step body can ask about itself. */
@@ -7,15 +8,10 @@ export interface StepContext {
   readonly workflow: WorkflowMetadata;
 }
 
-const KEY = Symbol.for("workflow.stepContext");
+const slot = processWide<AsyncLocalStorage<StepContext>>("workflow.stepContext");
 
-/** One per process, also when bundlers duplicate this module. */
 function storage(): AsyncLocalStorage<StepContext> {
-  const known = Reflect.get(globalThis, KEY) as AsyncLocalStorage<StepContext> | undefined;
-  if (known !== undefined) return known;
-  const made = new AsyncLocalStorage<StepContext>();
-  Reflect.set(globalThis, KEY, made);
-  return made;
+  return slot.get() ?? slot.set(new AsyncLocalStorage<StepContext>());
 }
 
 export function inStep<T>(context: StepContext, body: () => T): T {

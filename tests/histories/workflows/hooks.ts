@@ -1,0 +1,83 @@
+import { createHook, defineHook, sleep } from "workflow";
+import { HookConflictError } from "workflow/errors";
+
+/** Each round, whichever comes first: a payload, or 40 ms. */
+export async function race(token: string, rounds: number): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook<string>({ token });
+  const seen: unknown[] = [];
+  for (let round = 0; round < rounds; round++) {
+    seen.push(await Promise.race([hook, sleep("40ms").then(() => "late")]));
+  }
+  return seen;
+}
+
+export async function stream(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook<string>({ token, metadata: { for: "letters", since: new Date(0) } });
+  const seen: string[] = [];
+  for await (const letter of hook) {
+    seen.push(letter, await note(letter));
+    if (letter === "end") hook.dispose();
+  }
+  return seen;
+}
+
+export async function holds(token: string): Promise<unknown> {
+  "use workflow";
+  const hook = createHook({ token });
+  return [await hook.getConflict(), await hook];
+}
+
+export async function conflicts(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook({ token });
+  const holder = await hook.getConflict();
+  try {
+    await hook;
+    return ["nothing was thrown"];
+  } catch (error) {
+    return [holder?.runId, HookConflictError.is(error), await note("lost")];
+  }
+}
+
+/** The second payload comes while the step runs, and is never taken. */
+export async function disposes(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook({ token });
+  const first = await hook;
+  await pause(200);
+  hook.dispose();
+  hook.dispose();
+  await note("disposed");
+  const again = createHook({ token });
+  return [first, await again.getConflict(), await again];
+}
+
+export async function once(token: string): Promise<unknown> {
+  "use workflow";
+  const hook = createHook({ token });
+  const first = await hook;
+  hook.dispose();
+  await sleep(1);
+  return first;
+}
+
+const approval = defineHook<{ ok: boolean }>();
+
+export async function typed(): Promise<unknown[]> {
+  "use workflow";
+  const [one, two] = [approval.create(), approval.create({ token: `own:${await note("x")}` })];
+  await note(one.token);
+  return Promise.all([one, two]);
+}
+
+async function note(text: string): Promise<string> {
+  "use step";
+  return text.toUpperCase();
+}
+
+async function pause(ms: number): Promise<void> {
+  "use step";
+  await new Promise((resolve) => setTimeout(resolve, ms));
+}

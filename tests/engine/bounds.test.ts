@@ -8,6 +8,10 @@ import { describeEngine } from "../support/scenario.ts";
 
 const MOST_IN_FLIGHT = 1_000;
 
+async function until(holds: () => boolean): Promise<void> {
+  while (!holds()) await setImmediate();
+}
+
 describeEngine("bounded memory", ({ openWorld, startEngine }) => {
   test("a full worker takes no more runs, and takes them as soon as it has room", async () => {
     let running = 0;
@@ -72,7 +76,7 @@ describeEngine("bounded memory", ({ openWorld, startEngine }) => {
     setWorld(slow);
     const calls = Array.from({ length: MOST_IN_FLIGHT + 500 }, (_, n) => n);
     const starts = calls.map((n) => start(workflow("main"), [`t${n}`]));
-    while (held < MOST_IN_FLIGHT) await setImmediate();
+    await until(() => held >= MOST_IN_FLIGHT);
     for (let pass = 0; pass < 20; pass += 1) await setImmediate();
     expect(held).toBe(MOST_IN_FLIGHT);
     gate.resolve();
@@ -88,7 +92,7 @@ describeEngine("bounded memory", ({ openWorld, startEngine }) => {
     held = 0;
     const resumes = calls.map((n) => resumeHook(hook?.token ?? "", n));
     const settled = Promise.allSettled(resumes);
-    while (held < MOST_IN_FLIGHT) await setImmediate();
+    await until(() => held >= MOST_IN_FLIGHT);
     for (let pass = 0; pass < 20; pass += 1) await setImmediate();
     expect(held).toBe(MOST_IN_FLIGHT);
     gate.resolve();

@@ -15,7 +15,9 @@ const RUN = `
   JOIN events first ON first.id = ${eventKeySql("r.id", "1")}
   LEFT JOIN events last ON r.ended_at IS NOT NULL AND last.id = ${eventKeySql("r.id", "r.length")}`;
 
-export function prepareRunReads(db: DatabaseSync): Instantly<Pick<RunReads, "get" | "list">> {
+export function prepareRunReads(
+  db: DatabaseSync,
+): Instantly<Pick<RunReads, "get" | "list">> & { hasEnded(runId: string): boolean } {
   const find = db.prepare(`${RUN} WHERE r.run_id = :runId`);
   const list = prepareList<RunRow, WorkflowRun>(db, {
     text: `${RUN} WHERE {beyond} AND (:name IS NULL OR r.workflow_name = :name)
@@ -25,7 +27,14 @@ export function prepareRunReads(db: DatabaseSync): Instantly<Pick<RunReads, "get
     defaultOrder: "desc",
   });
 
+  const findEnd = db.prepare("SELECT ended_at FROM runs WHERE run_id = ?");
+
   return {
+    hasEnded(runId) {
+      const row = findEnd.get(runId);
+      if (row === undefined) throw new WorkflowRunNotFoundError(runId);
+      return row["ended_at"] !== null;
+    },
     get(runId, options = {}) {
       const row = find.get({ runId, payloads: payloadsIn(options) });
       if (row === undefined) throw new WorkflowRunNotFoundError(runId);

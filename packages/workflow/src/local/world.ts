@@ -1,14 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../world/clock.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
-import { isEnded } from "../world/reduce.ts";
 import type { RunReads, World } from "../world/world.ts";
 import { type Durability, enableWal, openConnection } from "./connection.ts";
 import { type DataPaths, prepareDirectory } from "./data-directory.ts";
 import { prepareEventReads } from "./event-reads.ts";
 import { worldFailure } from "./failures.ts";
 import { prepareHookReads } from "./hook-reads.ts";
-import type { Instantly } from "./list.ts";
 import { migrate } from "./migrations.ts";
 import { connectPeers, NO_PEERS } from "./peers.ts";
 import { prepareRecordReads } from "./record-reads.ts";
@@ -95,7 +93,7 @@ function createReads(core: Core, db: DatabaseSync, poll: boolean): Pick<World, "
     runs: {
       get: method(runs.get),
       list: method(runs.list),
-      waitForTerminalStatus: waiting(core, runs.get, poll),
+      waitForTerminalStatus: waiting(core, runs, poll),
     },
     steps: { get: method(steps.get), list: method(steps.list) },
     hooks: {
@@ -111,22 +109,23 @@ function createReads(core: Core, db: DatabaseSync, poll: boolean): Pick<World, "
   };
 }
 
-function waiting(core: Core, read: Instantly<RunReads>["get"], poll: boolean): RunReads["waitForTerminalStatus"] {
-  const get = core.method(read);
-  return async (runId, options = {}) => {
+function waiting(
+  core: Core,
+  runs: ReturnType<typeof prepareRunReads>,
+  poll: boolean,
+): RunReads["waitForTerminalStatus"] {
+  return core.method(async (runId, options = {}) => {
     const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
     const closing = core.closing.signal;
     const signals = signal === undefined ? [closing] : [closing, signal];
-    const hasEnded = (): boolean => isEnded(read(runId, { resolveData: "none" }));
+    const hasEnded = (): boolean => runs.hasEnded(runId);
     // Listening begins before reading, so that no end falls between the two.
     const watch = watchEnd(core.hints, core.clock, poll, { runId, timeoutMs, signals, hasEnded });
     try {
-      const run = await get(runId, options);
-      if (isEnded(run)) return run;
-      await watch.over;
-      return await get(runId, options);
+      if (!hasEnded()) await watch.over;
+      return await core.method(runs.get)(runId, options);
     } finally {
       watch.stop();
     }
-  };
+  });
 }

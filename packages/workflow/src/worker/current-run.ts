@@ -1,11 +1,14 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 
-/** Per worker module: whose workflow code is running, for what comes of it later on the host. */
+/** Whose workflow code is running, for what comes of it later on the host. */
 const storage = new AsyncLocalStorage<string>();
 
-/** Runs `enter`, which enters workflow code of the run. */
-export function withRun<T>(runId: string, enter: () => T): T {
-  return storage.run(runId, enter);
+/** Calls a function as part of a run. */
+export type InRun = <T>(call: () => T) => T;
+
+/** Made once per live run: entering a context again costs much less than making one. */
+export function contextOf(runId: string): InRun {
+  return storage.run(runId, () => AsyncLocalStorage.snapshot());
 }
 
 /** The run whose workflow code made the promise that is being reported; undefined elsewhere. */

@@ -4,6 +4,7 @@ import type { Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
 import type { Delivery, Lease, NewFact } from "../world/world.ts";
+import type { InRun } from "./current-run.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 
@@ -30,6 +31,8 @@ export interface LiveRun {
   readonly workflowName: string;
   readonly baseUrl: string;
   readonly instance: Instance;
+  /** Around whatever enters workflow code. */
+  readonly inRun: InRun;
   /** What is open: closed steps and waits are forgotten. */
   readonly state: RunState;
   /** Length of the history. */

@@ -8,6 +8,7 @@ import { emptyState } from "../world/reduce.ts";
 import type { StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import type { Commit } from "./commit.ts";
+import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Realms } from "./realms.ts";
@@ -74,17 +75,18 @@ export function historyOf(run: NewRun): readonly StoredEvent[] {
 export async function reviveRun(revival: Revival): Promise<Omit<Opened & { status: "live" }, "status">> {
   const { code, lease, local, seed, history, baseUrl } = revival;
   const realm = revival.realms.of(code);
+  const inRun = contextOf(lease.runId);
   const state = emptyState();
   for (const event of history) advanceOpen(lease.runId, state, event);
   if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
   const { workflowName, createdAt } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
   const instance = realm.instantiate(identity);
-  const replayed = replay(instance, history);
+  const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
     instance.dispose();
     const traced = realm.instantiate(identity, { tracing: true });
-    const again = replay(traced, history);
+    const again = inRun(() => replay(traced, history));
     traced.dispose();
     throw explain(lease.runId, replayed, again, (stack) => userPosition(stack, code));
   }
@@ -93,6 +95,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     workflowName,
     baseUrl,
     instance,
+    inRun,
     state,
     head: history.length,
     turn: history.at(-1)?.turn ?? 0,

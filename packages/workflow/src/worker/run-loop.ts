@@ -2,7 +2,6 @@ import type { StoredEvent } from "../world/events.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
 import { type Commit, createCommit } from "./commit.ts";
-import { withRun } from "./current-run.ts";
 import { type Draft, draftTurn } from "./draft-turn.ts";
 import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
@@ -127,7 +126,7 @@ export class RunLoop {
     const { world, realms, baseUrl } = this.#parts;
     try {
       const local = this.#steps.stepsOf(lease.runId);
-      const opened = await withRun(lease.runId, () => openRun(world, this.#commit, realms, lease, local, baseUrl));
+      const opened = await openRun(world, this.#commit, realms, lease, local, baseUrl);
       if (opened.status === "cancelled") return;
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
@@ -197,7 +196,7 @@ export class RunLoop {
       isRegistered: isStepRegistered,
     };
     try {
-      return withRun(run.lease.runId, () => draftTurn(run, { inbox, direct }, surroundings));
+      return run.inRun(() => draftTurn(run, { inbox, direct }, surroundings));
     } catch (error) {
       // The run can take nothing now. In its inbox the payloads are safe until it can.
       this.#passOn(direct);
@@ -233,7 +232,7 @@ export class RunLoop {
   #register(run: LiveRun, created: StoredEvent<"hook_created">, conflictingRunId: string | undefined): void {
     const hookId = created.correlationId ?? "";
     const tell = (event: StoredEvent): void => {
-      run.asked = [...run.asked, ...withRun(run.lease.runId, () => run.instance.enter(event, false))];
+      run.asked = [...run.asked, ...run.inRun(() => run.instance.enter(event, false))];
     };
     if (conflictingRunId === undefined) {
       this.#live.openHook(run, hookId);

@@ -21,11 +21,16 @@ export function tokenOf(bridge: Bridge, run: RunContext, hookId: string): string
 
 /** The first 128 bits of a hex digest, in the 26 characters of a ULID. */
 function base32(hex: string): string {
-  let rest = BigInt(`0x${hex.slice(0, 32)}`);
-  let text = "";
-  for (let i = 0; i < 26; i++) {
-    text = CROCKFORD[Number(rest & 31n)] + text;
-    rest >>= 5n;
+  const top = Number.parseInt(hex.slice(0, 2), 16);
+  let text = digit(top >> 5) + digit(top);
+  // Five hex digits are four of these.
+  for (let at = 2; at < 32; at += 5) {
+    const bits = Number.parseInt(hex.slice(at, at + 5), 16);
+    text += digit(bits >> 15) + digit(bits >> 10) + digit(bits >> 5) + digit(bits);
   }
   return text;
+}
+
+function digit(bits: number): string {
+  return CROCKFORD.charAt(bits & 31);
 }

@@ -1,5 +1,6 @@
 // node bench/run.ts [--json] [--keep] [--profile] [workload...]
 import { mkdir, mkdtemp, rm } from "node:fs/promises";
+import { loadavg } from "node:os";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
 import type { Floors } from "./floors.ts";
@@ -11,6 +12,9 @@ import { isWorkload, WORKLOADS } from "./workloads.ts";
 
 /** On the disk of the repository: a temporary directory may be in memory, where durability costs nothing. */
 const DATA = fileURLToPath(new URL(".data", import.meta.url));
+
+/** The load of the last minute above which others disturb the measurements. */
+const BUSY = 0.5;
 
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
@@ -27,6 +31,9 @@ if (unknown.length > 0) {
 }
 const chosen = new Set(positionals.length > 0 ? positionals : Object.keys(WORKLOADS));
 
+const [load = 0] = loadavg();
+if (load > BUSY) console.error(`The machine is busy already (load ${load.toFixed(1)}): expect times that are too high`);
+
 await mkdir(DATA, { recursive: true });
 const results: Result[] = [];
 const floors: Floors[] = [];
@@ -37,7 +44,7 @@ for (const scenario of SCENARIOS) {
 results.push(floorOf("one-row SQLite commit", "commit"), floorOf("append and fdatasync", "sync"));
 if (options.json) for (const result of results) console.log(JSON.stringify(result));
 else console.log(formatTable(results));
-if (options.keep) console.error(`Kept in ${keep(results, new Date())}`);
+if (options.keep) console.error(`Kept in ${keep(results, load)}`);
 
 async function measure(scenario: Scenario): Promise<void> {
   console.error(`Measuring ${scenario.measures.join(", ")}`);

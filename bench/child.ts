@@ -1,99 +1,42 @@
-import { randomUUID } from "node:crypto";
-import { setImmediate as nextTick } from "node:timers/promises";
-import { getHookByToken, resumeHook, start } from "workflow/api";
-import { HookNotFoundError } from "workflow/errors";
-import { lastResume, sequence, waitThenStep } from "./workflows.ts";
-import { IN_FLIGHT, isWorkload, type WorkloadName } from "./workloads.ts";
+import { coldReplay, longHistory } from "./measure/cold-replay.ts";
+import { hookStream } from "./measure/hook-stream.ts";
+import type { Measurement } from "./measure/measurement.ts";
+import { park100000, parkedHeap } from "./measure/parked.ts";
+import { resumeToStep } from "./measure/resume.ts";
+import { fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
+import { emptyStart, parkedStart } from "./measure/start-up.ts";
+import { throughput } from "./measure/throughput.ts";
+import { writeThreadProfiles } from "./threads.ts";
 
 /**
- * Runs one workload in this process, which `run.ts` starts with `workflow/register`. Says when it is warm, then runs
- * a round whenever it is told to and answers with its samples; between rounds it does nothing.
+ * One process that measures, started by `child-process.ts` with `workflow/register`. Says when it is warm, then has a
+ * round whenever it is told to and answers with its figures; between rounds it does nothing.
  */
 
-interface Measurement {
-  warmUp(): Promise<unknown>;
-  /** Milliseconds or steps per second, as `WORKLOADS` says. */
-  round(): Promise<readonly number[]>;
-}
-
-const MEASUREMENTS: Readonly<Record<WorkloadName, Measurement>> = {
-  "sequential-1000": {
-    warmUp: () => timeSequence(300),
-    round: async () => [(await timeSequence(1000)) / 1000],
-  },
-  "one-step": {
-    warmUp: () => timeSequences(50),
-    round: () => timeSequences(25),
-  },
-  "resume-to-step": {
-    warmUp: () => timeResumes(50),
-    round: () => timeResumes(25),
-  },
-  "throughput-500x3": {
-    warmUp: () => timeRuns(150),
-    round: async () => [(500 * 3) / ((await timeRuns(500)) / 1000)],
-  },
+const ROLES: Readonly<Record<string, Measurement>> = {
+  "sequential-1000": sequential1000,
+  "sequential-growth": sequentialGrowth,
+  "one-step": oneStep,
+  "resume-to-step": resumeToStep,
+  "throughput-500x3": throughput,
+  "fanout-1000": fanOut1000,
+  "hook-stream-10000": hookStream,
+  "parked-heap": parkedHeap,
+  "park-100000": park100000,
+  "empty-start": emptyStart,
+  "parked-start": parkedStart,
+  "long-history": longHistory,
+  "cold-replay": coldReplay,
 };
 
-async function timeSequence(steps: number): Promise<number> {
-  const before = performance.now();
-  const run = await start(sequence, [steps]);
-  await run.returnValue;
-  return performance.now() - before;
-}
-
-async function timeSequences(count: number): Promise<readonly number[]> {
-  const samples: number[] = [];
-  while (samples.length < count) samples.push(await timeSequence(1));
-  return samples;
-}
-
-async function timeRuns(count: number): Promise<number> {
-  let started = 0;
-  const before = performance.now();
-  await Promise.all(
-    Array.from({ length: IN_FLIGHT }, async () => {
-      while (started < count) {
-        started += 1;
-        const run = await start(sequence, [3]);
-        await run.returnValue;
-      }
-    }),
-  );
-  return performance.now() - before;
-}
-
-async function timeResumes(count: number): Promise<readonly number[]> {
-  const tokens = Array.from({ length: count }, () => randomUUID());
-  const runs = await Promise.all(tokens.map((token) => start(waitThenStep, [token])));
-  for (const token of tokens) await untilParked(token);
-  const samples: number[] = [];
-  for (const [index, token] of tokens.entries()) {
-    const before = performance.now();
-    await resumeHook(token, null);
-    await runs[index]?.returnValue;
-    samples.push(lastResume.at - before);
-  }
-  return samples;
-}
-
-/** A run that has its hook has nothing else to do. */
-async function untilParked(token: string): Promise<void> {
-  for (;;) {
-    try {
-      await getHookByToken(token);
-      return;
-    } catch (error) {
-      if (!HookNotFoundError.is(error)) throw error;
-    }
-    await nextTick();
-  }
-}
-
-const [name = ""] = process.argv.slice(2);
-if (!isWorkload(name)) throw new Error(`There is no workload ${name}`);
-const { warmUp, round } = MEASUREMENTS[name];
-process.on("message", async () => process.send?.(await round()));
-process.on("disconnect", () => process.exit());
-await warmUp();
-process.send?.([]);
+const [role = ""] = process.argv.slice(2);
+const measurement = ROLES[role];
+if (measurement === undefined) throw new Error(`There is no role ${role}`);
+process.on("message", async () => process.send?.(await measurement.round()));
+// Like a crash as far as the engine is concerned: the next process has to take everything over.
+process.on("disconnect", async () => {
+  await writeThreadProfiles();
+  process.exit();
+});
+await measurement.warmUp();
+process.send?.({});

@@ -1,11 +1,14 @@
 import { createHook } from "workflow";
-
-/** When the body of `afterResume` last ran, in milliseconds of `performance.now()`. */
-export const lastResume = { at: Number.NaN };
+import { signals } from "./signals.ts";
 
 export async function sequence(steps: number): Promise<void> {
   "use workflow";
   for (let step = 0; step < steps; step += 1) await nothing();
+}
+
+export async function fanOut(steps: number): Promise<void> {
+  "use workflow";
+  await Promise.all(Array.from({ length: steps }, () => nothing()));
 }
 
 export async function waitThenStep(token: string): Promise<void> {
@@ -14,11 +17,27 @@ export async function waitThenStep(token: string): Promise<void> {
   await afterResume();
 }
 
+/** Steps first, then one for each payload, for ever. */
+export async function stepsThenHook(steps: number, token: string): Promise<void> {
+  "use workflow";
+  for (let step = 0; step < steps; step += 1) await nothing();
+  for await (const _ of createHook({ token })) await afterResume();
+}
+
+export async function consume(token: string, payloads: number): Promise<void> {
+  "use workflow";
+  let left = payloads;
+  for await (const _ of createHook({ token })) {
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
 async function nothing(): Promise<void> {
   "use step";
 }
 
 async function afterResume(): Promise<void> {
   "use step";
-  lastResume.at = performance.now();
+  signals.emit("resumed", performance.now());
 }

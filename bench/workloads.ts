@@ -1,14 +1,44 @@
-/** What is measured. `floor` says which floor a value is divided by to get its ratio. */
+/** A bound that a workload is built to keep, on its value or on its ratio to the floor. */
+export type Goal = { readonly of: "value" | "ratio" } & ({ readonly atMost: number } | { readonly atLeast: number });
+
+export interface Workload {
+  readonly unit: string;
+  /** What a value is divided by to get its ratio. `own`: the measurement brings it. */
+  readonly floor: "commit time" | "commits per second" | "own" | "none";
+  readonly goal: Goal;
+}
+
+const timesFloor = (atMost: number): Goal => ({ of: "ratio", atMost });
+const atMost = (bound: number): Goal => ({ of: "value", atMost: bound });
+const atLeast = (bound: number): Goal => ({ of: "value", atLeast: bound });
+
+/** What is measured. Which processes measure it: `scenarios.ts`. */
 export const WORKLOADS = {
   /** One run of 1,000 steps that do nothing, one after another: time per step. */
-  "sequential-1000": { unit: "ms/step", floor: "commit time" },
+  "sequential-1000": { unit: "ms/step", floor: "commit time", goal: timesFloor(2.5) },
+  /** Time per step of a run of 10,000 such steps. Its floor: the same of runs of 100. */
+  "sequential-growth": { unit: "ms/step", floor: "own", goal: timesFloor(1.3) },
   /** From the call of `start()` until `returnValue` resolves, for a run of one step. */
-  "one-step": { unit: "ms", floor: "commit time" },
-  /** From the call of `resumeHook()` until the body of the step after the hook runs. The run was parked. */
-  "resume-to-step": { unit: "ms", floor: "commit time" },
+  "one-step": { unit: "ms", floor: "commit time", goal: timesFloor(8) },
+  /** From the call of `resumeHook()` until the body of the step after the hook runs. The run was parked and live. */
+  "resume-to-step": { unit: "ms", floor: "commit time", goal: timesFloor(4) },
   /** 500 runs of three steps, 50 of them at any time. */
-  "throughput-500x3": { unit: "steps/s", floor: "commits per second" },
-} as const;
+  "throughput-500x3": { unit: "steps/s", floor: "commits per second", goal: atLeast(7_000) },
+  /** 99th percentile of the time between two rounds of the main thread's event loop meanwhile. */
+  "event-loop-delay": { unit: "ms", floor: "none", goal: atMost(20) },
+  /** From `start()` to the result of a run that calls 1,000 steps at once. */
+  "fanout-1000": { unit: "ms", floor: "commit time", goal: atMost(110) },
+  /** 10,000 payloads from 50 callers at once into one `for await`, until all are consumed: time per payload. */
+  "hook-stream-10000": { unit: "ms/payload", floor: "commit time", goal: atMost(0.2) },
+  /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
+  "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },
+  /** From the start of the process to the result of its first run, with 100,000 waiting. Its floor: with none. */
+  "parked-100000-start": { unit: "ms", floor: "own", goal: atMost(1_000) },
+  /** CPU time by wall time of that process in the 10 s after, when nothing happens. */
+  "parked-100000-idle-cpu": { unit: "%", floor: "none", goal: atMost(1) },
+  /** What a resume in a fresh process takes longer when the history has 10,000 events and not 6. */
+  "cold-replay-10000": { unit: "ms", floor: "none", goal: atMost(250) },
+} as const satisfies Readonly<Record<string, Workload>>;
 
 export type WorkloadName = keyof typeof WORKLOADS;
 
@@ -16,7 +46,11 @@ export function isWorkload(name: string): name is WorkloadName {
   return Object.hasOwn(WORKLOADS, name);
 }
 
-export const ROUNDS = 8;
+/** What one process measured in one round. */
+export type Figures = Readonly<Partial<Record<WorkloadName, Figure>>>;
 
-/** Of `throughput-500x3`. */
-export const IN_FLIGHT = 50;
+export interface Figure {
+  readonly samples: readonly number[];
+  /** Of a workload that brings its own. */
+  readonly floor?: number;
+}

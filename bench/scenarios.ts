@@ -1,0 +1,59 @@
+import type { WorkloadName } from "./workloads.ts";
+
+/** How a set of workloads is measured together. A role is what one process does (`child.ts`). */
+export interface Scenario {
+  readonly measures: readonly WorkloadName[];
+  readonly rounds: number;
+  readonly processes: Processes;
+}
+
+export type Processes =
+  /** One process, which warms up and then has all rounds. */
+  | { readonly kind: "warm"; readonly role: string }
+  /** In each round a fresh process for each role. */
+  | { readonly kind: "fresh"; readonly roles: readonly FreshRole[]; readonly filledBy?: string };
+
+export interface FreshRole {
+  readonly role: string;
+  /** Whether it finds the data of `filledBy`, or an empty directory. */
+  readonly data: "filled" | "empty";
+  readonly execArgv?: readonly string[];
+}
+
+const warm = (role: WorkloadName, rounds: number, measures: readonly WorkloadName[] = [role]): Scenario => ({
+  measures,
+  rounds,
+  processes: { kind: "warm", role },
+});
+
+export const SCENARIOS: readonly Scenario[] = [
+  warm("sequential-1000", 8),
+  warm("sequential-growth", 3),
+  warm("one-step", 8),
+  warm("resume-to-step", 8),
+  warm("throughput-500x3", 8, ["throughput-500x3", "event-loop-delay"]),
+  warm("fanout-1000", 8),
+  warm("hook-stream-10000", 4),
+  {
+    measures: ["parked-10000-heap-mb"],
+    rounds: 2,
+    processes: { kind: "fresh", roles: [{ role: "parked-heap", data: "empty", execArgv: ["--expose-gc"] }] },
+  },
+  {
+    measures: ["parked-100000-start", "parked-100000-idle-cpu"],
+    rounds: 3,
+    processes: {
+      kind: "fresh",
+      filledBy: "park-100000",
+      roles: [
+        { role: "empty-start", data: "empty" },
+        { role: "parked-start", data: "filled" },
+      ],
+    },
+  },
+  {
+    measures: ["cold-replay-10000"],
+    rounds: 5,
+    processes: { kind: "fresh", filledBy: "long-history", roles: [{ role: "cold-replay", data: "filled" }] },
+  },
+];

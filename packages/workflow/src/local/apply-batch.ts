@@ -47,7 +47,7 @@ function prepareOperations(
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
     collectCode: prepareCollectCode(db),
-    createRun: prepareCreateRun(db, workers),
+    createRun: prepareCreateRun(db, workers, states),
     commit: prepareCommit(db, states),
     deliver: prepareDeliver(db),
     join: workers.join,
@@ -55,7 +55,7 @@ function prepareOperations(
     leave: workers.leave,
     lease: prepareLease(db, workers),
     leaseRun: prepareLeaseRun(db, workers),
-    release: prepareRelease(db, workers),
+    release: prepareRelease(db, workers, states),
   };
   return {
     apply: <K extends keyof Requests>(request: Requests[K] & { readonly kind: K }) => operations[request.kind](request),

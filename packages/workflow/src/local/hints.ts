@@ -4,6 +4,8 @@ import type { Peers } from "./peers.ts";
 /** Who wants to be told, and the telling. */
 export interface Hints {
   on(listener: (hint: Hint) => void): () => void;
+  /** Tells one who waits for the end of a run. */
+  onEnd(runId: string, listener: () => void): () => void;
   /** A hint from another World. */
   hear(hint: Hint): void;
   /** A run may have something to do; `owner` is the worker that has it. */
@@ -22,10 +24,13 @@ export function audienceOf(owner: string | null, own: ReadonlySet<string>): "own
 export function createHints(peers: () => Peers): Hints {
   // An object for each call of `on`: a function may listen twice.
   const listeners = new Set<{ readonly call: (hint: Hint) => void }>();
+  /** By run: many may wait, each for one. */
+  const waiters = new Map<string, Set<() => void>>();
   const members = new Set<string>();
 
   /** Listeners are called later, each on its own, so that what they throw does not reach whoever tells. */
   const tell = (hint: Hint): void => {
+    if (hint.kind === "ended") for (const waiter of waiters.get(hint.runId) ?? []) queueMicrotask(waiter);
     for (const listener of listeners) {
       queueMicrotask(() => {
         if (listeners.has(listener)) listener.call(hint);
@@ -38,6 +43,14 @@ export function createHints(peers: () => Peers): Hints {
       const listener = { call };
       listeners.add(listener);
       return () => void listeners.delete(listener);
+    },
+    onEnd(runId, listener) {
+      const others = waiters.get(runId) ?? new Set();
+      waiters.set(runId, others.add(listener));
+      return () => {
+        others.delete(listener);
+        if (others.size === 0 && waiters.get(runId) === others) waiters.delete(runId);
+      };
     },
     hear: tell,
     work(runId, owner) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type FlatLease, type Operation, UNREAD } from "./operations.ts";
+import type { RunStates } from "./run-states.ts";
 import { notJoined, type Workers } from "./workers.ts";
 
 interface RunRow {
@@ -67,7 +68,7 @@ function prepareTake(db: DatabaseSync): (run: RunRow, owner: number) => FlatLeas
   };
 }
 
-export function prepareRelease(db: DatabaseSync, workers: Workers): Operation<"release"> {
+export function prepareRelease(db: DatabaseSync, workers: Workers, states: RunStates): Operation<"release"> {
   const find = db.prepare("SELECT id FROM runs WHERE run_id = ? AND epoch = ? AND owner = ?");
   const anyUnread = db.prepare("SELECT 1 FROM inbox WHERE run = ? LIMIT 1");
   const cancellation = db.prepare("SELECT 1 FROM inbox WHERE run = ? AND type = 'run_cancelled' LIMIT 1");
@@ -81,6 +82,8 @@ export function prepareRelease(db: DatabaseSync, workers: Workers): Operation<"r
     const wakes = problem === null ? anyUnread : cancellation;
     const due = wakes.get(id) === undefined ? dueAt : UNREAD;
     park.run(due, problem, id);
+    // Runs that nobody works on cost rows and no memory (invariant I10).
+    states.forget(id);
     return { value: due !== null && due <= now };
   };
 }

@@ -51,7 +51,9 @@ const MIGRATIONS: readonly string[] = [
   `
   -- Of code that was collected the row stays, for its hash, with nothing in it.
   ALTER TABLE code ADD COLUMN collected INTEGER NOT NULL DEFAULT 0;
-  CREATE INDEX runs_needing_code ON runs (code) WHERE ended_at IS NULL;
+
+  -- No run before this one needs the code: where to go on looking, so that no index has to know.
+  ALTER TABLE code ADD COLUMN needed_from INTEGER NOT NULL DEFAULT 0;
 
   -- Renewals go by a clock that nobody sets; what was noted by the time of day means nothing to it.
   UPDATE workers SET gone = 1;

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
+import type { StoredEvent } from "../world/events.ts";
 import { LEASE_TTL_MS, type RunRecord, type StoredCode } from "../world/world.ts";
 import { eventKeySql, MOST_EVENTS } from "./event-keys.ts";
 import { type EventRow, toEvent, toFact } from "./rows.ts";
@@ -12,6 +13,13 @@ export interface RecordReads {
   code(hash: string): StoredCode | null;
   /** `elapsed` tells whose owner is silent. */
   nextDueAt(elapsed: number): number | null;
+}
+
+/** One row at a time, so that a long history is not in memory twice. */
+function eventsOf(rows: Iterable<unknown>): readonly StoredEvent[] {
+  const events: StoredEvent[] = [];
+  for (const row of rows) events.push(toEvent(row as EventRow));
+  return events;
 }
 
 export function prepareRecordReads(db: DatabaseSync): RecordReads {
@@ -37,7 +45,7 @@ export function prepareRecordReads(db: DatabaseSync): RecordReads {
         if (run === undefined) throw new WorkflowRunNotFoundError(runId);
         return {
           seed: run.seed,
-          history: (history.all({ run: run.id, after: Math.max(after, 0) }) as unknown as EventRow[]).map(toEvent),
+          history: eventsOf(history.iterate({ run: run.id, after: Math.max(after, 0) })),
           inbox: (inbox.all(run.id) as unknown as Parameters<typeof toFact>[0][]).map(toFact),
         };
       }),

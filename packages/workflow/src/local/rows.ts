@@ -16,22 +16,36 @@ export interface EventRow {
   readonly payload: string | null;
 }
 
+/** Rows are read by the thousand: no object is made that is thrown away at once. */
+interface Content {
+  type: EventType;
+  data: unknown;
+  at: number;
+  correlationId?: string;
+  payload?: string;
+  position?: number;
+  turn?: number;
+}
+
+const NO_DATA = Object.freeze({});
+
 export function toEvent(row: EventRow): StoredEvent {
-  return { ...contentOf(row), position: positionIn(row.id), turn: row.turn } as StoredEvent;
+  const content = contentOf(row);
+  content.position = positionIn(row.id);
+  content.turn = row.turn;
+  return content as StoredEvent;
 }
 
 export function toFact(row: Omit<EventRow, "turn">): Fact {
   return { id: row.id, event: contentOf(row) as NewFact };
 }
 
-function contentOf(row: Omit<EventRow, "turn">): Omit<StoredEvent, "position" | "turn"> {
-  return {
-    type: row.type,
-    data: row.data === null ? {} : JSON.parse(row.data),
-    at: row.at,
-    ...(row.correlation_id !== null && { correlationId: row.correlation_id }),
-    ...(row.payload !== null && { payload: row.payload }),
-  };
+function contentOf(row: Omit<EventRow, "turn">): Content {
+  const data: unknown = row.data === null ? NO_DATA : JSON.parse(row.data);
+  const content: Content = { type: row.type, data, at: row.at };
+  if (row.correlation_id !== null) content.correlationId = row.correlation_id;
+  if (row.payload !== null) content.payload = row.payload;
+  return content;
 }
 
 /** A run with the two events that hold its payloads: the first, and the last one of a run that has ended. */

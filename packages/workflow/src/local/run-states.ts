@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hook, Step, Wait } from "../world/entities.ts";
 import { advance, emptyState, type HookState, type RunState, TENANCY } from "../world/reduce.ts";
+import type { StoredEvent } from "../world/events.ts";
 import { ofRunSql } from "./event-keys.ts";
 import { type EventRow, toEvent } from "./rows.ts";
 
@@ -17,6 +18,8 @@ export interface KnownState {
  */
 export interface RunStates {
   of(run: number, runId: string, length: number): KnownState;
+  /** The state of a run that was just created, so that its first commit need not read it. */
+  begin(run: number, runId: string, created: StoredEvent<"run_created">): void;
   forget(run: number): void;
   /** To be called when a transaction was rolled back: some states may be ahead of their histories. */
   forgetAll(): void;
@@ -38,12 +41,13 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
   let total = 0;
 
   const load = (run: number, runId: string): KnownState => {
-    const state: KnownState = { entities: emptyState(), length: 0 };
-    for (const row of history.iterate({ run })) {
-      advance(runId, state.entities, toEvent(row as unknown as EventRow));
-      state.length += 1;
+    const rows = history.all({ run }) as unknown as EventRow[];
+    const state: KnownState = { entities: emptyState(), length: rows.length };
+    // What is over is known by the event that ended it, and the others of it need no look.
+    for (const row of rows) noteOver(state.entities, row);
+    for (const row of rows) {
+      if (!isOver(state.entities, row)) advance(runId, state.entities, toEvent(row));
     }
-    keep(state.entities, state.entities);
     return state;
   };
 
@@ -52,19 +56,28 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
     known.delete(run);
   };
 
+  const remember = (run: number, state: KnownState): void => {
+    const weight = state.length + RUN_WEIGHT;
+    forget(run);
+    known.set(run, { state, weight });
+    total += weight;
+    for (const oldest of known.keys()) {
+      if (total <= KEPT_WEIGHT || oldest === run) break;
+      forget(oldest);
+    }
+  };
+
   return {
     of(run, runId, length) {
       const kept = known.get(run)?.state;
       const state = kept?.length === length ? kept : load(run, runId);
-      const weight = length + RUN_WEIGHT;
-      forget(run);
-      known.set(run, { state, weight });
-      total += weight;
-      for (const oldest of known.keys()) {
-        if (total <= KEPT_WEIGHT || oldest === run) break;
-        forget(oldest);
-      }
+      remember(run, state);
       return state;
+    },
+    begin(run, runId, created) {
+      const state: KnownState = { entities: emptyState(), length: 1 };
+      advance(runId, state.entities, created);
+      remember(run, state);
     },
     forget,
     forgetAll() {
@@ -85,6 +98,27 @@ export function keep(entities: RunState, changes: RunState): void {
   }
   for (const [id, hook] of changes.hooks) entities.hooks.set(id, hook.status === "active" ? hook : OVER[hook.status]);
   for (const [id, wait] of changes.waits) entities.waits.set(id, wait.status === "completed" ? OVER.wait : wait);
+}
+
+function noteOver({ steps, hooks, waits }: RunState, { type, correlation_id: id }: EventRow): void {
+  if (id === null) return;
+  if (type === "step_completed") steps.set(id, OVER.completed);
+  else if (type === "step_failed") steps.set(id, OVER.failed);
+  else if (type === "wait_completed") waits.set(id, OVER.wait);
+  else if (type === "hook_conflict") hooks.set(id, OVER.conflict);
+  else if (type === "hook_disposed" && !hooks.has(id)) hooks.set(id, OVER.disposed);
+}
+
+function isOver({ steps, hooks, waits }: RunState, { type, correlation_id: id }: EventRow): boolean {
+  if (id === null) return false;
+  if (type.startsWith("step")) return isClosedStep(steps.get(id));
+  if (type.startsWith("wait")) return waits.get(id) === OVER.wait;
+  const hook = hooks.get(id);
+  return hook === OVER.conflict || hook === OVER.disposed;
+}
+
+function isClosedStep(step: Step | undefined): boolean {
+  return step === OVER.completed || step === OVER.failed;
 }
 
 const SOME_TIME = new Date(0);

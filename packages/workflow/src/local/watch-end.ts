@@ -2,7 +2,7 @@ import type { Clock } from "../world/clock.ts";
 import type { Hints } from "./hints.ts";
 
 /** How often a waiting reader looks for an end whose hint was lost, in milliseconds. */
-const POLL_MS = 250;
+const POLL_MS = 1_000;
 
 export interface Wait {
   readonly runId: string;
@@ -33,7 +33,7 @@ export function watchEnd(hints: Hints, clock: Clock, poll: boolean, wait: Wait):
       reject(error);
     }
   };
-  const stopListening = hints.on((hint) => hint.kind === "ended" && hint.runId === wait.runId && finish());
+  const stopListening = hints.onEnd(wait.runId, finish);
   const stopTimer = clock.delay(wait.timeoutMs, finish);
   const poller = poll ? setInterval(look, POLL_MS) : undefined;
   for (const signal of wait.signals) {

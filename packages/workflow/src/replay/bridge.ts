@@ -37,6 +37,7 @@ export function createBridge({ onLog, isOverdue, userStack }: BridgeParts): Brid
       const name = DIGESTS.get(algorithm);
       return name === undefined ? "" : nodeCrypto.hash(name, Buffer.from(latin1, "latin1"), "hex");
     },
+    hashText: (ascii) => nodeCrypto.hash("sha256", ascii, "hex"),
     parseUrl(url, base) {
       const parsed = URL.parse(url, base === "" ? undefined : base);
       return parsed === null ? "" : JSON.stringify(partsOf(parsed));

@@ -4,7 +4,7 @@ import { userPosition } from "../replay/positions.ts";
 import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
-import { emptyState } from "../world/reduce.ts";
+import { emptyState, type RunState } from "../world/reduce.ts";
 import type { StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import type { Commit } from "./commit.ts";
@@ -76,8 +76,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const { code, lease, local, seed, history, baseUrl } = revival;
   const realm = revival.realms.of(code);
   const inRun = contextOf(lease.runId);
-  const state = emptyState();
-  for (const event of history) advanceOpen(lease.runId, state, event);
+  const state = openStateOf(lease.runId, history);
   if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
   const { workflowName, createdAt } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
@@ -111,6 +110,21 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     alarm: undefined,
   };
   return { run, replayed: replayed.delivered };
+}
+
+/** What is open at the end of a history. The events of steps and waits that are over need no look. */
+function openStateOf(runId: string, history: readonly StoredEvent[]): RunState {
+  const over = { step: new Set<string>(), wait: new Set<string>() };
+  for (const { type, correlationId = "" } of history) {
+    if (type === "step_completed" || type === "step_failed") over.step.add(correlationId);
+    else if (type === "wait_completed") over.wait.add(correlationId);
+  }
+  const state = emptyState();
+  for (const event of history) {
+    const kind = event.type.startsWith("step") ? "step" : event.type.startsWith("wait") ? "wait" : undefined;
+    if (kind === undefined || !over[kind].has(event.correlationId ?? "")) advanceOpen(runId, state, event);
+  }
+  return state;
 }
 
 function explain(

@@ -6,6 +6,8 @@
 export interface Bridge {
   /** Hex digest of bytes given as latin1 text. `algorithm` as in WebCrypto (`SHA-256`); "" when unknown. */
   digest(algorithm: string, latin1: string): string;
+  /** Hex SHA-256 of ASCII text. */
+  hashText(ascii: string): string;
   /** JSON of the parts of a URL ({@link UrlParts}); "" when it is invalid. `base` "" means none. */
   parseUrl(url: string, base: string): string;
   /** The parts after one was assigned; an assignment that the URL standard ignores returns them unchanged. */

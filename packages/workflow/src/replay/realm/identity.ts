@@ -8,15 +8,27 @@ const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
  * call elsewhere in the workflow shifts nothing.
  */
 export function drawId(bridge: Bridge, run: RunContext, kind: "step" | "hook" | "wait", name: string): string {
-  const key = `${kind}\n${encodeURIComponent(name)}`;
+  const key = `${kind}\n${encoded(name)}`;
   const n = (run.draws.get(key) ?? 0) + 1;
   run.draws.set(key, n);
-  return `${kind}_${base32(bridge.digest("SHA-256", `${run.runId}\n${key}\n${n}`))}`;
+  return `${kind}_${base32(bridge.hashText(`${run.runId}\n${key}\n${n}`))}`;
+}
+
+/** Names of steps come again and again; tokens of hooks rarely do, and are not kept. */
+const names = new Map<string, string>();
+const MOST_NAMES = 1_000;
+
+function encoded(name: string): string {
+  const known = names.get(name);
+  if (known !== undefined) return known;
+  const made = encodeURIComponent(name);
+  if (names.size < MOST_NAMES && name.startsWith("step//")) names.set(name, made);
+  return made;
 }
 
 /** A token that only the holder of the run's secret seed can compute. */
 export function tokenOf(bridge: Bridge, run: RunContext, hookId: string): string {
-  return base32(bridge.digest("SHA-256", `token\n${run.seed}\n${hookId}`)).toLowerCase();
+  return base32(bridge.hashText(`token\n${run.seed}\n${hookId}`)).toLowerCase();
 }
 
 /** The first 128 bits of a hex digest, in the 26 characters of a ULID. */

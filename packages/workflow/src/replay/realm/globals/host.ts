@@ -13,6 +13,7 @@ let connection: Bridge | undefined;
 export function guardBridge(bridge: Bridge): Bridge {
   return {
     digest: (algorithm, latin1) => guarded(() => bridge.digest(algorithm, latin1)),
+    hashText: (ascii) => guarded(() => bridge.hashText(ascii)),
     parseUrl: (url, base) => guarded(() => bridge.parseUrl(url, base)),
     assignUrl: (href, part, value) => guarded(() => bridge.assignUrl(href, part, value)),
     decodeText: (label, fatal, ignoreBom, latin1) => guarded(() => bridge.decodeText(label, fatal, ignoreBom, latin1)),

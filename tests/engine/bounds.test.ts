@@ -30,7 +30,8 @@ describeEngine("bounded memory", ({ openWorld, startEngine }) => {
     const runs = await Promise.all(Array.from({ length: 60 }, (_, n) => start(workflow("main"), [n])));
     const results = await Promise.all(runs.map((run) => run.returnValue));
     expect(results).toEqual(runs.map((_, n) => [n, n]));
-    expect(most).toBeLessThanOrEqual(6);
+    // A worker that is full still takes one when it looks, so that no run is kept from everyone.
+    expect(most).toBeLessThanOrEqual(8);
     expect(problems).toEqual([]);
   });
 

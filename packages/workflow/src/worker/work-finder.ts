@@ -47,7 +47,7 @@ class Finder implements WorkFinder {
   #cancelCollection = (): void => {};
   /** Whether work may have been left because there was no room for it. */
   #full = false;
-  /** Runs that were hinted at and are being leased. */
+  /** Runs that may come of leases under way. */
   #claiming = 0;
   #looking = false;
   #again = false;
@@ -110,8 +110,9 @@ class Finder implements WorkFinder {
       while (this.#again && !this.#stopped) {
         this.#again = false;
         // One at least, so that a worker that is full for long cannot keep a run from everyone.
-        const want = Math.min(Math.max(room(), 1), LEASE_BATCH);
-        const leases = await world.lease(worker, want);
+        const want = Math.min(Math.max(room() - this.#claiming, 1), LEASE_BATCH);
+        this.#claiming += want;
+        const leases = await world.lease(worker, want).finally(() => (this.#claiming -= want));
         await Promise.all(leases.map(onLease));
         this.#full = room() === 0;
         this.#again ||= leases.length === want && !this.#full;

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
-import { describe, expect, test, type TestContext } from "vitest";
+import { describe, expect, test, type TestContext, vi } from "vitest";
 import type { World } from "workflow/world";
 import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
 import { type Child, startNode } from "./support/child.ts";
@@ -14,6 +14,8 @@ const BEGINS = /^step begins in (\d+)$/;
 interface Place {
   readonly world: World;
   worker(...args: string[]): Promise<Child>;
+  /** One that looks for work by itself once an hour. */
+  lazyWorker(...args: string[]): Promise<Child>;
 }
 
 async function place({ onTestFinished }: TestContext): Promise<Place> {
@@ -23,15 +25,17 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     await world.close();
     rmSync(directory, { recursive: true, force: true });
   });
+  const worker = async (sweepMs: string, args: readonly string[]): Promise<Child> => {
+    const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off", SWEEP_MS: sweepMs };
+    const child = startNode(["--import", "workflow/register", "worker.ts", ...args], { cwd: FOLDER, env });
+    onTestFinished(async () => void (await child.kill("SIGKILL")));
+    await child.line(/^worker joined$/);
+    return child;
+  };
   return {
     world,
-    async worker(...args) {
-      const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off" };
-      const child = startNode(["--import", "workflow/register", "worker.ts", ...args], { cwd: FOLDER, env });
-      onTestFinished(async () => void (await child.kill("SIGKILL")));
-      await child.line(/^worker joined$/);
-      return child;
-    },
+    worker: (...args) => worker("500", args),
+    lazyWorker: (...args) => worker("3600000", args),
   };
 }
 
@@ -55,6 +59,18 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
     await second.line(BEGINS);
     expect(performance.now() - died).toBeLessThan(1_500);
     expect(await countOf(world, runId, "step_started")).toBe(2);
+  });
+
+  test("a resume from another process reaches the worker, and the end its caller, without a sweep or a poll", async (context) => {
+    const { world, lazyWorker } = await place(context);
+    const child = await lazyWorker("heavy", "7");
+    const [, runId = ""] = await child.line(/^started (\S+)$/);
+    await vi.waitFor(async () => expect((await world.hooks.list()).data).toHaveLength(1));
+    const ended = Promise.withResolvers<void>();
+    world.onHint((hint) => hint.kind === "ended" && ended.resolve());
+    await world.deliver({ token: "heavy:7" }, { type: "hook_received", data: {}, payload: "devl[1]", at: Date.now() });
+    await ended.promise;
+    expect(await world.runs.get(runId)).toMatchObject({ status: "completed" });
   });
 
   test("the successor of a killed process takes its runs at once", async (context) => {

@@ -41,7 +41,9 @@ describe("costs", () => {
     world = await createLocalWorld({ directory, clock });
     engine = await startEngine({ world });
     // The first run of a process stores its code.
-    await (await start(workflow("steps"), [0])).returnValue;
+    await (
+      await start(workflow("steps"), [0])
+    ).returnValue;
   });
 
   afterEach(async () => {

@@ -79,6 +79,43 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     expect(problems).toEqual([]);
   });
 
+  test("a step result in a turn that was refused is not lost with it: the step does not run again", async () => {
+    const gate = Promise.withResolvers<void>();
+    let calls = 0;
+    deploy(
+      realmCode(
+        ["slow"],
+        `workflow("main", async () => {
+          const hook = createHook({ token: "t" });
+          return [await slow(), await hook, await hook];
+        });`,
+      ),
+      {
+        slow: async () => {
+          calls += 1;
+          await gate.promise;
+          return "slow";
+        },
+      },
+    );
+    const raw = await openWorld();
+    let sneak = false;
+    const { world } = noting(raw, async ({ write, phase }) => {
+      if (!sneak || write !== "commit" || phase !== "before") return;
+      sneak = false;
+      await raw.deliver({ token: "t" }, { type: "hook_received", data: {}, payload: 'devl["theirs"]', at: 0 });
+    });
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "step_started");
+    sneak = true;
+    gate.resolve();
+    await gate.promise;
+    await resumeHook("t", "ours");
+    expect(await run.returnValue).toEqual(["slow", "theirs", "ours"]);
+    expect(calls).toBe(1);
+  });
+
   test("a payload whose write was refused because the lease is lost is delivered all the same, once", async () => {
     deploy(COLLECT, { note: async () => null });
     const raw = await openWorld();

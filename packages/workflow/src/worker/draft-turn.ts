@@ -15,6 +15,8 @@ export interface Draft {
   readonly turn: Turn;
   /** Steps to execute once the turn is durable. */
   readonly started: readonly Step[];
+  /** What step bodies came to, as far as the turn takes it in. */
+  readonly outcomes: readonly StepOutcome[];
   /** Direct payloads that the turn takes in. */
   readonly taken: readonly DirectPayload[];
   /** Direct payloads whose hook is not active any more. */
@@ -52,7 +54,7 @@ export function draftTurn(run: LiveRun, { inbox, direct }: News, surroundings: S
   if (run.state.run?.status === "pending") draft.happen({ type: "run_started", data: {}, at: surroundings.now });
   for (const fact of inbox) draft.takeFact(fact);
   for (const payload of direct) draft.takeDirect(payload);
-  for (const outcome of run.local.finished.splice(0)) draft.takeOutcome(outcome);
+  draft.takeOutcomes(run.local.finished.splice(0));
   draft.completeWaits();
   draft.startSteps();
   return draft.finish();
@@ -69,6 +71,7 @@ class Drafting {
   readonly #taken: DirectPayload[] = [];
   readonly #refused: DirectPayload[] = [];
   readonly #missing = new Set<string>();
+  #outcomes: readonly StepOutcome[] = [];
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
@@ -124,7 +127,12 @@ class Drafting {
     if (isActive) this.happen({ ...fact, correlationId: hookId });
   }
 
-  takeOutcome(outcome: StepOutcome): void {
+  takeOutcomes(outcomes: readonly StepOutcome[]): void {
+    this.#outcomes = outcomes;
+    for (const outcome of outcomes) this.#takeOutcome(outcome);
+  }
+
+  #takeOutcome(outcome: StepOutcome): void {
     const step = this.#run.state.steps.get(outcome.stepId);
     if (this.#ended || step?.status !== "running" || step.attempt !== outcome.attempt) return;
     const { now } = this.#surroundings;
@@ -210,6 +218,7 @@ class Drafting {
     return {
       turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
       started: this.#started,
+      outcomes: this.#outcomes,
       taken: this.#taken,
       refused: this.#refused,
       registrations: this.#registrations,

@@ -7,10 +7,10 @@ import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
 import type { StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
-import type { Commit } from "./commit.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
+import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
 import { attemptLimit } from "./step-functions.ts";
 
@@ -30,7 +30,7 @@ export type Opened =
  */
 export async function openRun(
   world: World,
-  commit: Commit,
+  patience: Patience,
   realms: Realms,
   lease: Lease,
   local: LocalSteps,
@@ -43,7 +43,8 @@ export async function openRun(
   if (cancellation !== undefined) {
     // Also a run whose code cannot go on can be cancelled.
     const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
-    const outcome = await commit(lease, { after: history.length, entries: [admit], drops: [], dueAt: null });
+    const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
+    const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
     return { status: "cancelled" };
   }

@@ -1,11 +1,11 @@
 import type { StoredEvent } from "../world/events.ts";
-import { WorkflowWorldError } from "../world/errors.ts";
+import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
-import { type Commit, createCommit } from "./commit.ts";
 import { type Draft, draftTurn } from "./draft-turn.ts";
 import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
+import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
 import { isStepRegistered, loadStep } from "./step-functions.ts";
@@ -15,7 +15,7 @@ import { StepRunner } from "./step-runner.ts";
 export class RunLoop {
   readonly counts: WorkerCounts = { replays: 0, replayedEvents: 0, turns: 0, stepsExecuted: 0 };
   readonly #parts: RunLoopParts;
-  readonly #commit: Commit;
+  readonly #patience: Patience;
   readonly #steps: StepRunner;
   readonly #live: LiveRuns;
   readonly #opening = new Map<string, Promise<void>>();
@@ -26,12 +26,12 @@ export class RunLoop {
     this.#parts = parts;
     this.#live = new LiveRuns(parts.liveRuns, parts.isHeapTight);
     this.#steps = new StepRunner(parts, this.counts, (runId) => this.#wake(runId));
-    this.#commit = createCommit(parts.world, this.#trouble);
+    this.#patience = createPatience(parts.world.clock, this.#trouble);
   }
 
-  readonly #trouble = {
-    isStopping: (): boolean => this.#stopping,
-    onProblem: (message: string, cause?: unknown): void => {
+  readonly #trouble: Trouble = {
+    isStopping: () => this.#stopping,
+    onProblem: (message, cause) => {
       if (!this.#stopping) this.#parts.onProblem(message, cause);
     },
   };
@@ -126,7 +126,7 @@ export class RunLoop {
     const { world, realms, baseUrl } = this.#parts;
     try {
       const local = this.#steps.stepsOf(lease.runId);
-      const opened = await openRun(world, this.#commit, realms, lease, local, baseUrl);
+      const opened = await openRun(world, this.#patience, realms, lease, local, baseUrl);
       if (opened.status === "cancelled") return;
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
@@ -170,7 +170,7 @@ export class RunLoop {
     const { world } = this.#parts;
     const { unread } = run;
     run.unread = false;
-    const inbox = unread ? (await world.read(run.lease.runId, run.head)).inbox : [];
+    const inbox = unread ? await this.#inboxOf(run) : [];
     if (!this.#live.has(run)) return false;
     const draft = this.#draft(run, inbox);
     if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) {
@@ -178,14 +178,21 @@ export class RunLoop {
       return false;
     }
     this.counts.turns += 1;
-    const outcome = await this.#commit(run.lease, draft.turn);
+    const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, draft.turn));
     if (outcome.status === "refused") {
       this.#undo(run, draft, outcome);
       throw outcome.error;
     }
-    run.unread ||= outcome.committed.unread;
-    this.#settle(run, draft, outcome.committed.conflicts);
+    run.unread ||= outcome.value.unread;
+    this.#settle(run, draft, outcome.value.conflicts);
     return true;
+  }
+
+  async #inboxOf(run: LiveRun): Promise<readonly Fact[]> {
+    const { runId } = run.lease;
+    const outcome = await this.#patience(runId, () => this.#parts.world.read(runId, run.head));
+    if (outcome.status === "refused") throw outcome.error;
+    return outcome.value.inbox;
   }
 
   #draft(run: LiveRun, inbox: readonly Fact[]): Draft {
@@ -204,9 +211,13 @@ export class RunLoop {
     }
   }
 
-  /** A turn that was not written has not happened; no payload that came with it may be lost, or arrive twice. */
+  /**
+   * A turn that was not written has not happened: no payload that came with it may be lost, or arrive twice, and what
+   * step bodies came to is for the next turn.
+   */
   #undo(run: LiveRun, draft: Draft, refused: { readonly error: unknown; readonly inDoubt: boolean }): void {
     for (const step of draft.started) this.#steps.cancel(run, step);
+    if (!LeaseLostError.is(refused.error)) run.local.finished.unshift(...draft.outcomes);
     this.#passOn(draft.refused);
     if (!refused.inDoubt) this.#passOn(draft.taken);
     else for (const { token, reject } of draft.taken) reject(inDoubt(token, refused.error));

@@ -1,6 +1,7 @@
 import type { Step } from "../world/entities.ts";
 import { LeaseLostError, WorkflowError } from "../world/errors.ts";
 import type { Lease, Parked, World } from "../world/world.ts";
+import type { Trouble } from "./patience.ts";
 
 const RELEASE_RETRY_MS = 1_000;
 
@@ -47,13 +48,13 @@ export async function giveBack(
   world: World,
   lease: Lease,
   parked: Parked,
-  { isStopping, onProblem }: { isStopping(): boolean; onProblem(message: string, cause?: unknown): void },
+  { isStopping, onProblem }: Trouble,
 ): Promise<void> {
-  while (!isStopping()) {
+  for (let tries = 0; !isStopping(); tries += 1) {
     try {
       return await world.release(lease, parked);
     } catch (error) {
-      onProblem(`Giving back run ${lease.runId} failed; it will be tried again`, error);
+      if (tries === 0) onProblem(`Giving back run ${lease.runId} failed; it is tried until it works`, error);
     }
     await new Promise<void>((resolve) => world.clock.delay(RELEASE_RETRY_MS, resolve));
   }

@@ -30,9 +30,10 @@ export class StepRunner {
     return known;
   }
 
-  /** The run is not live any more. What its bodies that still run come to is kept for whoever opens it next here. */
+  /** The run is not live any more. What its bodies come to that no history has is kept for whoever opens it next. */
   forget(runId: string): void {
-    if (this.#local.get(runId)?.executing.size === 0) this.#local.delete(runId);
+    const local = this.#local.get(runId);
+    if (local?.executing.size === 0 && local.finished.length === 0) this.#local.delete(runId);
   }
 
   take(start: Start): boolean {

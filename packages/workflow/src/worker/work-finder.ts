@@ -133,7 +133,8 @@ class Finder implements WorkFinder {
     const due = this.#stopped ? null : await world.nextDueAt().catch(() => null);
     if (this.#stopped) return;
     this.#cancelSweep();
-    const wait = due === null ? sweepMs : Math.min(Math.max(due - clock.now(), 1), sweepMs);
+    // A full worker does not hurry: what is due is for others, or waits until there is room.
+    const wait = due === null || this.#full ? sweepMs : Math.min(Math.max(due - clock.now(), 1), sweepMs);
     this.#cancelSweep = clock.delay(wait, () => {
       onSweep();
       this.look();

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, test } from "vitest";
 import { resumeHook, start } from "workflow/api";
 import { HookNotFoundError } from "workflow/errors";
@@ -80,39 +81,48 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
   });
 
   test("a step result in a turn that was refused is not lost with it: the step does not run again", async () => {
-    const gate = Promise.withResolvers<void>();
+    const body = Promise.withResolvers<void>();
     let calls = 0;
     deploy(
       realmCode(
         ["slow"],
         `workflow("main", async () => {
-          const hook = createHook({ token: "t" });
-          return [await slow(), await hook, await hook];
+          const [poke, hook] = [createHook({ token: "poke" }), createHook({ token: "t" })];
+          const result = slow();
+          await poke;
+          return [await hook, await hook, await result];
         });`,
       ),
       {
         slow: async () => {
           calls += 1;
-          await gate.promise;
+          await body.promise;
           return "slow";
         },
       },
     );
     const raw = await openWorld();
-    let sneak = false;
+    const held = Promise.withResolvers<void>();
+    let commits = Number.NaN;
     const { world } = noting(raw, async ({ write, phase }) => {
-      if (!sneak || write !== "commit" || phase !== "before") return;
-      sneak = false;
-      await raw.deliver({ token: "t" }, { type: "hook_received", data: {}, payload: 'devl["theirs"]', at: 0 });
+      if (write !== "commit" || phase !== "before") return;
+      commits += 1;
+      // The first commit is held until a step result and a payload have gathered; before theirs, a fact gets in.
+      if (commits === 1) await held.promise;
+      const theirs = { type: "hook_received", data: {}, payload: 'devl["theirs"]', at: 0 } as const;
+      if (commits === 2) await raw.deliver({ token: "t" }, theirs);
     });
     await startEngine({ world });
     const run = await start(workflow("main"), []);
     await untilEvent(world, run.runId, "step_started");
-    sneak = true;
-    gate.resolve();
-    await gate.promise;
-    await resumeHook("t", "ours");
-    expect(await run.returnValue).toEqual(["slow", "theirs", "ours"]);
+    commits = 0;
+    const poked = resumeHook("poke", null);
+    body.resolve();
+    const resumed = resumeHook("t", "ours");
+    await setImmediate();
+    held.resolve();
+    await Promise.all([poked, resumed]);
+    expect(await run.returnValue).toEqual(["theirs", "ours", "slow"]);
     expect(calls).toBe(1);
   });
 

@@ -28,6 +28,6 @@ async function timeResumes(count: number): Promise<readonly number[]> {
 }
 
 export const resumeToStep: Measurement = {
-  warmUp: () => timeResumes(50),
+  warmUp: () => timeResumes(500),
   round: async () => ({ "resume-to-step": { samples: await timeResumes(25) } }),
 };

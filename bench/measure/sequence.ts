@@ -30,7 +30,7 @@ export const sequentialGrowth: Measurement = {
 };
 
 export const oneStep: Measurement = {
-  warmUp: () => repeat(50, () => timed(() => runSequence(1))),
+  warmUp: () => repeat(1000, () => timed(() => runSequence(1))),
   round: async () => ({ "one-step": { samples: await repeat(25, () => timed(() => runSequence(1))) } }),
 };
 

@@ -4,9 +4,6 @@ import { LEASE_TTL_MS, type Lease, type WorkerId, type World } from "../world/wo
 /** How many runs to lease in one write. */
 const LEASE_BATCH = 64;
 
-/** How often bundles that no run needs any more are removed. */
-const COLLECT_MS = 3_600_000;
-
 export interface FinderParts {
   readonly world: World;
   readonly worker: WorkerId;
@@ -44,7 +41,6 @@ class Finder implements WorkFinder {
   #unsubscribe = (): void => {};
   #cancelSweep = (): void => {};
   #cancelRenewal = (): void => {};
-  #cancelCollection = (): void => {};
   /** Whether work may have been left because there was no room for it. */
   #full = false;
   /** Runs that may come of leases under way. */
@@ -63,17 +59,7 @@ class Finder implements WorkFinder {
       if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
     });
     this.#scheduleRenewal();
-    this.#collectCode();
     this.look();
-  }
-
-  #collectCode(): void {
-    const { world, onProblem } = this.#parts;
-    if (this.#stopped) return;
-    world.code.collect().catch((error: unknown) => {
-      if (!this.#stopped) onProblem("Removing code that no run needs failed; it will be tried again", error);
-    });
-    this.#cancelCollection = world.clock.delay(COLLECT_MS, () => this.#collectCode());
   }
 
   /** A hint names the run, so it is leased at once; whatever goes wrong here the next look makes good. */
@@ -174,6 +160,5 @@ class Finder implements WorkFinder {
     this.#unsubscribe();
     this.#cancelSweep();
     this.#cancelRenewal();
-    this.#cancelCollection();
   }
 }

@@ -1,5 +1,6 @@
 import { newWorkerId } from "../world/ids.ts";
 import type { Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import { collectCode } from "./collect-code.ts";
 import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
@@ -53,6 +54,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
   const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
   const id = newWorkerId();
   const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
+  let finder: WorkFinder | undefined;
   const loop = new RunLoop({
     ...parts,
     worker: id,
@@ -61,10 +63,10 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     liveRuns,
     graceMs,
     isHeapTight,
-    onLeaseLost: () => finder.look(),
-    onRoom: () => finder.roomMade(),
+    onLeaseLost: () => finder?.look(),
+    onRoom: () => finder?.roomMade(),
   });
-  const finder: WorkFinder = await createWorkFinder({
+  finder = await createWorkFinder({
     world,
     worker: id,
     sweepMs,
@@ -75,9 +77,11 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     onGivenUp: () => loop.forgetAll(),
     onProblem,
   });
+  const endCollection = collectCode(world, onProblem);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    finder.stop();
+    finder?.stop();
+    endCollection();
     await loop.stop();
     await world.leave(id).catch((error: unknown) => onProblem("Leaving the World failed", error));
   };

@@ -1,0 +1,23 @@
+import type { World } from "../world/world.ts";
+
+const PERIOD_MS = 3_600_000;
+
+/** Has the World remove the bundles that no run needs any more, now and once an hour. Returns what ends it. */
+export function collectCode(
+  world: Pick<World, "code" | "clock">,
+  onProblem: (message: string, cause: unknown) => void,
+): () => void {
+  let stopped = false;
+  let cancel = (): void => {};
+  const collect = (): void => {
+    world.code.collect().catch((error: unknown) => {
+      if (!stopped) onProblem("Removing code that no run needs failed; it will be tried again", error);
+    });
+    cancel = world.clock.delay(PERIOD_MS, collect);
+  };
+  collect();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}

@@ -3,6 +3,7 @@ import { setTimeout as delay } from "node:timers/promises";
 
 /** A Node process under test. Tests end what they start: `await using`, or `kill`. */
 export interface Child extends AsyncDisposable {
+  readonly pid: number;
   /** Everything printed so far. */
   readonly stdout: string;
   readonly stderr: string;
@@ -86,6 +87,7 @@ export function startNode(
   const describe = (): string => JSON.stringify({ exit: ended, ...printed }, null, 2);
 
   return {
+    pid: child.pid ?? 0,
     get stdout() {
       return printed.stdout;
     },

@@ -1,0 +1,30 @@
+import { expect, test } from "vitest";
+import { runAll } from "./cases.ts";
+import { runChaos } from "./chaos/run-chaos.ts";
+import { takeReference } from "./crash-case.ts";
+import { runPoison } from "./poison.ts";
+import { spread } from "./points.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+/** The short form of `npm run crash`: a few points of each scenario, and a little chaos. */
+const POINTS = 4;
+const CHAOS = { seed: 20, seconds: 10 } as const;
+const PATIENCE_MS = 180_000;
+
+test.each(SCENARIOS)("killed here and there, it comes to the same end: %s", { timeout: PATIENCE_MS }, async (name) => {
+  const reference = await takeReference(name);
+  const points = spread(reference.points, POINTS);
+  const { reports } = await runAll(points.map((point) => ({ reference, points: [point] })));
+  expect(reports.join("\n")).toBe("");
+});
+
+test("a step that kills its process is given up, and harms no other step", { timeout: PATIENCE_MS }, async () => {
+  expect((await runPoison()).join("\n")).toBe("");
+});
+
+test("two workers, killed and stopped at random, do what one would", { timeout: PATIENCE_MS }, async () => {
+  const { runs, deaths, violations } = await runChaos(CHAOS);
+  expect(violations.join("\n")).toBe("");
+  expect(runs).toBeGreaterThan(20);
+  expect(deaths).toBeGreaterThan(3);
+});

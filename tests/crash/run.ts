@@ -1,0 +1,64 @@
+// node tests/crash/run.ts [scenario | poison | chaos ...] [--at <point> ...] [--seed <number>] [--seconds <number>]
+import { parseArgs } from "node:util";
+import { runAll } from "./cases.ts";
+import { runChaos } from "./chaos/run-chaos.ts";
+import { takeReference, type CrashCase, type Reference } from "./crash-case.ts";
+import { runPoison } from "./poison.ts";
+import { spread } from "./points.ts";
+import { SCENARIOS } from "./scenarios.ts";
+
+/** Where the process that recovers is killed as well. */
+const RECOVERY_POINTS = ["lease:1:after", "commit:1:before", "commit:1:after"] as const;
+/** After how many of a scenario's points. */
+const DOUBLE_CRASHES = 5;
+const CHAOS_SECONDS = 60;
+
+const { values: options, positionals } = parseArgs({
+  allowPositionals: true,
+  options: {
+    at: { type: "string", multiple: true },
+    seed: { type: "string", default: String(Date.now() % 1_000_000) },
+    seconds: { type: "string", default: String(CHAOS_SECONDS) },
+  },
+});
+const names = [...SCENARIOS, "poison", "chaos"];
+const unknown = positionals.filter((name) => !names.includes(name));
+if (unknown.length > 0) {
+  console.error(`There is no ${unknown.join(", ")}. There are ${names.join(", ")}`);
+  process.exit(2);
+}
+
+for (const name of positionals.length > 0 ? positionals : names) {
+  const before = performance.now();
+  const violations = await run(name).catch((error: unknown) => [String(error)]);
+  for (const violation of violations) console.error(violation);
+  if (violations.length > 0) process.exitCode = 1;
+  const seconds = ((performance.now() - before) / 1000).toFixed(1);
+  console.log(`${violations.length === 0 ? "ok    " : "FAILED"} ${name.padEnd(12)} ${seconds} s`);
+}
+
+async function run(name: string): Promise<readonly string[]> {
+  if (name === "poison") return runPoison();
+  if (name === "chaos") {
+    console.log(`chaos: ${options.seconds} s with --seed ${options.seed}`);
+    const { runs, deaths, violations } = await runChaos({
+      seed: Number(options.seed),
+      seconds: Number(options.seconds),
+    });
+    console.log(`chaos: ${runs} runs, ${deaths} deaths`);
+    return violations;
+  }
+  const reference = await takeReference(name);
+  const cases = options.at === undefined ? casesOf(reference) : [{ reference, points: options.at }];
+  const { deaths, unharmed, reports } = await runAll(cases);
+  console.log(`${name}: ${cases.length} cases, ${deaths} deaths, ${unharmed} cases without one`);
+  return reports;
+}
+
+function casesOf(reference: Reference): readonly CrashCase[] {
+  const { points } = reference;
+  const doubles = spread(points, DOUBLE_CRASHES).flatMap((first) =>
+    RECOVERY_POINTS.map((second) => ({ reference, points: [first, second] })),
+  );
+  return [...points.map((point) => ({ reference, points: [point] })), ...doubles];
+}

@@ -15,8 +15,6 @@ export interface Draft {
   readonly turn: Turn;
   /** Steps to execute once the turn is durable. */
   readonly started: readonly Step[];
-  /** What step bodies came to, as far as the turn takes it in. */
-  readonly outcomes: readonly StepOutcome[];
   /** Direct payloads that the turn takes in. */
   readonly taken: readonly DirectPayload[];
   /** Direct payloads whose hook is not active any more. */
@@ -33,6 +31,8 @@ export interface News {
   readonly inbox: readonly Fact[];
   /** Payloads that were given to this worker itself; after the inbox. */
   readonly direct: readonly DirectPayload[];
+  /** What step bodies came to. */
+  readonly outcomes: readonly StepOutcome[];
 }
 
 export interface Surroundings {
@@ -47,15 +47,16 @@ export interface Surroundings {
  * Runs one turn: takes in the facts that are there, one at a time, each followed by what the workflow code asks
  * for in response. Changes `run` as if the turn were committed; if it is not, the run must be dropped.
  */
-export function draftTurn(run: LiveRun, { inbox, direct }: News, surroundings: Surroundings): Draft {
+export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surroundings: Surroundings): Draft {
   const draft = new Drafting(run, surroundings);
   draft.ask(run.asked);
   run.asked = [];
   if (run.state.run?.status === "pending") draft.happen({ type: "run_started", data: {}, at: surroundings.now });
   for (const fact of inbox) draft.takeFact(fact);
   for (const payload of direct) draft.takeDirect(payload);
-  draft.takeOutcomes(run.local.finished.splice(0));
+  for (const outcome of outcomes) draft.takeOutcome(outcome);
   draft.completeWaits();
+  draft.giveUpExhausted();
   draft.startSteps();
   return draft.finish();
 }
@@ -71,7 +72,6 @@ class Drafting {
   readonly #taken: DirectPayload[] = [];
   readonly #refused: DirectPayload[] = [];
   readonly #missing = new Set<string>();
-  #outcomes: readonly StepOutcome[] = [];
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
@@ -127,12 +127,7 @@ class Drafting {
     if (isActive) this.happen({ ...fact, correlationId: hookId });
   }
 
-  takeOutcomes(outcomes: readonly StepOutcome[]): void {
-    this.#outcomes = outcomes;
-    for (const outcome of outcomes) this.#takeOutcome(outcome);
-  }
-
-  #takeOutcome(outcome: StepOutcome): void {
+  takeOutcome(outcome: StepOutcome): void {
     const step = this.#run.state.steps.get(outcome.stepId);
     if (this.#ended || step?.status !== "running" || step.attempt !== outcome.attempt) return;
     const { now } = this.#surroundings;
@@ -153,12 +148,20 @@ class Drafting {
     for (const { waitId } of due) this.happen({ type: "wait_completed", correlationId: waitId, data: {}, at: now });
   }
 
+  /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
+  giveUpExhausted(): void {
+    for (const [stepId, start] of this.#run.interrupted) {
+      const step = this.#run.state.steps.get(stepId);
+      if (start === "exhausted" && step !== undefined && !this.#ended) this.#giveUp(step);
+    }
+  }
+
   startSteps(): void {
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended || !this.#isStartable(step)) continue;
       const start = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (start === "exhausted") this.#giveUp(step);
-      else if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
+      if (start === "exhausted") continue;
+      if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
       else if (start !== "fresh") this.#blocked = this.#blocked === "again" ? "again" : start;
       else {
@@ -218,7 +221,6 @@ class Drafting {
     return {
       turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
       started: this.#started,
-      outcomes: this.#outcomes,
       taken: this.#taken,
       refused: this.#refused,
       registrations: this.#registrations,

@@ -1,7 +1,7 @@
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
-import { type Draft, draftTurn } from "./draft-turn.ts";
+import { type Draft, draftTurn, type News } from "./draft-turn.ts";
 import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
@@ -117,7 +117,10 @@ export class RunLoop {
       return Promise.resolve();
     }
     if (known !== undefined) this.#forget(known);
-    const opening = this.#opening.get(lease.runId) ?? this.#open(lease);
+    const before = this.#opening.get(lease.runId);
+    // It may be opening under an older lease, whose turns will be refused.
+    if (before !== undefined) return before.then(() => this.open(lease));
+    const opening = this.#open(lease);
     this.#opening.set(lease.runId, opening);
     return opening;
   }
@@ -172,7 +175,8 @@ export class RunLoop {
     run.unread = false;
     const inbox = unread ? await this.#inboxOf(run) : [];
     if (!this.#live.has(run)) return false;
-    const draft = this.#draft(run, inbox);
+    const news = { inbox, direct: run.direct.splice(0), outcomes: run.local.finished.splice(0) };
+    const draft = this.#draft(run, news);
     if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) {
       this.#passOn(draft.refused);
       return false;
@@ -180,7 +184,7 @@ export class RunLoop {
     this.counts.turns += 1;
     const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, draft.turn));
     if (outcome.status === "refused") {
-      this.#undo(run, draft, outcome);
+      this.#undo(run, news, draft, outcome);
       throw outcome.error;
     }
     run.unread ||= outcome.value.unread;
@@ -195,18 +199,18 @@ export class RunLoop {
     return outcome.value.inbox;
   }
 
-  #draft(run: LiveRun, inbox: readonly Fact[]): Draft {
-    const direct = run.direct.splice(0);
+  #draft(run: LiveRun, news: News): Draft {
     const surroundings = {
       now: this.#parts.world.clock.now(),
       takeSlot: this.#steps.take.bind(this.#steps),
       isRegistered: isStepRegistered,
     };
     try {
-      return run.inRun(() => draftTurn(run, { inbox, direct }, surroundings));
+      return run.inRun(() => draftTurn(run, news, surroundings));
     } catch (error) {
       // The run can take nothing now. In its inbox the payloads are safe until it can.
-      this.#passOn(direct);
+      this.#passOn(news.direct);
+      run.local.finished.unshift(...news.outcomes);
       throw error;
     }
   }
@@ -215,9 +219,14 @@ export class RunLoop {
    * A turn that was not written has not happened: no payload that came with it may be lost, or arrive twice, and what
    * step bodies came to is for the next turn.
    */
-  #undo(run: LiveRun, draft: Draft, refused: { readonly error: unknown; readonly inDoubt: boolean }): void {
+  #undo(
+    run: LiveRun,
+    news: News,
+    draft: Draft,
+    refused: { readonly error: unknown; readonly inDoubt: boolean },
+  ): void {
     for (const step of draft.started) this.#steps.cancel(run, step);
-    if (!LeaseLostError.is(refused.error)) run.local.finished.unshift(...draft.outcomes);
+    if (!LeaseLostError.is(refused.error)) run.local.finished.unshift(...news.outcomes);
     this.#passOn(draft.refused);
     if (!refused.inDoubt) this.#passOn(draft.taken);
     else for (const { token, reject } of draft.taken) reject(inDoubt(token, refused.error));

@@ -38,7 +38,7 @@ describe("workflow code that misbehaves, in a process of its own", () => {
         ),
       );
     }
-    expect(child.stderr).not.toContain("dist/worker");
+    expect(child.stderr).not.toMatch(/dist\/worker|node:/);
   });
 
   test("an unhandled rejection of the application itself ends the process, as it does without a worker", async () => {

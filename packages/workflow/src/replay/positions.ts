@@ -43,7 +43,7 @@ function framePattern(code: StoredCode): RegExp {
 }
 
 /** Of the realm's own code, and of the part of the engine that a stack of workflow code ends in. */
-const ENGINE_FRAME = /^\s+at .*(?:workflow-prelude\.js|node:vm|node:internal)/;
+const ENGINE_FRAME = /^\s+at .*(?:workflow-prelude\.js|node:vm|node:internal|node:async_hooks)/;
 const { pathname } = new URL("..", import.meta.url);
 /** Frames name files by path or by URL. */
 const ENGINE_DIRECTORIES = [pathname, decodeURIComponent(pathname)];

@@ -219,12 +219,7 @@ export class RunLoop {
    * A turn that was not written has not happened: no payload that came with it may be lost, or arrive twice, and what
    * step bodies came to is for the next turn.
    */
-  #undo(
-    run: LiveRun,
-    news: News,
-    draft: Draft,
-    refused: { readonly error: unknown; readonly inDoubt: boolean },
-  ): void {
+  #undo(run: LiveRun, news: News, draft: Draft, refused: { readonly error: unknown; readonly inDoubt: boolean }): void {
     for (const step of draft.started) this.#steps.cancel(run, step);
     if (!LeaseLostError.is(refused.error)) run.local.finished.unshift(...news.outcomes);
     this.#passOn(draft.refused);

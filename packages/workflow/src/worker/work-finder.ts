@@ -20,7 +20,10 @@ export interface FinderParts {
   readonly onProblem: (message: string, cause: unknown) => void;
 }
 
+/** Brings in runs that have something to do: by hints, and by a slow sweep (invariant I8). */
 export interface WorkFinder {
+  /** Joins the World, and looks for work from then on. */
+  begin(): Promise<void>;
   /** Looks for work now, and again whenever it is called meanwhile. */
   look(): void;
   /** The worker may have room again: what was left for want of it is looked for now. */
@@ -28,12 +31,8 @@ export interface WorkFinder {
   stop(): void;
 }
 
-/** Joins the World and brings in runs that have something to do: by hints, and by a slow sweep (invariant I8). */
-export async function createWorkFinder(parts: FinderParts): Promise<WorkFinder> {
-  await parts.world.join(parts.worker);
-  const finder = new Finder(parts);
-  finder.begin();
-  return finder;
+export function createWorkFinder(parts: FinderParts): WorkFinder {
+  return new Finder(parts);
 }
 
 class Finder implements WorkFinder {
@@ -53,8 +52,9 @@ class Finder implements WorkFinder {
     this.#parts = parts;
   }
 
-  begin(): void {
-    const { world, onHint } = this.#parts;
+  async begin(): Promise<void> {
+    const { world, worker, onHint } = this.#parts;
+    await world.join(worker);
     this.#unsubscribe = world.onHint((hint) => {
       if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
     });

@@ -5,7 +5,7 @@ import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { RunLoop } from "./run-loop.ts";
-import { createWorkFinder, type WorkFinder } from "./work-finder.ts";
+import { createWorkFinder } from "./work-finder.ts";
 
 export interface WorkerOptions {
   /** How many step bodies may run at once. Default 1000. */
@@ -54,19 +54,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
   const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
   const id = newWorkerId();
   const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
-  let finder: WorkFinder | undefined;
-  const loop = new RunLoop({
-    ...parts,
-    worker: id,
-    realms,
-    concurrency,
-    liveRuns,
-    graceMs,
-    isHeapTight,
-    onLeaseLost: () => finder?.look(),
-    onRoom: () => finder?.roomMade(),
-  });
-  finder = await createWorkFinder({
+  const finder = createWorkFinder({
     world,
     worker: id,
     sweepMs,
@@ -77,10 +65,22 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     onGivenUp: () => loop.forgetAll(),
     onProblem,
   });
+  const loop = new RunLoop({
+    ...parts,
+    worker: id,
+    realms,
+    concurrency,
+    liveRuns,
+    graceMs,
+    isHeapTight,
+    onLeaseLost: () => finder.look(),
+    onRoom: () => finder.roomMade(),
+  });
+  await finder.begin();
   const endCollection = collectCode(world, onProblem);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {
-    finder?.stop();
+    finder.stop();
     endCollection();
     await loop.stop();
     await world.leave(id).catch((error: unknown) => onProblem("Leaving the World failed", error));

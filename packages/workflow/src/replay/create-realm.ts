@@ -62,7 +62,7 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
           entry.deadline = performance.now() + options.timeLimitMs;
           stage(prelude, key, event);
           drain.runInContext(context);
-          prelude.leave(key);
+          prelude.leave();
           return takeCommands(prelude, key, (stack) =>
             stuckError(identity, options.timeLimitMs, userPosition(stack, code)),
           );

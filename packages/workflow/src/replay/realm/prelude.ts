@@ -24,7 +24,7 @@ export interface Prelude {
   enter(key: number, type: string, id: string, at: number, position: number, payload: string, data: string): void;
   /** After the drain: the next piece of the outbox, "" when it is empty. */
   take(key: number): string;
-  leave(key: number): void;
+  leave(): void;
   close(key: number): void;
 }
 
@@ -34,6 +34,14 @@ declare const exports: { prelude?: (bridge: Bridge, bundle: Bundle) => Prelude }
 
 exports.prelude = (hostBridge, bundle) => {
   const runs = new Map<number, RunContext>();
+  /** Whose globals are in place. They stay until another run enters, since most entries follow one of the same run. */
+  let inPlace: RunContext | undefined;
+  const place = (run: RunContext | undefined): void => {
+    if (inPlace === run) return;
+    if (inPlace !== undefined) leaveGlobals(inPlace);
+    if (run !== undefined) enterGlobals(run);
+    inPlace = run;
+  };
   const settled = Promise.resolve();
   const bridge = installGlobals(hostBridge);
   const modules = createModules(bridge);
@@ -48,18 +56,17 @@ exports.prelude = (hostBridge, bundle) => {
       const run = runs.get(key);
       if (run === undefined) return;
       setCurrentRun(run);
-      enterGlobals(run);
+      place(run);
       settled
         .then(() => dispatch(run, bridge, bundle, modules, { type, id, at, position, payload, data }))
         .catch((error: unknown) => conclude(run, () => fail(run, bridge, error, "RUNTIME_ERROR")));
     },
     take: (key) => runs.get(key)?.outbox.shift() ?? "",
-    leave(key) {
-      const run = runs.get(key);
-      if (run !== undefined) leaveGlobals(run);
+    leave() {
       setCurrentRun(undefined);
     },
     close(key) {
+      if (inPlace !== undefined && inPlace === runs.get(key)) place(undefined);
       runs.delete(key);
     },
   };

@@ -91,7 +91,7 @@ test("this version has histories of its own, with every type of event", () => {
   expect(own.some(({ recording }) => recording.inbox.length > 0)).toBe(true);
 });
 
-describe.each(RECORDINGS)("$name", ({ recording }) => {
+describe.each(RECORDINGS)("I7 replay: $name", ({ recording }) => {
   const { code, history } = recording;
 
   test("is as it was recorded", () => {

@@ -4,6 +4,7 @@ import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.t
 import { prepareDeliver } from "./deliver.ts";
 import { explainFailure } from "./failures.ts";
 import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
+import { prepareVersionCheck } from "./migrations.ts";
 import { type Answers, type Operation, type Outcome, refuse, type Request, type Requests } from "./operations.ts";
 import type { ProcessLocks } from "./process-lock.ts";
 import { prepareRunStates } from "./run-states.ts";
@@ -24,9 +25,14 @@ export function prepareBatches(
 ): (requests: readonly Request[]) => readonly AnyOutcome[] {
   const { apply, rolledBack } = prepareOperations(db, locks);
 
+  const versionProblem = prepareVersionCheck(db, path);
+
   const applyBatch = (requests: readonly Request[]): readonly AnyOutcome[] => {
     try {
-      return transaction(db, () => requests.map(apply));
+      return transaction(db, () => {
+        const outdated = versionProblem();
+        return outdated === undefined ? requests.map(apply) : requests.map(() => refuse("WORLD_FAILED", outdated));
+      });
     } catch (error) {
       rolledBack();
       const cannotBegin = error instanceof BeginFailed;

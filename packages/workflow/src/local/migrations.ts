@@ -77,6 +77,22 @@ export function migrate(db: DatabaseSync, path: string): void {
   });
 }
 
+/**
+ * Says why nothing may be written any more, where that is so: a newer version of the package may have changed the file
+ * under a process that has it open, and what the file means with it. To be asked within each transaction.
+ */
+export function prepareVersionCheck(db: DatabaseSync, path: string): () => string | undefined {
+  const find = db.prepare("PRAGMA user_version");
+  return () => {
+    const version = Number(find.get()?.["user_version"]);
+    if (version === MIGRATIONS.length) return undefined;
+    return (
+      `The workflow data in ${path} was changed by another version of the package while this process runs (data ` +
+      `version ${version}, this one knows ${MIGRATIONS.length}). Nothing was written. Restart this process with that version`
+    );
+  };
+}
+
 function versionOf(db: DatabaseSync): number {
   const row = db.prepare("PRAGMA user_version").get();
   return Number(row?.["user_version"]);

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync } from "node:fs";
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect, test, vi } from "vitest";
 import type { Hint, World } from "../world/world.ts";
@@ -14,6 +14,7 @@ import {
   turn,
 } from "./fixtures/scene.ts";
 import { audienceOf } from "./hints.ts";
+import { createLocalWorld } from "./world.ts";
 
 const hook = {
   type: "hook_created",
@@ -143,4 +144,32 @@ test("a process that only delivers ends by itself, and leaves nothing behind", a
     expect(addresses).toHaveLength(1);
   });
   expect(existsSync(peers)).toBe(true);
+});
+
+test("a World that is closed at once leaves no socket behind", async () => {
+  const directory = temporaryDirectory();
+  const world = await createLocalWorld({ directory });
+  await world.close();
+  await new Promise((resolve) => setTimeout(resolve, 100));
+  expect(readdirSync(join(directory, "peers"))).toEqual([]);
+});
+
+test("the address of a World that has the data under another path is left alone", async () => {
+  const directory = temporaryDirectory();
+  const elsewhere = join(directory, "peers", "elsewhere.address");
+  mkdirSync(join(directory, "peers"), { recursive: true });
+  writeFileSync(elsewhere, "/another/container/peers/elsewhere.sock");
+  const world = await openWorld(directory);
+  const heard = heardBy(world);
+  const peer = await openWorld(directory);
+  // Whoever has reached the one has looked at the other.
+  let n = 0;
+  await vi.waitFor(
+    async () => {
+      await peer.createRun(newRun((n += 1)));
+      expect(heard.map((hint) => hint.kind)).toContain("work");
+    },
+    { timeout: 5_000, interval: 20 },
+  );
+  expect(existsSync(elsewhere)).toBe(true);
 });

@@ -55,8 +55,9 @@ class Mesh implements Peers {
         this.#server.once("error", () => resolve());
         this.#server.listen(address, resolve);
       });
-      if (this.#closed) return;
+      if (this.#closed) return void this.#server.close();
       if (this.#server.listening) await writeFile(this.#file(this.#id), address);
+      if (this.#closed) return void remove([this.#file(this.#id)]);
       const files = (await readdir(this.#directory)).filter((name) => name.endsWith(SUFFIX));
       await Promise.all(files.filter((name) => name !== this.#id + SUFFIX).map((name) => this.#connect(name)));
     } catch {
@@ -73,9 +74,11 @@ class Mesh implements Peers {
     const address = await readFile(file, "utf8");
     if (this.#closed) return;
     const socket = connect(address);
+    // Where the data has another path (in another container, say), what is not found here may be alive there.
+    const isOurs = address === addressFor(this.#directory, name.slice(0, -SUFFIX.length));
     socket.on("error", (error: NodeJS.ErrnoException) => {
       // Its process is dead: nobody listens.
-      if (error.code === "ECONNREFUSED" || error.code === "ENOENT") void remove([file, address]);
+      if (isOurs && (error.code === "ECONNREFUSED" || error.code === "ENOENT")) void remove([file, address]);
     });
     this.#link(socket);
   }

@@ -123,3 +123,27 @@ test("what the user loads into every process is not loaded into the writer's thr
   );
   expect(await done).toEqual({ code: 0, output: "loaded\n" });
 });
+
+test("close() is finished also when a write was under way and nothing else keeps the process alive", async () => {
+  const ended = await inProcess(`
+    const world = await createLocalWorld({ directory: ${JSON.stringify(temporaryDirectory())} });
+    void world.code.put({ hash: "h", source: "s", map: "" });
+    await world.close();
+    console.log("closed");
+  `).done;
+  expect(ended).toEqual({ code: 0, output: "closed\n" });
+});
+
+test("a process whose file was changed by a newer version writes nothing more, and says what to do", async () => {
+  const directory = temporaryDirectory();
+  const world = await openWorld(directory);
+  await world.createRun(newRun(1));
+  const newer = new DatabaseSync(join(directory, "workflow.db"));
+  newer.exec("PRAGMA user_version = 99");
+  newer.close();
+  await expect(world.createRun(newRun(2))).rejects.toMatchObject({
+    code: "WORLD_FAILED",
+    message: expect.stringMatching(/another version of the package.*data version 99.*Restart this process/),
+  });
+  expect((await world.runs.list()).data).toHaveLength(1);
+});

@@ -25,11 +25,12 @@ export function startWriter(data: WriterThreadData): Writer {
   const callers: Caller[] = [];
   let gathered: Request[] = [];
   let failure: WorkflowWorldError | undefined;
+  let closing = false;
   const thread = spawn(data);
 
   thread.on("message", (outcomes: readonly AnyOutcome[]) => {
     const answered = callers.splice(0, outcomes.length);
-    if (callers.length === 0) thread.unref();
+    if (callers.length === 0 && !closing) thread.unref();
     for (const [index, caller] of answered.entries()) settle(caller, outcomes[index] as AnyOutcome);
   });
   const fail = (cause: unknown): void => {
@@ -63,6 +64,7 @@ export function startWriter(data: WriterThreadData): Writer {
         if (gathered.length === 1) queueMicrotask(send);
       }),
     async close() {
+      closing = true;
       send();
       thread.ref();
       thread.postMessage(null);

@@ -131,7 +131,8 @@ describe("costs", () => {
       await run.returnValue;
     });
     expect(cost.replays).toBe(1);
-    expect(cost.writes).toBeLessThanOrEqual(5);
+    // A look for work that is under way may lease it beside the hint.
+    expect(cost.writes).toBeLessThanOrEqual(7);
   });
 
   test("runs that wait cost nothing", async () => {

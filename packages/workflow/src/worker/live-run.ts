@@ -14,6 +14,8 @@ export interface LocalSteps {
   readonly executing: Map<string, Start>;
   /** Attempts that ended and are not in the history yet, in the order of their end. */
   readonly finished: StepOutcome[];
+  /** Whether the run has ended: what its bodies still come to means nothing. */
+  over: boolean;
 }
 
 /** A payload that was given to the worker that owns the hook's run, to be put straight into the history. */

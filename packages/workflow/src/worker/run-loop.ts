@@ -18,7 +18,7 @@ export class RunLoop {
   readonly #patience: Patience;
   readonly #steps: StepRunner;
   readonly #live: LiveRuns;
-  readonly #opening = new Map<string, Promise<void>>();
+  readonly #opening = new Map<string, { readonly epoch: number; readonly done: Promise<void> }>();
   #creating = 0;
   #stopping = false;
 
@@ -85,6 +85,8 @@ export class RunLoop {
     void this.#pump(run);
     await created.catch((error: unknown) => {
       this.#forget(run);
+      // It may be stored all the same, when only the answer was lost: then it is for whoever looks for work.
+      void giveBack(world, lease, { dueAt: 0 }, this.#trouble);
       throw error;
     });
   }
@@ -119,10 +121,12 @@ export class RunLoop {
     if (known !== undefined) this.#forget(known);
     const before = this.#opening.get(lease.runId);
     // It may be opening under an older lease, whose turns will be refused.
-    if (before !== undefined) return before.then(() => this.open(lease));
-    const opening = this.#open(lease);
-    this.#opening.set(lease.runId, opening);
-    return opening;
+    if (before !== undefined) {
+      return before.epoch === lease.epoch ? before.done : before.done.then(() => this.open(lease));
+    }
+    const done = this.#open(lease);
+    this.#opening.set(lease.runId, { epoch: lease.epoch, done });
+    return done;
   }
 
   async #open(lease: Lease): Promise<void> {
@@ -130,7 +134,7 @@ export class RunLoop {
     try {
       const local = this.#steps.stepsOf(lease.runId);
       const opened = await openRun(world, this.#patience, realms, lease, local, baseUrl);
-      if (opened.status === "cancelled") return;
+      if (opened.status === "cancelled") return this.#steps.discard(local);
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
       if (run.head > 1) {
@@ -237,8 +241,16 @@ export class RunLoop {
       resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
     this.#passOn(draft.refused);
+    if (!this.#live.has(run)) {
+      // Given up while the turn was being written: whoever opens the run goes on from it.
+      for (const step of draft.started) this.#steps.cancel(run, step);
+      return;
+    }
     if (draft.failure !== undefined) this.#parts.onRunFailed(runId, run.workflowName, draft.failure);
-    if (draft.ended) return this.#forget(run);
+    if (draft.ended) {
+      this.#steps.discard(run.local);
+      return this.#forget(run);
+    }
     for (const step of draft.started) void this.#steps.execute(run, step);
     for (const created of draft.registrations) this.#register(run, created, conflicts[created.correlationId ?? ""]);
   }
@@ -273,11 +285,15 @@ export class RunLoop {
 
   #park(run: LiveRun): void {
     const wake = nextWake(run.state);
-    if (wake !== null) run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
+    // What is due and could not be done waits for a place or for its code, and not for the time.
+    const waits = run.blocked !== undefined || run.missing.size > 0;
+    if (wake !== null && (!waits || wake > this.#parts.world.clock.now()))
+      run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
     this.#live.park(run);
     this.#letGo();
     this.#offerRoom();
     if (run.blocked !== undefined && this.#live.has(run)) this.#steps.wait(run.lease.runId, run.blocked);
+    else this.#steps.offer();
   }
 
   /** Gives back the parked runs that are too many; a fact or its due time brings each in again. */
@@ -290,6 +306,7 @@ export class RunLoop {
   }
 
   #forget(run: LiveRun): void {
+    if (!this.#live.has(run)) return;
     run.alarm?.();
     run.alarm = undefined;
     this.#live.remove(run);
@@ -297,6 +314,7 @@ export class RunLoop {
     if (!this.#opening.has(run.lease.runId)) this.#steps.forget(run.lease.runId);
     run.instance.dispose();
     this.#offerRoom();
+    this.#steps.offer();
   }
 
   #offerRoom(): void {
@@ -327,7 +345,7 @@ export class RunLoop {
     const isBusy = (): boolean => [...this.#live.all()].some((run) => run.busy);
     await this.#steps.stop();
     this.#stopping = true;
-    await Promise.all(this.#opening.values());
+    await Promise.all(Array.from(this.#opening.values(), ({ done }) => done));
     while (isBusy() && world.clock.elapsed() < deadline) await new Promise((resolve) => setImmediate(resolve));
     this.forgetAll();
   }

@@ -25,7 +25,7 @@ export class StepRunner {
 
   /** The bodies of a run. They outlive its live run. */
   stepsOf(runId: string): LocalSteps {
-    const known = this.#local.get(runId) ?? { executing: new Map<string, Start>(), finished: [] };
+    const known = this.#local.get(runId) ?? { executing: new Map<string, Start>(), finished: [], over: false };
     this.#local.set(runId, known);
     return known;
   }
@@ -36,6 +36,12 @@ export class StepRunner {
     if (local?.executing.size === 0 && local.finished.length === 0) this.#local.delete(runId);
   }
 
+  /** The run has ended. */
+  discard(local: LocalSteps): void {
+    local.over = true;
+    local.finished.length = 0;
+  }
+
   take(start: Start): boolean {
     return !this.#stopping && this.#slots.take(start);
   }
@@ -43,6 +49,8 @@ export class StepRunner {
   /** A body that has its place and was not begun. */
   cancel(run: LiveRun, step: Step): void {
     this.#free(run.local, step.stepId);
+    // The run may have been opened anew meanwhile, and have left the step alone as one that runs.
+    this.#wake(run.lease.runId);
   }
 
   async execute(run: LiveRun, step: Step): Promise<void> {
@@ -52,7 +60,7 @@ export class StepRunner {
     this.#counts.stepsExecuted += 1;
     const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
     const outcome = await executeStep(step, context, this.#parts.handles);
-    local.finished.push(outcome);
+    if (!local.over) local.finished.push(outcome);
     this.#free(local, stepId);
     // The run may have been opened anew since the body began.
     if (!this.#wake(runId)) this.forget(runId);
@@ -63,16 +71,17 @@ export class StepRunner {
     local.executing.delete(stepId);
     if (start !== undefined) this.#slots.free(start);
     if (this.#slots.inUse === 0) this.#onIdle();
-    this.#offer();
+    this.offer();
   }
 
   /** The run has a step that waits for a place. */
   wait(runId: string, start: Start): void {
     this.#slots.wait(runId, start);
-    this.#offer();
+    this.offer();
   }
 
-  #offer(): void {
+  /** Wakes the run that has waited longest for a place that is free: also when another one did not take it. */
+  offer(): void {
     if (this.#stopping) return;
     for (let runId = this.#slots.nextWaiting(); runId !== undefined; runId = this.#slots.nextWaiting()) {
       if (this.#wake(runId)) return;

@@ -44,6 +44,8 @@ class Finder implements WorkFinder {
   #full = false;
   /** Runs that may come of leases under way. */
   #claiming = 0;
+  /** Grows with every joining: a refusal that comes later than the joining it led to means nothing any more. */
+  #joined = 0;
   #looking = false;
   #again = false;
   #stopped = false;
@@ -91,6 +93,7 @@ class Finder implements WorkFinder {
 
   async #lookUntilQuiet(): Promise<void> {
     const { world, worker, onLease, onProblem, room } = this.#parts;
+    const joined = this.#joined;
     this.#looking = true;
     try {
       while (this.#again && !this.#stopped) {
@@ -104,7 +107,7 @@ class Finder implements WorkFinder {
         this.#again ||= leases.length === want && !this.#full;
       }
     } catch (error) {
-      if (LeaseLostError.is(error)) await this.#joinAgain();
+      if (LeaseLostError.is(error)) await this.#joinAgain(joined);
       else if (!this.#stopped) onProblem("Looking for work failed; it will be tried again", error);
     } finally {
       this.#looking = false;
@@ -132,23 +135,25 @@ class Finder implements WorkFinder {
     const { clock } = world;
     if (this.#stopped) return;
     this.#cancelRenewal = clock.delay(LEASE_TTL_MS / 3, () => {
+      const joined = this.#joined;
       world.renew(worker).then(
         () => this.#scheduleRenewal(),
-        (error: unknown) => this.#renewalFailed(error),
+        (error: unknown) => this.#renewalFailed(error, joined),
       );
     });
   }
 
-  async #renewalFailed(error: unknown): Promise<void> {
+  async #renewalFailed(error: unknown, joined: number): Promise<void> {
     if (this.#stopped) return;
-    if (LeaseLostError.is(error)) await this.#joinAgain();
+    if (LeaseLostError.is(error)) await this.#joinAgain(joined);
     else this.#parts.onProblem("Renewing the worker's leases failed", error);
     this.#scheduleRenewal();
     this.look();
   }
 
-  async #joinAgain(): Promise<void> {
-    if (this.#stopped) return;
+  async #joinAgain(joined: number): Promise<void> {
+    if (this.#stopped || joined !== this.#joined) return;
+    this.#joined += 1;
     const { world, worker, onGivenUp, onProblem } = this.#parts;
     onGivenUp();
     await world.join(worker).catch((failure: unknown) => onProblem("Joining the World again failed", failure));

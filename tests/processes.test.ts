@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test, type TestContext, vi } from "vitest";
 import type { World } from "workflow/world";
@@ -13,6 +14,8 @@ const BEGINS = /^step begins in (\d+)$/;
 /** Several processes on one file. Real time: what is tested is what operating systems do to processes. */
 interface Place {
   readonly world: World;
+  /** Stops a process at a moment in which it does not write: while it holds the file's lock nobody else could. */
+  stop(pid: number): Promise<void>;
   worker(...args: string[]): Promise<Child>;
   /** One that looks for work by itself once an hour. */
   lazyWorker(...args: string[]): Promise<Child>;
@@ -32,11 +35,32 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     await child.line(/^worker joined$/);
     return child;
   };
+  const database = join(directory, "workflow.db");
   return {
     world,
+    async stop(pid) {
+      for (;;) {
+        process.kill(pid, "SIGSTOP");
+        if (canWrite(database)) return;
+        process.kill(pid, "SIGCONT");
+        await delay(20);
+      }
+    },
     worker: (...args) => worker("500", args),
     lazyWorker: (...args) => worker("3600000", args),
   };
+}
+
+function canWrite(database: string): boolean {
+  const db = new DatabaseSync(database, { timeout: 1_000 });
+  try {
+    db.exec("BEGIN IMMEDIATE; ROLLBACK");
+    return true;
+  } catch {
+    return false;
+  } finally {
+    db.close();
+  }
 }
 
 async function countOf(world: World, runId: string, type: string): Promise<number> {
@@ -85,12 +109,12 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("a worker that is stopped past its lease is given up, and cannot write when it goes on", async (context) => {
-    const { world, worker } = await place(context);
+    const { world, worker, stop } = await place(context);
     const first = await worker("slow", "3000");
     const [, runId = ""] = await first.line(/^started (\S+)$/);
     await first.line(BEGINS);
     const second = await worker();
-    process.kill(Number((await first.line(BEGINS))[1]), "SIGSTOP");
+    await stop(Number((await first.line(BEGINS))[1]));
     const [, pid] = await second.line(BEGINS, 25_000);
     process.kill(Number((await first.line(BEGINS))[1]), "SIGCONT");
     await first.line(/^step ends/);

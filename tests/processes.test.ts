@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test, type TestContext, vi } from "vitest";
 import type { World } from "workflow/world";
 import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
+import { canWrite } from "./support/can-write.ts";
 import { type Child, startNode } from "./support/child.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures/surroundings");
@@ -49,18 +49,6 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     worker: (...args) => worker("500", args),
     lazyWorker: (...args) => worker("3600000", args),
   };
-}
-
-function canWrite(database: string): boolean {
-  const db = new DatabaseSync(database, { timeout: 1_000 });
-  try {
-    db.exec("BEGIN IMMEDIATE; ROLLBACK");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    db.close();
-  }
 }
 
 async function countOf(world: World, runId: string, type: string): Promise<number> {

@@ -1,15 +1,14 @@
-import { DatabaseSync } from "node:sqlite";
 import { setTimeout as delay } from "node:timers/promises";
 import { LEASE_TTL_MS } from "workflow/world";
-import { prepareDirectory } from "../../../packages/workflow/src/local/data-directory.ts";
+import { pathsIn } from "../../../packages/workflow/src/local/data-directory.ts";
 import type { Random } from "../../../packages/world/src/testkit/model/random.ts";
+import { canWrite } from "../../support/can-write.ts";
 import type { Child } from "../../support/child.ts";
 import { note } from "../evidence.ts";
 import { dataIn, evidenceIn, startProgram } from "../life.ts";
 
 /** How long after the end of its lease a worker that was stalled goes on. */
 const OVERSLEEP_MS = 1_500;
-const LONGEST_WRITE_MS = 200;
 
 /** A worker's process, and those that take its place. */
 export class Victim {
@@ -58,7 +57,7 @@ export class Victim {
    */
   async stall(): Promise<void> {
     void this.#worker.kill("SIGSTOP");
-    while (!canWrite(dataIn(this.#directory))) {
+    while (!canWrite(pathsIn(dataIn(this.#directory)).database)) {
       await this.#pause(0);
       void this.#worker.kill("SIGSTOP");
     }
@@ -76,17 +75,5 @@ export class Victim {
     const { code, signal } = await worker.kill(by);
     if (signal !== by) this.complaints.push(`a worker ended with ${code ?? signal}, not by ${by}`);
     if (worker.stderr !== "") this.complaints.push(`a worker complained: ${worker.stderr}`);
-  }
-}
-
-function canWrite(data: string): boolean {
-  const db = new DatabaseSync(prepareDirectory(data).database, { timeout: LONGEST_WRITE_MS });
-  try {
-    db.exec("BEGIN IMMEDIATE; ROLLBACK");
-    return true;
-  } catch {
-    return false;
-  } finally {
-    db.close();
   }
 }

@@ -69,6 +69,8 @@ class Finder implements WorkFinder {
     const { world, worker, onLease, room } = this.#parts;
     if (room() <= this.#claiming) {
       this.#full = true;
+      // A look may claim more than it gets: then there is room once it is done.
+      this.#again ||= this.#looking && room() > 0;
       return;
     }
     this.#claiming += 1;

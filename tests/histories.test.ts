@@ -8,7 +8,7 @@ import { describe, expect, onTestFinished, test } from "vitest";
 import { isRunTerminal, type StoredCode, type StoredEvent } from "workflow/world";
 import type { Command, Instance } from "../packages/workflow/src/replay/boundary.ts";
 import { createRealm, type Realm } from "../packages/workflow/src/replay/create-realm.ts";
-import { ROLE } from "../packages/workflow/src/replay/delivery.ts";
+import { ROLE, roleOf } from "../packages/workflow/src/replay/delivery.ts";
 import { type Replayed, replay } from "../packages/workflow/src/replay/replay.ts";
 import { deserialize, type Handles } from "../packages/workflow/src/serialization/serialize.ts";
 import { allRecordings, type Recording } from "./histories/recording.ts";
@@ -82,7 +82,7 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
   }
 }
 
-const isAskedFor = ({ type }: StoredEvent): boolean => ROLE[type] === "command" || ROLE[type] === "outcome";
+const isAskedFor = (event: StoredEvent): boolean => ["command", "outcome"].includes(roleOf(event));
 
 test("this version has histories of its own, with every type of event", () => {
   const own = RECORDINGS.filter(({ name }) => name.startsWith(`${THIS_VERSION}/`));

@@ -94,7 +94,8 @@ export async function storeRuns(data: string, runs: readonly StoredRun[]): Promi
   for (const [index, { workflowName = SURVEY, input = "devl[1]", problem }] of runs.entries()) {
     const runId = runIds[index] ?? "";
     const run = { runId, workflowName, codeHash, input, attributes: {}, seed: "", createdAt: Date.now() };
-    const lease = await world.createRun(run, problem && "tester");
+    const creation = await world.createRun(run, problem && "tester");
+    const lease = creation.status === "created" ? creation.lease : null;
     if (lease !== null && problem !== undefined) await world.release(lease, { dueAt: null, problem });
   }
   await world.close();

@@ -1,8 +1,11 @@
 export {
   EntityConflictError,
+  HoldLimitError,
   HookConflictError,
+  HookExpiredError,
   HookNotFoundError,
   StepNotRegisteredError,
+  WebhookError,
   WorkflowError,
   WorkflowNotRegisteredError,
   WorkflowRunCancelledError,

@@ -5,8 +5,13 @@ export type {
   DefineHookOptions,
   Hook,
   HookOptions,
+  Received,
+  ReceiveOptions,
+  RequestWithResponse,
   StepMetadata,
   TypedHook,
+  Webhook,
+  WebhookOptions,
   WorkflowMetadata,
 } from "./replay/primitives.ts";
 export type { StringValue } from "./world/duration.ts";

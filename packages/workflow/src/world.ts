@@ -7,6 +7,9 @@ export {
   type EventData,
   type EventType,
   type NewEvent,
+  type StaticResponse,
+  type Verification,
+  type WebhookSettings,
   type Payload,
   type RunErrorCode,
   type StoredEvent,
@@ -18,6 +21,7 @@ export {
   emptyState,
   isEnded,
   reduce,
+  settingsOf,
   TENANCY,
   type Change,
   type Entities,
@@ -26,6 +30,7 @@ export {
 } from "./world/reduce.ts";
 export {
   EntityConflictError,
+  HookExpiredError,
   HookNotFoundError,
   LeaseLostError,
   WorkflowError,

@@ -14,7 +14,8 @@ export interface PeerLink {
 /** Beyond this many bytes that the other one has not read, it is not told: it looks for itself in time. */
 const MOST_UNREAD = 1_000_000;
 
-/** Messages are lines of a verb and an id: `+ worker`, `- worker`, `work run`, `ended run`. */
+/** Messages are lines of a verb and an id: `+ worker`, `- worker`, `work run`, `ended run`,
+ * `answered request`. */
 export function createPeerLink(
   socket: Socket,
   { onHint, onEnd }: { onHint(hint: Hint): void; onEnd(): void },
@@ -40,6 +41,7 @@ export function createPeerLink(
     if (verb === "+") workers.add(id);
     else if (verb === "-") workers.delete(id);
     else if (verb === "work" || verb === "ended") onHint({ kind: verb, runId: id });
+    else if (verb === "answered") onHint({ kind: verb, requestId: id });
   };
   // It repeats the errors of its socket.
   createInterface({ input: socket })
@@ -49,7 +51,7 @@ export function createPeerLink(
   return {
     workers,
     announce: (worker, present) => send(`${present ? "+" : "-"} ${worker}`),
-    tell: ({ kind, runId }) => send(`${kind} ${runId}`),
+    tell: (hint) => send(`${hint.kind} ${hint.kind === "answered" ? hint.requestId : hint.runId}`),
     end: () => socket.end(),
   };
 }

@@ -91,7 +91,7 @@ test("the end of a run is hinted to a process that waits for it", async () => {
     const world = await createLocalWorld({ directory: ${JSON.stringify(directory)} });
     await world.join("wrkr_child");
     for (let n = 1; n <= 20; n += 1) {
-      const lease = await world.createRun({ ...${JSON.stringify(newRun(1))}, runId: "wrun_" + String(n).padStart(26, "0") }, "wrkr_child");
+      const { lease } = await world.createRun({ ...${JSON.stringify(newRun(1))}, runId: "wrun_" + String(n).padStart(26, "0") }, "wrkr_child");
       await world.commit(lease, ${JSON.stringify(turn(1, started, completed))});
       await new Promise((resolve) => setTimeout(resolve, 20));
     }

@@ -21,7 +21,7 @@ function owning(directory: string, worker: string): string {
     const world = await createLocalWorld({ directory: ${JSON.stringify(directory)} });
     await world.code.put(${JSON.stringify(CODE)});
     await world.join(${JSON.stringify(worker)});
-    const lease = await world.createRun(${JSON.stringify(newRun(1))}, ${JSON.stringify(worker)});
+    const { lease } = await world.createRun(${JSON.stringify(newRun(1))}, ${JSON.stringify(worker)});
     await world.commit(lease, ${JSON.stringify(turn(1, started))});
     console.log(JSON.stringify(lease));
     setInterval(() => {}, 1000);

@@ -55,6 +55,8 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
     ...createRunWrites(core),
     ...createWorkerWrites(core),
     code: { ...createCodeWrites(core), get: core.method(records.code) },
+    held: { list: core.method(() => ({ data: [], cursor: null, hasMore: false })) },
+    answers: { put: core.method(() => false), wait: core.method(() => null) },
     read: core.method(records.read),
     nextDueAt: core.method(() => records.nextDueAt(core.clock.elapsed())),
     onHint: core.hints.on,

@@ -1,4 +1,4 @@
-import type { CodeStore, Delivery, Lease, Turn, World } from "../world/world.ts";
+import type { CodeStore, Creation, Delivery, Lease, Turn, World } from "../world/world.ts";
 import type { Core } from "./core.ts";
 import { flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
 import { hookOf } from "./rows.ts";
@@ -15,15 +15,15 @@ export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put
 /** What changes runs. Hints follow once the change is durable. */
 export function createRunWrites({ writer, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
   return {
-    createRun: method(async (run, worker): Promise<Lease | null> => {
+    createRun: method(async (run, worker): Promise<Creation> => {
       const { runId, workflowName, codeHash, attributes, input, seed, createdAt } = run;
       const data = { workflowName, codeHash, attributes };
       const created = flatten({ type: "run_created", data, payload: input, at: createdAt });
       const names = { runId, workflowName, codeHash, seed, created, worker: worker ?? null };
       const epoch = await writer.request({ kind: "createRun", ...names });
-      if (worker !== undefined) return { runId, worker, epoch };
+      if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch } };
       hints.work(runId, null);
-      return null;
+      return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
       const { ended, ...committed } = await writer.request(commitRequest(lease, turn));

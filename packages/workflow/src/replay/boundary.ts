@@ -2,7 +2,7 @@
  * The wall of the realm. Only text and numbers cross it: what stands here in objects is taken apart on one
  * side and put together on the other.
  */
-import type { Payload, RunErrorCode, StoredEvent } from "../world/events.ts";
+import type { Payload, RunErrorCode, StoredEvent, WebhookSettings } from "../world/events.ts";
 
 /** What workflow code asked for, in the order in which it asked. */
 export type Command = (
@@ -14,12 +14,19 @@ export type Command = (
       readonly maxRetries?: number;
     }
   | { readonly type: "wait"; readonly id: string; readonly resumeAt: number }
+  /** Nobody waits for it any more, and nobody can notice whether it ends. */
+  | { readonly type: "closeWait"; readonly id: string }
   | {
       readonly type: "hook";
       readonly id: string;
       readonly token: string;
       readonly isWebhook: boolean;
       readonly metadata?: Payload;
+      /** Milliseconds since the epoch. */
+      readonly expiresAt?: number;
+      /** Milliseconds since the epoch. */
+      readonly tokenRetentionUntil?: number;
+      readonly webhook?: WebhookSettings;
     }
   | { readonly type: "dispose"; readonly id: string }
   | { readonly type: "complete"; readonly output: Payload }

@@ -1,4 +1,4 @@
-import type { EventType } from "../world/events.ts";
+import type { EventType, NewEvent } from "../world/events.ts";
 
 /** How an event of a history meets workflow code. */
 export type Role =
@@ -29,3 +29,10 @@ export const ROLE: { readonly [T in EventType]: Role } = {
   wait_created: "command",
   wait_completed: "fact",
 };
+
+/** A hook that expires, and a wait that is over, happen to the code; disposing and closing them is what it asks for. */
+export function roleOf(event: NewEvent): Role {
+  if (event.type === "hook_disposed" && event.data.expired) return "fact";
+  if (event.type === "wait_completed" && event.data.closed) return "command";
+  return ROLE[event.type];
+}

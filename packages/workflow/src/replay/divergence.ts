@@ -34,6 +34,8 @@ function describeCommand(command: Command): string {
     case "hook":
     case "dispose":
       return `${command.type} (${command.id})`;
+    case "closeWait":
+      return `the closing of a wait (${command.id})`;
     case "complete":
       return "the end of the run";
     case "fail":

@@ -1,6 +1,8 @@
 /** The types of what workflow code imports from `workflow` (contract 01). */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
-import type { Hook as HookEntity } from "../world/entities.ts";
+import type { StringValue } from "../world/duration.ts";
+import type { Hook as HookEntity, RunStatus } from "../world/entities.ts";
+import type { Verification } from "../world/events.ts";
 
 export interface HookOptions {
   /**
@@ -12,6 +14,35 @@ export interface HookOptions {
   readonly metadata?: unknown;
   /** Whether the public webhook endpoint may resume it. Default false. */
   readonly isWebhook?: boolean | undefined;
+  /**
+   * How long the hook takes payloads: a duration like `"2 days"`, milliseconds, or the time of its end. After that,
+   * resumes find no hook, and whoever awaits or iterates it gets `HookExpiredError` once what came in time is used up.
+   * Default: until it is disposed or its run ends.
+   */
+  readonly expiresIn?: StringValue | number | Date | undefined;
+  /**
+   * Nobody else gets the token before this time, counted from the call, also when the run has ended; `dispose` gives
+   * it back at once. At most 30 days. Default: the token is free when the run ends.
+   */
+  readonly experimental_minRetention?: StringValue | number | Date | undefined;
+}
+
+export interface WebhookOptions {
+  /**
+   * What the HTTP caller gets. Default: 202 Accepted, at once. A `Response`: always that one. `"manual"`: what a step
+   * passes to `request.respondWith()`; the caller waits for it.
+   */
+  readonly respondWith?: Response | "manual" | undefined;
+  /** Any serializable value. Code outside reads it with `getHookByToken`. */
+  readonly metadata?: unknown;
+  /** As of hooks; after it, callers get 404. */
+  readonly expiresIn?: StringValue | number | Date | undefined;
+  /**
+   * How requests must be signed. Checked on the bytes of the body before anything is stored; who fails gets 401.
+   * `secret` is the name of an environment variable of the process that takes the requests. Default: whoever knows the
+   * URL may call it.
+   */
+  readonly verify?: Verification | undefined;
 }
 
 /**
@@ -25,14 +56,54 @@ export interface Hook<T = unknown> extends AsyncIterable<T>, PromiseLike<T> {
    * payload. A hook in conflict rejects with `HookConflictError` where it is awaited or iterated.
    */
   getConflict(): Promise<ConflictingRun | null>;
+  /**
+   * Waits for the next payload, at most for `timeout`. What comes later is for whoever waits next. Default: without an
+   * end.
+   */
+  receive(options?: ReceiveOptions): Promise<Received<T>>;
   /** Frees the token and refuses later payloads. Iterations end. Again: nothing. */
   dispose(): void;
   [Symbol.dispose](): void;
 }
 
-/** The run that holds a token. */
-export interface ConflictingRun {
+export interface ReceiveOptions {
+  /** A duration like `"10m"`, milliseconds, or the time of its end. */
+  readonly timeout?: StringValue | number | Date | undefined;
+}
+
+export type Received<T> = { readonly status: "received"; readonly payload: T } | { readonly status: "timeout" };
+
+/**
+ * Another run, as workflow code holds it. What the getters and `cancel` come to is recorded like the result of a step,
+ * once for each use.
+ */
+export interface ConflictingRun<Result = unknown> {
   readonly runId: string;
+  readonly status: Promise<RunStatus>;
+  readonly exists: Promise<boolean>;
+  readonly workflowName: Promise<string>;
+  readonly createdAt: Promise<Date>;
+  readonly startedAt: Promise<Date | undefined>;
+  readonly completedAt: Promise<Date | undefined>;
+  /** Waits for the end of the run. Rejects like `Run.returnValue`. */
+  readonly returnValue: Promise<Result>;
+  cancel(options?: { readonly cancelReason?: string }): Promise<void>;
+}
+
+/** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */
+export interface Webhook<T = Request> extends Hook<T> {
+  /** Where to send requests. */
+  readonly url: string;
+}
+
+/** A request whose caller waits for a step to answer. */
+export interface RequestWithResponse extends Request {
+  /**
+   * Answers the caller. Only in steps, once for each request. Resolves once the answer is stored; it reaches the
+   * caller whichever process that one is connected to, unless it has gone.
+   * @throws `EntityConflictError` when the request was answered before.
+   */
+  respondWith(response: Response): Promise<void>;
 }
 
 export interface TypedHook<Input, Output = Input> {

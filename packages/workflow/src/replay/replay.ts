@@ -1,6 +1,6 @@
 import type { StoredEvent } from "../world/events.ts";
 import type { Command, Instance } from "./boundary.ts";
-import { ROLE } from "./delivery.ts";
+import { roleOf } from "./delivery.ts";
 
 export type Replayed =
   /** The instance is where the history ends; `commands` are asked for and not yet in the history. */
@@ -25,7 +25,7 @@ export function replay(instance: Instance, history: readonly StoredEvent[]): Rep
     if (outcomes.length > 0 && outcomes[0] !== undefined && event.turn > outcomes[0].turn) {
       for (const outcome of outcomes.splice(0)) deliver(outcome);
     }
-    const role = ROLE[event.type];
+    const role = roleOf(event);
     if (role === "silent") continue;
     if (role === "fact") {
       if (asked.length > 0) return { status: "diverged", event, found: asked[0] };
@@ -52,6 +52,8 @@ function matches(command: Command, event: StoredEvent): boolean {
       return command.type === "hook" && command.id === event.correlationId && command.token === event.data.token;
     case "hook_disposed":
       return command.type === "dispose" && command.id === event.correlationId;
+    case "wait_completed":
+      return command.type === "closeWait" && command.id === event.correlationId;
     case "run_completed":
       return command.type === "complete";
     case "run_failed":

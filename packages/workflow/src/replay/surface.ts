@@ -16,6 +16,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   "workflow/errors": [
     "EntityConflictError",
     "HookConflictError",
+    "HookExpiredError",
     "HookNotFoundError",
     "StepNotRegisteredError",
     "WorkflowError",

@@ -1,5 +1,5 @@
 import type { Command } from "../replay/boundary.ts";
-import { ROLE } from "../replay/delivery.ts";
+import { roleOf } from "../replay/delivery.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
@@ -145,7 +145,11 @@ class Drafting {
     const { now } = this.#surroundings;
     const due = [...this.#run.state.waits.values()].filter((wait) => wait.resumeAt.getTime() <= now);
     due.sort((a, b) => a.resumeAt.getTime() - b.resumeAt.getTime());
-    for (const { waitId } of due) this.happen({ type: "wait_completed", correlationId: waitId, data: {}, at: now });
+    for (const { waitId } of due) {
+      // The end of one may have made the code close another.
+      if (!this.#run.state.waits.has(waitId)) continue;
+      this.happen({ type: "wait_completed", correlationId: waitId, data: {}, at: now });
+    }
   }
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
@@ -210,7 +214,7 @@ class Drafting {
     if (event.type === "run_failed") this.#failure = event.payload;
     if (isRunTerminal(event.type)) this.#ended = true;
     else if (stored.type === "hook_created") this.#registrations.push(stored);
-    else if (ROLE[event.type] === "fact") this.ask(run.instance.enter(stored, false));
+    else if (roleOf(event) === "fact") this.ask(run.instance.enter(stored, false));
   }
 
   finish(): Draft {
@@ -241,14 +245,24 @@ function eventOf(command: Command, at: number): NewEvent {
     }
     case "wait":
       return { type: "wait_created", correlationId: command.id, data: { resumeAt: command.resumeAt }, at };
-    case "hook":
+    case "closeWait":
+      return { type: "wait_completed", correlationId: command.id, data: { closed: true }, at };
+    case "hook": {
+      const { token, isWebhook, expiresAt, tokenRetentionUntil, webhook } = command;
       return {
         type: "hook_created",
         correlationId: command.id,
-        data: { token: command.token, isWebhook: command.isWebhook },
+        data: {
+          token,
+          isWebhook,
+          ...(expiresAt !== undefined && { expiresAt }),
+          ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil }),
+          ...(webhook !== undefined && { webhook }),
+        },
         ...(command.metadata !== undefined && { payload: command.metadata }),
         at,
       };
+    }
     case "dispose":
       return { type: "hook_disposed", correlationId: command.id, data: {}, at };
     case "complete":

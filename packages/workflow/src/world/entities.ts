@@ -1,4 +1,4 @@
-import type { EventData, EventType, Payload, RunErrorCode } from "./events.ts";
+import type { EventData, EventType, Payload, RunErrorCode, WebhookSettings } from "./events.ts";
 
 export type RunStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
 
@@ -72,6 +72,28 @@ export interface Hook {
   readonly createdAt: Date;
   /** Whether the public webhook endpoint may resume it. */
   readonly isWebhook: boolean;
+  /** It takes nothing from then on. Absent: it lasts until it is disposed or its run ends. */
+  readonly expiresAt?: Date;
+  /** Nobody else gets the token before, also when the run has ended. */
+  readonly tokenRetentionUntil?: Date;
+  /** Of webhooks: how requests are treated. */
+  readonly webhook?: WebhookSettings;
+}
+
+/** A payload that came before any hook had its token, and whose sender asked for it to be kept. */
+export interface HeldPayload {
+  /** `held_` and a number that grows in the order of acceptance. */
+  readonly heldId: string;
+  readonly token: string;
+  /** `held`: for the first run that claims the token; `dropped`: nobody did in time, and nobody will get it. */
+  readonly status: "held" | "dropped";
+  /** As stored. */
+  readonly payload?: Payload;
+  /** Of the stored payload, in characters. */
+  readonly size: number;
+  readonly idempotencyKey?: string;
+  readonly receivedAt: Date;
+  readonly heldUntil: Date;
 }
 
 export type WaitStatus = "waiting" | "completed";

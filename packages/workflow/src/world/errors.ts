@@ -4,7 +4,9 @@ import type { RunErrorCode } from "./events.ts";
 export type ErrorCode =
   | "CONTEXT_VIOLATION"
   | "ENTITY_CONFLICT"
+  | "HOLD_LIMIT"
   | "HOOK_CONFLICT"
+  | "HOOK_EXPIRED"
   | "HOOK_NOT_FOUND"
   | "INVALID_ARGUMENT"
   | "INVALID_WORKFLOW_FUNCTION"
@@ -26,6 +28,10 @@ export type ErrorCode =
   | "TOO_EARLY"
   | "UNSUPPORTED_NODE"
   | "VERSION_CONFLICT"
+  | "WEBHOOK_BODY_CONSUMED"
+  | "WEBHOOK_BODY_TOO_LARGE"
+  | "WEBHOOK_NOT_ANSWERED"
+  | "WEBHOOK_NOT_VERIFIED"
   | "WORKFLOW_BUILD_FAILED"
   | "WORKFLOW_DIRECT_CALL"
   | "WORKFLOW_NOT_REGISTERED"
@@ -165,6 +171,60 @@ export class HookConflictError extends WorkflowError {
 
   static override is(value: unknown): value is HookConflictError {
     return isNamed(value, "HookConflictError");
+  }
+}
+
+/** The time of a hook is over (`expiresIn`); thrown where it is awaited or iterated. */
+export class HookExpiredError extends WorkflowError {
+  override readonly name = "HookExpiredError";
+  readonly token: string;
+
+  constructor(token: string) {
+    super(
+      "HOOK_EXPIRED",
+      `The hook with the token ${JSON.stringify(token)} has expired: it takes nothing any more. Catch this error to go ` +
+        "on without an answer, or give the hook a longer expiresIn",
+    );
+    this.token = token;
+  }
+
+  static override is(value: unknown): value is HookExpiredError {
+    return isNamed(value, "HookExpiredError");
+  }
+}
+
+/** As much is held for the token as may be. Nothing was written. */
+export class HoldLimitError extends WorkflowError {
+  override readonly name = "HoldLimitError";
+  readonly token: string;
+
+  constructor(token: string) {
+    super(
+      "HOLD_LIMIT",
+      `No more payloads can be held for the token ${JSON.stringify(token)}: no run has claimed those that wait. Is the ` +
+        "token right? Send again once a run waits for it, or look at what is held with `workflow inspect held`",
+    );
+    this.token = token;
+  }
+
+  static override is(value: unknown): value is HoldLimitError {
+    return isNamed(value, "HoldLimitError");
+  }
+}
+
+/** A request for a webhook was not accepted, or got no answer. `status` is what its HTTP caller gets. */
+export class WebhookError extends WorkflowError {
+  override readonly name = "WebhookError";
+  /** 401, 413, 500 or 504. */
+  readonly status: number;
+
+  constructor(code: ErrorCode & `WEBHOOK_${string}`, status: number, message: string, options?: ErrorOptions) {
+    super(code, message, options);
+    this.status = status;
+  }
+
+  static override is(value: unknown): value is WebhookError {
+    return isNamed(value, "WebhookError");
   }
 }
 

@@ -11,6 +11,8 @@ export interface EventData {
     /** Hash of the realm bundle that the run uses for its whole life. */
     readonly codeHash: string;
     readonly attributes?: Readonly<Record<string, string>>;
+    /** The token that the run has owned since its creation, before its code could create the hook. */
+    readonly token?: string;
   };
   readonly run_started: Empty;
   readonly run_completed: Empty;
@@ -25,15 +27,73 @@ export interface EventData {
   readonly step_retrying: { readonly retryAfter: number };
   readonly step_completed: Empty;
   readonly step_failed: Empty;
-  readonly hook_created: { readonly token: string; readonly isWebhook: boolean };
+  readonly hook_created: {
+    readonly token: string;
+    readonly isWebhook: boolean;
+    /** The hook takes nothing from then on, and whoever waits for it is told. */
+    readonly expiresAt?: number;
+    /** Until then nobody else gets the token, also when the run has ended before (contract 01 section 1.6). */
+    readonly tokenRetentionUntil?: number;
+    readonly webhook?: WebhookSettings;
+  };
   /** Written by the World in the place of a `hook_created` whose token another hook holds. */
   readonly hook_conflict: { readonly token: string; readonly conflictingRunId: string };
-  /** `undelivered`: accepted, but the hook was disposed or the run ended before the run could take it. */
-  readonly hook_received: { readonly undelivered?: true };
-  readonly hook_disposed: Empty;
+  /**
+   * `undelivered`: accepted, but the hook was disposed or the run ended before the run could take it. With a `token`
+   * and no hook, the run owned the token and ended before it created the hook.
+   */
+  readonly hook_received: { readonly undelivered?: true; readonly token?: string; readonly idempotencyKey?: string };
+  /** `expired`: not by workflow code, but because its time was over. */
+  readonly hook_disposed: { readonly expired?: true };
   readonly wait_created: { readonly resumeAt: number };
-  readonly wait_completed: Empty;
+  /** `closed`: it lost a race and nobody waits for it any more. */
+  readonly wait_completed: { readonly closed?: true };
 }
+
+/** How the public endpoint treats requests for a webhook (contract 01 section 1.8). */
+export interface WebhookSettings {
+  /** What the caller gets: 202 at once, the answer of a step, or always the same response. */
+  readonly respond: "accepted" | "manual" | StaticResponse;
+  readonly verify?: Verification;
+}
+
+/** A response in JSON. */
+export interface StaticResponse {
+  readonly status: number;
+  readonly statusText: string;
+  readonly headers: readonly (readonly [name: string, value: string])[];
+  /** Base64; null when there is none. */
+  readonly body: string | null;
+}
+
+/** How requests prove that they come from who may send them. `secret` names an environment variable. */
+export type Verification =
+  | {
+      readonly scheme: "standard-webhooks" | "stripe" | "slack";
+      readonly secret: string;
+      /** How old a request may be, and how far ahead its clock, in seconds. Default 300. */
+      readonly tolerance?: number;
+    }
+  | { readonly scheme: "github"; readonly secret: string }
+  | {
+      readonly scheme: "hmac";
+      readonly secret: string;
+      /** The header that has the signature. */
+      readonly header: string;
+      /** Default `sha256`. */
+      readonly algorithm?: "sha1" | "sha256" | "sha512";
+      /** Default `hex`. */
+      readonly encoding?: "hex" | "base64";
+      /** What stands before the signature in the header. Default: nothing. */
+      readonly prefix?: string;
+      /**
+       * The header that has the time in Unix seconds. With it, what is signed is the time, a full stop and the body;
+       * without it, the body, and requests have no age.
+       */
+      readonly timestampHeader?: string;
+      /** As above; needs `timestampHeader`. Default 300. */
+      readonly tolerance?: number;
+    };
 
 type Empty = Readonly<Record<never, never>>;
 

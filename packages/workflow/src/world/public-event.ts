@@ -21,4 +21,4 @@ export function publicEvent(runId: string, event: StoredEvent, resolveData: Reso
   };
 }
 
-const DATES: ReadonlySet<string> = new Set(["resumeAt", "retryAfter"]);
+const DATES: ReadonlySet<string> = new Set(["resumeAt", "retryAfter", "expiresAt", "tokenRetentionUntil"]);

@@ -1,5 +1,5 @@
 import type { Hook, Step, Wait, WorkflowRun } from "./entities.ts";
-import type { StoredEvent } from "./events.ts";
+import type { EventData, StoredEvent } from "./events.ts";
 
 /** A hook as its run's history shows it. */
 export interface HookState {
@@ -208,11 +208,15 @@ function moveHook(
       token: event.data.token,
       ...TENANCY,
       createdAt: new Date(event.at),
-      isWebhook: event.type === "hook_created" && event.data.isWebhook,
+      isWebhook: false,
+      ...(event.type === "hook_created" && settingsOf(event.data)),
       ...(event.payload !== undefined && { metadata: event.payload }),
     };
     return { kind: "hook", hook: { hook, status: event.type === "hook_created" ? "active" : "conflict" } };
   }
+  // The run owned the token and ended before it created the hook.
+  if (known === undefined && event.type === "hook_received" && event.data.undelivered && event.data.token !== undefined)
+    return { kind: "none" };
   if (known === undefined) return refuse(event, "the hook does not exist");
   switch (event.type) {
     case "hook_received":
@@ -224,6 +228,19 @@ function moveHook(
       if (known.status !== "active") return refuse(event, `the hook is ${known.status}`);
       return { kind: "hook", hook: { hook: known.hook, status: "disposed" } };
   }
+}
+
+/** What `hook_created` says about its hook. */
+export function settingsOf(
+  data: EventData["hook_created"],
+): Pick<Hook, "isWebhook" | "expiresAt" | "tokenRetentionUntil" | "webhook"> {
+  const { isWebhook, expiresAt, tokenRetentionUntil, webhook } = data;
+  return {
+    isWebhook,
+    ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
+    ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil: new Date(tokenRetentionUntil) }),
+    ...(webhook !== undefined && { webhook }),
+  };
 }
 
 /** One World serves one tenant (contract 02 section 2.6). */

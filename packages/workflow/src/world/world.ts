@@ -1,5 +1,5 @@
 import type { Clock } from "./clock.ts";
-import type { Event, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
+import type { Event, HeldPayload, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
 import type { NewEvent, Payload, StoredEvent } from "./events.ts";
 
 /**
@@ -13,16 +13,19 @@ export interface World {
   readonly steps: StepReads;
   readonly hooks: HookReads;
   readonly events: EventReads;
+  readonly held: HeldReads;
   readonly code: CodeStore;
+  readonly answers: AnswerStore;
 
   /**
-   * Stores a run and its `run_created`. With `lease`, that worker owns the run from this very write on, at
-   * {@link FIRST_EPOCH}. A World applies the writes of one process in the order of the calls, so the worker may
-   * commit to the run before this resolves.
+   * Stores a run and its `run_created`, unless its key or its token says that there is one already ({@link NewRun}).
+   * With `lease`, that worker owns the run from this very write on, at {@link FIRST_EPOCH}. A World applies the writes
+   * of one process in the order of the calls, so the worker may commit to the run before this resolves; where no run
+   * was created, that commit finds no lease.
    * The code named by `codeHash` must be stored before.
    * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken.
    */
-  createRun(run: NewRun, lease?: WorkerId): Promise<Lease | null>;
+  createRun(run: NewRun, lease?: WorkerId): Promise<Creation>;
 
   /**
    * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
@@ -35,9 +38,10 @@ export interface World {
 
   /**
    * Adds a fact to a run's inbox, from outside (invariants I2, I5, I6). Resolves once it is durable, or once
-   * it is certain that nothing was written.
+   * it is certain that nothing was written. A token that a run has owned since its creation takes payloads before the
+   * run has created the hook; they wait for the hook.
    */
-  deliver(to: Address, fact: NewFact): Promise<Delivery>;
+  deliver(to: Address, fact: NewFact, options?: DeliverOptions): Promise<Delivery>;
 
   /**
    * Announces a worker. Its leases hold until it leaves or dies, or until another worker that looks for work finds
@@ -100,7 +104,55 @@ export interface NewRun {
   readonly seed: string;
   /** Milliseconds since the epoch. */
   readonly createdAt: number;
+  /** No second run of this workflow is created with the same key, as long as the first is stored. */
+  readonly idempotencyKey?: string;
+  readonly claim?: Claim;
 }
+
+/**
+ * Makes creation depend on a token: where a hook has it, or another run owns it, that one gets the payload and no run
+ * is created. Otherwise the new run owns the token until it ends, from its creation on: its first hook with this token
+ * gets what came for it, held payloads first, this one next.
+ */
+export interface Claim {
+  readonly token: string;
+  /** The id that the run will give to its first hook with the token. */
+  readonly hookId: string;
+  readonly fact: NewEvent<"hook_received">;
+  /** As in {@link DeliverOptions}. */
+  readonly idempotencyKey?: string;
+}
+
+export type Creation =
+  | { readonly status: "created"; readonly lease: Lease | null }
+  /** The key was used before; nothing was written. */
+  | { readonly status: "exists"; readonly runId: string }
+  /** The claimed token has an owner, or the claim's key was used before: what became of the payload. */
+  | { readonly status: "resumed"; readonly delivery: Delivery };
+
+/** For payloads addressed to a token; other facts have no use for them. */
+export interface DeliverOptions {
+  /**
+   * A payload with this key that was accepted for the token before is not accepted again. Keys are remembered for
+   * {@link KEY_MEMORY_MS}, and as long as the hook that the payload went to is active. 1 to 255 characters.
+   */
+  readonly idempotencyKey?: string;
+  /**
+   * Where nobody has the token, the payload is kept for the first run that claims it before this time (milliseconds
+   * since the epoch).
+   */
+  readonly holdUntil?: number;
+}
+
+/** How long an idempotency key is remembered at least, in milliseconds: seven days. */
+export const KEY_MEMORY_MS: number = 7 * 24 * 60 * 60 * 1000;
+
+/** Of one token, at most so many payloads are held, and so many characters of them. */
+export const MOST_HELD = 1_000;
+export const MOST_HELD_SIZE: number = 32 * 1024 * 1024;
+
+/** How long a payload that was dropped is still listed, in milliseconds: seven days. */
+export const DROPPED_MEMORY_MS: number = 7 * 24 * 60 * 60 * 1000;
 
 /** Something said to a run from outside its worker. */
 export type NewFact = NewEvent<"hook_received" | "run_cancelled" | "wait_completed">;
@@ -149,6 +201,12 @@ export type Address = { readonly token: string } | { readonly runId: string };
 export type Delivery =
   /** `hook` is present when the address was a token. */
   | { readonly status: "delivered"; readonly runId: string; readonly hook?: Hook }
+  /** The key was used before: the payload of then went to this hook. Nothing was written. */
+  | { readonly status: "duplicate"; readonly runId: string; readonly hook: Hook }
+  /** Nobody has the token. Kept until then; `repeated`: since an earlier call with the same key. */
+  | { readonly status: "held"; readonly until: number; readonly repeated: boolean }
+  /** Nobody has the token, and no more may be held for it. Nothing was written. */
+  | { readonly status: "full" }
   /** No active hook holds the token, or no run has the id. Nothing was written. */
   | { readonly status: "nobody" }
   /** The run is over. Nothing was written. */
@@ -162,7 +220,26 @@ export interface RunRecord {
 
 export type Hint =
   | { readonly kind: "work"; readonly runId: string }
-  | { readonly kind: "ended"; readonly runId: string };
+  | { readonly kind: "ended"; readonly runId: string }
+  | { readonly kind: "answered"; readonly requestId: string };
+
+/** Answers of steps to HTTP requests, on their way to the process that the caller is connected to. */
+export interface AnswerStore {
+  /** The first answer to a request is stored durably; says whether this was the first. */
+  put(requestId: string, answer: Payload): Promise<boolean>;
+  /**
+   * Resolves with the answer, or with null once the run has ended without one, after `timeoutMs`, or when `signal`
+   * aborts. Answers are kept for {@link ANSWER_MEMORY_MS}.
+   * @throws `WorkflowRunNotFoundError`
+   */
+  wait(
+    requestId: string,
+    options: { readonly runId: string; readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<Payload | null>;
+}
+
+/** How long an answer is kept at least, in milliseconds: one day. */
+export const ANSWER_MEMORY_MS: number = 24 * 60 * 60 * 1000;
 
 /** Realm bundles, by content hash. */
 export interface CodeStore {
@@ -237,12 +314,21 @@ export interface StepReads {
   list(options: ListOptions & { readonly runId: string }): Promise<Page<Step>>;
 }
 
+/**
+ * Active hooks only: created, and neither disposed, expired, nor of a run that has ended. By token also those that a
+ * run that has ended retains.
+ */
 export interface HookReads {
-  /** Active hooks only. @throws `HookNotFoundError` */
+  /** @throws `HookNotFoundError` */
   get(hookId: string): Promise<Hook>;
   /** @throws `HookNotFoundError` */
   getByToken(token: string): Promise<Hook>;
   list(options?: ListOptions & { readonly runId?: string }): Promise<Page<Hook>>;
+}
+
+export interface HeldReads {
+  /** Payloads that are held, and those dropped within {@link DROPPED_MEMORY_MS}. */
+  list(options?: ListOptions & { readonly token?: string }): Promise<Page<HeldPayload>>;
 }
 
 export interface EventReads {

@@ -5,6 +5,7 @@ export type FaultyWrite =
   | "createRun"
   | "code.put"
   | "code.collect"
+  | "answers.put"
   | "commit"
   | "deliver"
   | "join"
@@ -44,9 +45,14 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
       get: (hash) => world.code.get(hash),
       collect: around("code.collect", () => world.code.collect()),
     },
+    held: world.held,
+    answers: {
+      put: around("answers.put", (requestId, answer) => world.answers.put(requestId, answer)),
+      wait: (requestId, options) => world.answers.wait(requestId, options),
+    },
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),
-    deliver: around("deliver", (to, fact) => world.deliver(to, fact)),
+    deliver: around("deliver", (...args) => world.deliver(...args)),
     join: around("join", (worker) => world.join(worker)),
     renew: around("renew", (worker) => world.renew(worker)),
     leave: around("leave", (worker) => world.leave(worker)),

@@ -1,6 +1,6 @@
 import { serialize } from "../../serialization/serialize.ts";
 import { WorkflowError } from "../../world/errors.ts";
-import { type ConflictingRun, type Hook, type HookOptions, LONGEST_TOKEN } from "../primitives.ts";
+import { type ConflictingRun, type Hook, type HookOptions, LONGEST_TOKEN, type Received } from "../primitives.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun, type RunContext } from "./context.ts";
 import { emit } from "./emit.ts";
@@ -80,6 +80,10 @@ class RealmHook implements Hook {
         });
       });
     return { next, return: () => Promise.resolve({ done: true, value: undefined }) };
+  }
+
+  async receive(): Promise<Received<unknown>> {
+    return { status: "received", payload: await this };
   }
 
   getConflict(): Promise<ConflictingRun | null> {

@@ -2,6 +2,7 @@ import {
   EntityConflictError,
   FatalError,
   HookConflictError,
+  HookExpiredError,
   HookNotFoundError,
   NotInStepContextError,
   StepNotRegisteredError,
@@ -49,6 +50,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
     "workflow/errors": {
       EntityConflictError,
       HookConflictError,
+      HookExpiredError,
       HookNotFoundError,
       StepNotRegisteredError,
       WorkflowError,

@@ -1,7 +1,7 @@
 import { describe, expect } from "vitest";
 import { LEASE_TTL_MS } from "workflow/world";
 import { admit, AT, cancelled, completed, hookCreated, newRunOf, said, stepCreated, stepStarted } from "./events.ts";
-import { idsOf, ownerOf, type Check } from "./scene.ts";
+import { idsOf, leaseOf, ownerOf, type Check } from "./scene.ts";
 
 const HOUR = 3_600_000;
 
@@ -42,7 +42,7 @@ function describeGivingUp(check: Check): void {
     await world.lease("wrkr_a", 10);
     clock.advance(LEASE_TTL_MS + 1);
     await world.join("wrkr_b");
-    expect(idsOf(await world.lease("wrkr_b", 10))).toEqual([leased, created?.runId]);
+    expect(idsOf(await world.lease("wrkr_b", 10))).toEqual([leased, leaseOf(created)?.runId]);
   });
 
   check("a worker that leaves gives all its runs back, each due as it was", async ({ world, own }) => {

@@ -12,7 +12,7 @@ export function describeHints(check: Check): void {
 }
 
 /** Resolves with the next hint of `kind` for a run that `runId`, known later, names. */
-function nextHint(world: World, kind: Hint["kind"]): (runId: string) => Promise<void> {
+function nextHint(world: World, kind: "work" | "ended"): (runId: string) => Promise<void> {
   const told: string[] = [];
   const waiting: (() => void)[] = [];
   world.onHint((hint) => {

@@ -2,7 +2,7 @@ import { describe, expect } from "vitest";
 import { FIRST_EPOCH, LEASE_TTL_MS, type World } from "workflow/world";
 import type { TestClock } from "../clock.ts";
 import { admit, AT, cancelled, completed, entry, hookCreated, newRunOf, runIdOf, said, started } from "./events.ts";
-import { idsOf, ownerOf, type Check } from "./scene.ts";
+import { idsOf, leaseOf, ownerOf, type Check } from "./scene.ts";
 
 const HOUR = 3_600_000;
 
@@ -62,7 +62,7 @@ function describeSharing(check: Check): void {
   check("a run that is created with a lease belongs to that worker from the start", async ({ world }) => {
     await world.join("wrkr_a");
     await world.join("wrkr_b");
-    const lease = await world.createRun(newRunOf(1), "wrkr_a");
+    const lease = leaseOf(await world.createRun(newRunOf(1), "wrkr_a"));
     expect(lease).toMatchObject({ runId: runIdOf(1), worker: "wrkr_a" });
     expect(await world.lease("wrkr_b", 10)).toEqual([]);
     expect(await world.leaseRun("wrkr_b", runIdOf(1))).toBeNull();
@@ -74,7 +74,7 @@ function describeSharing(check: Check): void {
     const lease = { runId: runIdOf(1), worker: "wrkr_a", epoch: FIRST_EPOCH };
     const turn = { after: 1, entries: [entry(started)], drops: [], dueAt: 0 };
     const [given] = await Promise.all([world.createRun(newRunOf(1), "wrkr_a"), world.commit(lease, turn)]);
-    expect(given).toEqual(lease);
+    expect(given).toEqual({ status: "created", lease });
     expect(await world.runs.get(lease.runId)).toMatchObject({ status: "running" });
   });
 }

@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import type { Committed, Fact, Lease, NewEvent, NewRun, RunRecord, Turn, World } from "workflow/world";
+import type { Committed, Creation, Fact, Lease, NewEvent, NewRun, RunRecord, Turn, World } from "workflow/world";
 import { createTestClock, type TestClock } from "../clock.ts";
 import { CODE, entry, newRunOf, started } from "./events.ts";
 
@@ -59,13 +59,13 @@ export async function openScene(open: OpenWorld): Promise<Scene> {
     clock,
     async create(rest) {
       const run = next(rest);
-      expect(await world.createRun(run)).toBeNull();
+      expect(await world.createRun(run)).toEqual({ status: "created", lease: null });
       return run.runId;
     },
     async own(worker = "wrkr_a", rest) {
       const run = next(rest);
       await world.join(worker);
-      const owner = ownerOf(world, await world.createRun(run, worker));
+      const owner = ownerOf(world, leaseOf(await world.createRun(run, worker)));
       await owner.commit(started);
       return owner;
     },
@@ -74,6 +74,12 @@ export async function openScene(open: OpenWorld): Promise<Scene> {
       return ownerOf(world, await world.leaseRun(worker, runId));
     },
   };
+}
+
+/** The lease of a run that was created for a worker. */
+export function leaseOf(creation: Creation): Lease | null {
+  if (creation.status !== "created") throw new Error(`No run was created: ${JSON.stringify(creation)}`);
+  return creation.lease;
 }
 
 export function ownerOf(world: World, lease: Lease | null | undefined): Owner {

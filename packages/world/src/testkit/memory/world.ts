@@ -65,6 +65,8 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       listByCorrelationId: core.method(events.listByCorrelationId),
     },
     code: codeStore(core),
+    held: { list: core.method(() => ({ data: [], cursor: null, hasMore: false })) },
+    answers: { put: core.method(() => false), wait: core.method(() => null) },
     ...runWrites(core),
     ...membership(core),
     ...leasing(core),
@@ -138,9 +140,9 @@ function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "
     createRun: method((run, worker) => {
       if (worker !== undefined) requireMember(tables, worker);
       const row = createRow(tables, run);
-      if (worker !== undefined) return take(row, worker);
+      if (worker !== undefined) return { status: "created", lease: take(row, worker) };
       hints.tell({ kind: "work", runId: run.runId });
-      return null;
+      return { status: "created", lease: null };
     }),
     commit: method((lease, turn) => {
       const row = leasedRow(tables, lease);

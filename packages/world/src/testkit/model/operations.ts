@@ -100,7 +100,10 @@ async function create(dice: Dice): Promise<Operation> {
   const worker = random.chance(60) ? random.pick(WORKERS) : undefined;
   return {
     name: `create run ${n} ${worker === undefined ? "for anyone" : `for ${worker}`}`,
-    call: async (player) => keep(player, [await player.world.createRun(run, worker)]),
+    call: async (player) => {
+      const creation = await player.world.createRun(run, worker);
+      return creation.status === "created" ? keep(player, [creation.lease]) : creation;
+    },
   };
 }
 

@@ -74,7 +74,7 @@ export interface ReceiveOptions {
 export type Received<T> = { readonly status: "received"; readonly payload: T } | { readonly status: "timeout" };
 
 /**
- * Another run, as workflow code holds it. What the getters and `cancel` come to is recorded like the result of a step,
+ * Another run, as workflow code holds it. What the getters and methods come to is recorded like the result of a step,
  * once for each use.
  */
 export interface ConflictingRun<Result = unknown> {
@@ -87,7 +87,10 @@ export interface ConflictingRun<Result = unknown> {
   readonly completedAt: Promise<Date | undefined>;
   /** Waits for the end of the run. Rejects like `Run.returnValue`. */
   readonly returnValue: Promise<Result>;
+  /** Rejects like `Run.cancel`. */
   cancel(options?: { readonly cancelReason?: string }): Promise<void>;
+  /** Ends its sleeps now: all, or those with these ids. */
+  wakeUp(options?: { readonly correlationIds?: readonly string[] }): Promise<{ readonly stoppedCount: number }>;
 }
 
 /** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */

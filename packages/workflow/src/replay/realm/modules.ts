@@ -23,7 +23,7 @@ import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { RealmRun } from "./run.ts";
-import { createSleep } from "./sleep.ts";
+import { sleep } from "./sleep.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
@@ -38,7 +38,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       },
       getWorkflowMetadata: () => workflowMetadata(bridge),
       RetryableError,
-      sleep: createSleep(bridge),
+      sleep,
     },
     "workflow/api": {
       getHookByToken: hostOnly("getHookByToken"),

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { hostHandles } from "../../packages/workflow/src/api/run.ts";
+import { createRunSteps } from "../../packages/workflow/src/api/run-steps.ts";
 import { installDeployment } from "../../packages/workflow/src/worker/deployment.ts";
 import { registerWorker, unregisterWorker } from "../../packages/workflow/src/worker/registry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../packages/workflow/src/worker/worker.ts";
@@ -87,6 +88,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
     {
       world,
       handles: hostHandles,
+      engineSteps: (stopped) => createRunSteps(world, stopped),
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
       onRunFailed: (runId) => failed.push(runId),

@@ -7,6 +7,7 @@ import { guardUnhandledRejections } from "../worker/unhandled-rejections.ts";
 import type { WorkerCounts } from "../worker/parts.ts";
 import { createWorker, type WorkerOptions } from "../worker/worker.ts";
 import { hostHandles } from "./run.ts";
+import { createRunSteps } from "./run-steps.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface StartWorkerOptions extends WorkerOptions {
@@ -34,6 +35,7 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
     {
       world,
       handles: hostHandles,
+      engineSteps: (stopped) => createRunSteps(world, stopped),
       baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
       onLog: printLine,
       onProblem: printProblem,

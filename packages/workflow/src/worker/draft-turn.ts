@@ -1,5 +1,6 @@
 import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
+import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
@@ -37,8 +38,8 @@ export interface News {
 
 export interface Surroundings {
   readonly now: number;
-  /** Takes a place for a step body; false when there is none. */
-  takeSlot(start: Start): boolean;
+  /** Takes a place for a step body, or says that one that needs none may start; false when it may not. */
+  takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
 }
@@ -163,16 +164,16 @@ class Drafting {
   startSteps(): void {
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended || !this.#isStartable(step)) continue;
-      const start = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (start === "exhausted") continue;
+      const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
+      if (kind === "exhausted") continue;
+      const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
-      else if (start !== "fresh") this.#blocked = this.#blocked === "again" ? "again" : start;
-      else {
+      else if (start === "fresh") {
         // There is no place for any other step either.
         this.#blocked = start;
         return;
-      }
+      } else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
   }
 
@@ -181,7 +182,7 @@ class Drafting {
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
-  #start(step: Step, start: Start): void {
+  #start(step: Step, start: Start | undefined): void {
     const { now } = this.#surroundings;
     this.#run.interrupted.delete(step.stepId);
     this.happen({

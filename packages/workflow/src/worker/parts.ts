@@ -2,6 +2,7 @@ import type { Handles } from "../serialization/serialize.ts";
 import type { Payload } from "../world/events.ts";
 import type { WorkerId, World } from "../world/world.ts";
 import type { Realms } from "./realms.ts";
+import type { EngineSteps } from "./step-functions.ts";
 
 export interface WorkerCounts {
   /** Histories that went through workflow code again. A run that is new does not count. */
@@ -16,6 +17,7 @@ export interface RunLoopParts {
   readonly worker: WorkerId;
   readonly realms: Realms;
   readonly handles: Handles;
+  readonly engineSteps: EngineSteps;
   readonly baseUrl: string;
   readonly concurrency: number;
   readonly liveRuns: number;

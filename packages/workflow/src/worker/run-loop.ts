@@ -204,10 +204,11 @@ export class RunLoop {
   }
 
   #draft(run: LiveRun, news: News): Draft {
+    const { world, engineSteps } = this.#parts;
     const surroundings = {
-      now: this.#parts.world.clock.now(),
+      now: world.clock.now(),
       takeSlot: this.#steps.take.bind(this.#steps),
-      isRegistered: isStepRegistered,
+      isRegistered: (stepName: string) => isStepRegistered(stepName, engineSteps),
     };
     try {
       return run.inRun(() => draftTurn(run, news, surroundings));

@@ -129,7 +129,11 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun);
+export const hostHandles: Handles = createHandles(getRun, cannotRespond);
+
+async function cannotRespond(requestId: string): Promise<never> {
+  throw new WorkflowError("RUNTIME_ERROR", `The request ${requestId} cannot be answered: nobody here takes answers`);
+}
 
 /**
  * Waits for the end of a run, and comes to what it came to.

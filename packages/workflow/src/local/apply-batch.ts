@@ -1,12 +1,15 @@
 import type { DatabaseSync } from "node:sqlite";
+import { prepareAnswer } from "./answers.ts";
 import { prepareCommit } from "./commit.ts";
 import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
 import { prepareDeliver } from "./deliver.ts";
+import { prepareNextFact } from "./facts.ts";
 import { explainFailure } from "./failures.ts";
 import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
 import { prepareVersionCheck } from "./migrations.ts";
 import { type Answers, type Operation, type Outcome, refuse, type Request, type Requests } from "./operations.ts";
 import type { ProcessLocks } from "./process-lock.ts";
+import { prepareResume } from "./resume.ts";
 import { prepareRunStates } from "./run-states.ts";
 import { BeginFailed, transaction } from "./transaction.ts";
 import { prepareWorkers } from "./workers.ts";
@@ -50,12 +53,14 @@ function prepareOperations(
 ): { readonly apply: (request: Request) => AnyOutcome; readonly rolledBack: () => void } {
   const workers = prepareWorkers(db, locks);
   const states = prepareRunStates(db);
+  const resume = prepareResume(db);
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
     collectCode: prepareCollectCode(db),
-    createRun: prepareCreateRun(db, workers, states),
+    createRun: prepareCreateRun(db, { workers, states, resume, newFactId: prepareNextFact(db) }),
     commit: prepareCommit(db, states),
-    deliver: prepareDeliver(db),
+    deliver: prepareDeliver(db, resume),
+    answer: prepareAnswer(db),
     join: workers.join,
     renew: workers.renew,
     leave: workers.leave,

@@ -1,10 +1,14 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
-import { type Draft, draftTurn, type InboxRow, UNDELIVERED, type Write } from "./draft.ts";
+import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
+import { prepareNextFact } from "./facts.ts";
+import { prepareHeld } from "./held.ts";
+import { prepareKeys } from "./keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
 import { keep, type KnownState, type RunStates } from "./run-states.ts";
+import { prepareHolders, STATE } from "./tokens.ts";
 
 interface RunRow {
   readonly id: number;
@@ -20,8 +24,9 @@ export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"c
     SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
-  const findHolder = db.prepare("SELECT r.run_id FROM hooks h JOIN runs r ON r.id = h.run WHERE h.token = ?");
-  const holderOf = (token: string): string | undefined => findHolder.get(token)?.["run_id"] as string | undefined;
+  const holderOf = prepareHolders(db);
+  const newFactId = prepareNextFact(db);
+  const held = prepareHeld(db, newFactId);
   const write = prepareWrite(db);
 
   return (request) => {
@@ -31,9 +36,19 @@ export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"c
     if (lost !== undefined) return lost;
     const state = states.of(run.id, request.runId, run.length);
     const inbox = findInbox.all(run.id) as unknown as InboxRow[];
-    const draft = draftTurn({ ...request, turn: run.turn + 1, state, inbox, holderOf });
+    const { now } = request;
+    const draft = draftTurn({
+      ...request,
+      turn: run.turn + 1,
+      state,
+      inbox,
+      newFactId,
+      holderOf: (token) => holderOf(token, now),
+      waitingFor: (token) => held.waitingFor(token, run.id, now),
+      waiting: () => held.waitingOf(run.id),
+    });
     if ("refusal" in draft) return draft;
-    write(run, state, draft, request.dueAt);
+    write(run, state, draft, request);
     const { conflicts, unread, changes } = draft;
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
@@ -50,17 +65,25 @@ function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Re
   return undefined;
 }
 
-function prepareWrite(db: DatabaseSync): (run: RunRow, state: KnownState, draft: Draft, dueAt: number | null) => void {
+function prepareWrite(
+  db: DatabaseSync,
+): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => void {
   const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
-  const removeHooks = db.prepare("DELETE FROM hooks WHERE run = ?");
+  const removeHooks = db.prepare(`
+    DELETE FROM hooks WHERE run = :run
+      AND (retained_until IS NULL OR retained_until <= :now OR expires_at <= :now OR state = ${STATE.owned})`);
+  const retainHooks = db.prepare(`UPDATE hooks SET state = ${STATE.retained} WHERE run = ?`);
+  const removeHeld = db.prepare("DELETE FROM held WHERE run = ?");
   const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
   // due_at is indexed: left alone where it stays, an index page less is written.
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
+  const claim = prepareClaim(db);
   const append = prepareAppend(db);
 
-  return (run, state, draft, dueAt) => {
+  return (run, state, draft, { dueAt, now }) => {
+    for (const claimed of draft.claims) claim(run.id, claimed);
     for (const entry of draft.writes) append(run.id, entry);
     for (const factId of draft.taken) removeFact.run(run.id, factId);
     keep(state.entities, draft.changes);
@@ -76,9 +99,29 @@ function prepareWrite(db: DatabaseSync): (run: RunRow, state: KnownState, draft:
     const due = draft.unread ? UNREAD : dueAt;
     if (isEnded(after)) {
       end.run(...row, run.id);
-      removeHooks.run(run.id);
+      removeHooks.run({ run: run.id, now });
+      retainHooks.run(run.id);
+      removeHeld.run(run.id);
     } else if (due === run.due_at) keepDue.run(...row, run.id);
     else setDue.run(...row, due, run.id);
+  };
+}
+
+/** What waited for a hook goes into the inbox, and the keys of it lead to the hook. */
+function prepareClaim(db: DatabaseSync): (run: number, claim: TokenClaim) => void {
+  const keys = prepareKeys(db);
+  const post = db.prepare(`
+    INSERT INTO inbox SELECT ?, ?, 'hook_received', ?, at, data, payload FROM held WHERE id = ?`);
+  const remove = db.prepare("DELETE FROM held WHERE id = ?");
+
+  return (run, { token, hookId, position, owned, moves }) => {
+    const hook = { run, hookId, event: eventKey(run, position) };
+    if (owned) keys.moveTo(token, run, hook);
+    for (const { held, factId } of moves) {
+      post.run(run, factId, hookId, held.id);
+      remove.run(held.id);
+      if (held.key !== null && !owned) keys.remember(token, held.key, hook, held.accepted_at);
+    }
   };
 }
 
@@ -89,21 +132,24 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
   const admit = db.prepare(`
     INSERT INTO events SELECT ?, type, correlation_id, ?, at, coalesce(?, data), payload
     FROM inbox WHERE run = ? AND id = ?`);
+  const fromHeld = db.prepare(`
+    INSERT INTO events SELECT ?, 'hook_received', NULL, ?, at, ?, payload FROM held WHERE id = ?`);
+  // The row of a hook that has expired, or of a run that owned the token, goes.
   const claim = db.prepare(`
-    INSERT INTO hooks (token, hook_id, run, event, is_webhook, created_at) VALUES (?, ?, ?, ?, ?, ?)`);
+    INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, expires_at, retained_until)
+    VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
   const dispose = db.prepare("DELETE FROM hooks WHERE hook_id = ? AND run = ?");
 
   return (run, entry) => {
     const { stored } = entry;
     const key = eventKey(run, stored.position);
-    if (entry.kind === "fact") {
-      admit.run(key, stored.turn, entry.undelivered ? UNDELIVERED : null, run, entry.fact.id);
-      return;
-    }
+    if (entry.kind === "fact") return void admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+    if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
     const [type, correlationId, at, data, payload] = entry.flat;
     insert.run(key, type, correlationId, stored.turn, at, data, payload);
     if (stored.type === "hook_created") {
-      claim.run(stored.data.token, correlationId, run, key, stored.data.isWebhook ? 1 : 0, at);
+      const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
+      claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);
     }
     if (stored.type === "hook_disposed") dispose.run(correlationId, run);
   };

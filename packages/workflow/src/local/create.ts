@@ -1,8 +1,21 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredEvent } from "../world/events.ts";
 import { eventKey } from "./event-keys.ts";
-import { type FlatEvent, type Operation, refuse } from "./operations.ts";
+import { prepareForget } from "./forget.ts";
+import { prepareHeld } from "./held.ts";
+import { prepareKeys } from "./keys.ts";
+import {
+  type Answers,
+  type FlatClaim,
+  type FlatDelivery,
+  type FlatEvent,
+  type Operation,
+  refuse,
+  type Requests,
+} from "./operations.ts";
+import { type Resume, withKey } from "./resume.ts";
 import type { RunStates } from "./run-states.ts";
+import { prepareHolders, STATE } from "./tokens.ts";
 import { notJoined, type Workers } from "./workers.ts";
 
 export function preparePutCode(db: DatabaseSync): Operation<"putCode"> {
@@ -40,43 +53,95 @@ export function prepareCollectCode(db: DatabaseSync): Operation<"collectCode"> {
   };
 }
 
-export function prepareCreateRun(db: DatabaseSync, workers: Workers, states: RunStates): Operation<"createRun"> {
+export interface CreateParts {
+  readonly workers: Workers;
+  readonly states: RunStates;
+  resume(resume: Resume): FlatDelivery;
+  newFactId(): number;
+}
+
+export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operation<"createRun"> {
+  const { workers, states } = parts;
+  const instead = prepareInstead(db, parts);
   const findCode = db.prepare("SELECT id FROM code WHERE hash = ? AND collected = 0");
   const findRun = db.prepare("SELECT 1 FROM runs WHERE run_id = ?");
   const insertRun = db.prepare(`
-    INSERT INTO runs (run_id, workflow_name, code, seed, status, created_at, length, turn, epoch, owner, due_at)
-    VALUES (?, ?, ?, ?, 'pending', ?, 1, 1, ?, ?, 0)`);
+    INSERT INTO runs (run_id, workflow_name, code, seed, status, created_at, length, turn, epoch, owner, due_at, start_key)
+    VALUES (?, ?, ?, ?, 'pending', ?, 1, 1, ?, ?, 0, ?)`);
   const insertEvent = db.prepare("INSERT INTO events VALUES (?, ?, ?, 1, ?, ?, ?)");
+  const own = prepareOwn(db, parts);
 
   return (request) => {
+    const { runId, workflowName, codeHash, seed, startKey, claim, now } = request;
     const owner = request.worker === null ? null : workers.present(request.worker);
     if (owner === undefined) return notJoined(request.worker ?? "");
-    const code = findCode.get(request.codeHash)?.["id"] as number | undefined;
+    const other = instead(request);
+    if (other !== undefined) return { value: other };
+    const code = findCode.get(codeHash)?.["id"] as number | undefined;
     if (code === undefined) {
       return refuse(
         "INVALID_ARGUMENT",
-        `The code ${request.codeHash} is not stored. Store it before its first run`,
+        `The code ${codeHash} is not stored. Store it before its first run`,
         "codeHash",
       );
     }
-    if (findRun.get(request.runId) !== undefined) {
-      return refuse("INVALID_ARGUMENT", `There is a run ${request.runId} already`, "runId");
+    if (findRun.get(runId) !== undefined) {
+      return refuse("INVALID_ARGUMENT", `There is a run ${runId} already`, "runId");
     }
     const epoch = owner === null ? 0 : 1;
     const [type, correlationId, at, data, payload] = request.created;
-    const { lastInsertRowid } = insertRun.run(
-      request.runId,
-      request.workflowName,
-      code,
-      request.seed,
-      at,
-      epoch,
-      owner,
-    );
-    const run = Number(lastInsertRowid);
+    const row = [runId, workflowName, code, seed, at, epoch, owner, startKey];
+    const run = Number(insertRun.run(...row).lastInsertRowid);
     insertEvent.run(eventKey(run, 1), type, correlationId, at, data, payload);
-    if (owner !== null) states.begin(run, request.runId, createdEvent(request.created));
-    return { value: epoch };
+    if (claim !== null) own(run, claim, at, now);
+    if (owner !== null) states.begin(run, runId, createdEvent(request.created));
+    return { value: { status: "created", epoch } };
+  };
+}
+
+/** What happened instead of a creation, if something did: the key was used, or somebody has the token. */
+function prepareInstead(
+  db: DatabaseSync,
+  { resume }: CreateParts,
+): (request: Requests["createRun"]) => Answers["createRun"] | undefined {
+  const findByKey = db.prepare("SELECT run_id FROM runs WHERE workflow_name = ? AND start_key = ?");
+  const holderOf = prepareHolders(db);
+
+  return ({ workflowName, startKey, claim, now }) => {
+    const before = startKey === null ? undefined : findByKey.get(workflowName, startKey);
+    if (before !== undefined) return { status: "exists", runId: before["run_id"] as string };
+    if (claim === null) return undefined;
+    const delivery = resume({ ...claim, holdUntil: null, now });
+    if (delivery.status === "delivered" || delivery.status === "duplicate") return { status: "resumed", delivery };
+    // A token that is retained cannot be had; otherwise nobody has it.
+    return holderOf(claim.token, now) === undefined ? undefined : { status: "resumed", delivery };
+  };
+}
+
+/** A new run owns its token until it ends, and what is held for the token waits for its hook (invariant I6). */
+function prepareOwn(
+  db: DatabaseSync,
+  { newFactId }: CreateParts,
+): (run: number, claim: FlatClaim, at: number, now: number) => void {
+  const insert = db.prepare(`
+    INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, state)
+    VALUES (?, ?, ?, ?, 0, ?, ${STATE.owned})`);
+  const held = prepareHeld(db, newFactId);
+  const keys = prepareKeys(db);
+  const forget = prepareForget(db);
+
+  return (run, { token, hookId, fact, key }, at, now) => {
+    const hook = { run, hookId, event: eventKey(run, 1) };
+    insert.run(token, hookId, run, hook.event, at);
+    const repeated = key !== null && held.untilOf(token, key, now) !== undefined;
+    for (const given of held.giveTo(run, token, now)) {
+      if (given.key !== null) keys.remember(token, given.key, hook, given.accepted_at);
+    }
+    if (repeated) return;
+    held.await(token, run, key === null ? fact : withKey(fact, key), key, now);
+    if (key === null) return;
+    forget(now);
+    keys.remember(token, key, hook, now);
   };
 }
 

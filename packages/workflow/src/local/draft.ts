@@ -1,9 +1,11 @@
 import { isRunTerminal, type EventType, type StoredEvent } from "../world/events.ts";
 import { emptyState, isEnded, reduce, type Change, type RunState } from "../world/reduce.ts";
 import { MOST_EVENTS } from "./event-keys.ts";
+import type { HeldRow } from "./held.ts";
 import type { FlatAdmission, FlatEvent, Refusal } from "./operations.ts";
 import { refuse } from "./operations.ts";
 import type { KnownState } from "./run-states.ts";
+import { type Holder, STATE } from "./tokens.ts";
 
 /** A fact of the inbox, without its payload. */
 export interface InboxRow {
@@ -21,24 +23,45 @@ export interface TurnInput {
   readonly drops: readonly number[];
   readonly state: KnownState;
   readonly inbox: readonly InboxRow[];
-  /** The run whose active hook has the token. */
-  holderOf(token: string): string | undefined;
+  holderOf(token: string): Pick<Holder, "runId" | "hookId" | "state"> | undefined;
+  /** What a hook of this run with the token would get. */
+  waitingFor(token: string): readonly HeldRow[];
+  /** What waits for hooks that the run has not created. */
+  waiting(): readonly HeldRow[];
+  newFactId(): number;
 }
 
-/** What a turn writes, in the order of the history. `fact` is where the row's payload comes from. */
+/**
+ * What a turn writes, in the order of the history. `fact` or `held` is where the row's payload comes from; `data` is
+ * null where it is as it came.
+ */
 export type Write =
   | { readonly kind: "event"; readonly stored: StoredEvent; readonly flat: FlatEvent }
-  | {
-      readonly kind: "fact";
-      readonly stored: StoredEvent;
-      readonly fact: InboxRow;
-      readonly undelivered: boolean;
-    };
+  | { readonly kind: "fact"; readonly stored: StoredEvent; readonly fact: InboxRow; readonly data: string | null }
+  | { readonly kind: "held"; readonly stored: StoredEvent; readonly held: HeldRow; readonly data: string };
+
+/** A payload that waited for a hook, which is there now: it becomes a fact. */
+export interface Move {
+  readonly held: HeldRow;
+  readonly factId: number;
+}
+
+/** A token that a hook gets. */
+export interface TokenClaim {
+  readonly token: string;
+  readonly hookId: string;
+  /** Of its `hook_created`. */
+  readonly position: number;
+  /** Whether the run owned the token before. */
+  readonly owned: boolean;
+  readonly moves: readonly Move[];
+}
 
 export interface Draft {
   readonly writes: readonly Write[];
   readonly changes: RunState;
   readonly conflicts: Readonly<Record<string, string>>;
+  readonly claims: readonly TokenClaim[];
   /** Facts that leave the inbox. */
   readonly taken: readonly number[];
   readonly unread: boolean;
@@ -58,10 +81,12 @@ class Drafting {
   readonly #writes: Write[] = [];
   readonly #changes = emptyState();
   readonly #conflicts: Record<string, string> = {};
+  readonly #claims: TokenClaim[] = [];
+  readonly #moved = new Set<number>();
   readonly #left: Map<number, InboxRow>;
   readonly #taken: number[] = [];
   /** Tokens that this turn claims, or frees (undefined). */
-  readonly #tokens = new Map<string, string | undefined>();
+  readonly #tokens = new Map<string, ReturnType<TurnInput["holderOf"]>>();
 
   constructor(input: TurnInput) {
     this.#input = input;
@@ -73,6 +98,7 @@ class Drafting {
       writes: this.#writes,
       changes: this.#changes,
       conflicts: this.#conflicts,
+      claims: this.#claims,
       taken: this.#taken,
       unread: this.#left.size > 0,
     };
@@ -112,9 +138,9 @@ class Drafting {
 
   #admit(fact: InboxRow, undelivered: boolean): void {
     if (isRunTerminal(fact.type)) this.#recordLeftovers();
-    const data = undelivered ? UNDELIVERED : fact.data;
-    const stored = this.#place([fact.type, fact.correlation_id, fact.at, data, null]);
-    this.#writes.push({ kind: "fact", stored, fact, undelivered });
+    const data = undelivered ? undeliveredData(fact.data) : null;
+    const stored = this.#place([fact.type, fact.correlation_id, fact.at, data ?? fact.data, null]);
+    this.#writes.push({ kind: "fact", stored, fact, data });
     this.#apply(stored);
   }
 
@@ -131,6 +157,17 @@ class Drafting {
       this.#take(fact.id, "entries");
       if (fact.type === "hook_received") this.#admit(fact, true);
     }
+    for (const held of this.#input.waiting()) {
+      if (this.#moved.has(held.id)) continue;
+      const data = undeliveredData(held.data, held.token);
+      const stored = this.#place(["hook_received", null, held.at, data, null]);
+      this.#writes.push({ kind: "held", stored, held, data });
+      this.#apply(stored);
+    }
+  }
+
+  #holderOf(token: string): ReturnType<TurnInput["holderOf"]> {
+    return this.#tokens.has(token) ? this.#tokens.get(token) : this.#input.holderOf(token);
   }
 
   /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
@@ -138,10 +175,34 @@ class Drafting {
     const [type, hookId, at, data] = flat;
     if (type !== "hook_created") return flat;
     const { token } = JSON.parse(data ?? "{}") as { readonly token: string };
-    const holder = this.#tokens.has(token) ? this.#tokens.get(token) : this.#input.holderOf(token);
-    if (holder === undefined) return flat;
-    this.#conflicts[hookId ?? ""] = holder;
-    return ["hook_conflict", hookId, at, JSON.stringify({ token, conflictingRunId: holder }), null];
+    const holder = this.#holderOf(token);
+    const owned = holder?.state === STATE.owned && holder.runId === this.#input.runId;
+    if (holder === undefined || owned) {
+      this.#claim(token, hookId ?? "", owned);
+      return flat;
+    }
+    this.#conflicts[hookId ?? ""] = holder.runId;
+    return ["hook_conflict", hookId, at, JSON.stringify({ token, conflictingRunId: holder.runId }), null];
+  }
+
+  /** What waited for the token becomes facts for the hook, in the order in which it was accepted. */
+  #claim(token: string, hookId: string, owned: boolean): void {
+    const moves: Move[] = [];
+    for (const held of this.#input.waitingFor(token)) {
+      if (this.#moved.has(held.id)) continue;
+      this.#moved.add(held.id);
+      const factId = this.#input.newFactId();
+      this.#left.set(factId, {
+        id: factId,
+        type: "hook_received",
+        correlation_id: hookId,
+        at: held.at,
+        data: held.data,
+      });
+      moves.push({ held, factId });
+    }
+    const position = this.#input.state.length + this.#writes.length + 1;
+    this.#claims.push({ token, hookId, position, owned, moves });
   }
 
   /** The state machine sees events without payloads: it does not look at them. */
@@ -178,8 +239,13 @@ class Drafting {
     note(this.#changes, change);
     if (change.kind !== "hook") return;
     const { hook, status } = change.hook;
-    if (status === "active") this.#tokens.set(hook.token, this.#input.runId);
-    if (status === "disposed") this.#tokens.set(hook.token, undefined);
+    const { token, hookId } = hook;
+    const { runId } = this.#input;
+    if (status === "active") this.#tokens.set(token, { runId, hookId, state: STATE.active });
+    if (status !== "disposed") return;
+    // Since it expired, another hook may have got the token.
+    const holder = this.#holderOf(token);
+    if (holder?.runId === runId && holder.hookId === hookId) this.#tokens.set(token, undefined);
   }
 
   #ended(): boolean {
@@ -192,8 +258,11 @@ class Drafting {
   }
 }
 
-/** The data of a `hook_received` that the run never saw. */
-export const UNDELIVERED: string = JSON.stringify({ undelivered: true });
+/** The data of a `hook_received` that the run never saw; with a `token`, because it never created the hook. */
+function undeliveredData(data: string | null, token?: string): string {
+  const said = data === null ? {} : (JSON.parse(data) as object);
+  return JSON.stringify({ ...said, ...(token !== undefined && { token }), undelivered: true });
+}
 
 function isAdmission(entry: FlatEvent | FlatAdmission): entry is FlatAdmission {
   return typeof entry[0] === "number";

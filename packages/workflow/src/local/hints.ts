@@ -4,13 +4,16 @@ import type { Peers } from "./peers.ts";
 /** Who wants to be told, and the telling. */
 export interface Hints {
   on(listener: (hint: Hint) => void): () => void;
-  /** Tells one who waits for the end of a run. */
+  /** Tells one who waits for the end of this run. */
   onEnd(runId: string, listener: () => void): () => void;
+  /** Tells one who waits for the answer to this request. */
+  onAnswer(requestId: string, listener: () => void): () => void;
   /** A hint from another World. */
   hear(hint: Hint): void;
   /** A run may have something to do; `owner` is the worker that has it. */
   work(runId: string, owner: string | null): void;
   ended(runId: string): void;
+  answered(requestId: string): void;
   /** A worker has joined through this World, or left. */
   member(worker: string, present: boolean): void;
 }
@@ -24,18 +27,28 @@ export function audienceOf(owner: string | null, own: ReadonlySet<string>): "own
 export function createHints(peers: () => Peers): Hints {
   // An object for each call of `on`: a function may listen twice.
   const listeners = new Set<{ readonly call: (hint: Hint) => void }>();
-  /** By run: many may wait, each for one. */
+  /** By run or request: many may wait, each for one. */
   const waiters = new Map<string, Set<() => void>>();
   const members = new Set<string>();
 
   /** Listeners are called later, each on its own, so that what they throw does not reach whoever tells. */
   const tell = (hint: Hint): void => {
-    if (hint.kind === "ended") for (const waiter of waiters.get(hint.runId) ?? []) queueMicrotask(waiter);
+    const about = hint.kind === "ended" ? hint.runId : hint.kind === "answered" ? hint.requestId : "";
+    for (const waiter of waiters.get(about) ?? []) queueMicrotask(waiter);
     for (const listener of listeners) {
       queueMicrotask(() => {
         if (listeners.has(listener)) listener.call(hint);
       });
     }
+  };
+
+  const wait = (id: string, listener: () => void): (() => void) => {
+    const others = waiters.get(id) ?? new Set();
+    waiters.set(id, others.add(listener));
+    return () => {
+      others.delete(listener);
+      if (others.size === 0 && waiters.get(id) === others) waiters.delete(id);
+    };
   };
 
   return {
@@ -44,14 +57,8 @@ export function createHints(peers: () => Peers): Hints {
       listeners.add(listener);
       return () => void listeners.delete(listener);
     },
-    onEnd(runId, listener) {
-      const others = waiters.get(runId) ?? new Set();
-      waiters.set(runId, others.add(listener));
-      return () => {
-        others.delete(listener);
-        if (others.size === 0 && waiters.get(runId) === others) waiters.delete(runId);
-      };
-    },
+    onEnd: wait,
+    onAnswer: wait,
     hear: tell,
     work(runId, owner) {
       const hint: Hint = { kind: "work", runId };
@@ -61,6 +68,11 @@ export function createHints(peers: () => Peers): Hints {
     },
     ended(runId) {
       const hint: Hint = { kind: "ended", runId };
+      tell(hint);
+      peers().tell(hint, null);
+    },
+    answered(requestId) {
+      const hint: Hint = { kind: "answered", requestId };
       tell(hint);
       peers().tell(hint, null);
     },

@@ -5,40 +5,40 @@ import type { HookReads } from "../world/world.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { isFindable } from "./operations.ts";
 import { type HookRow, toHook } from "./rows.ts";
+import { SETTINGS_SQL, STATE, holdingSql, takingSql } from "./tokens.ts";
 
 const HOOK = `
-  SELECT h.id, r.run_id, h.token, h.hook_id, h.is_webhook, h.created_at,
+  SELECT h.id, r.run_id, h.token, h.hook_id, h.is_webhook, h.created_at, ${SETTINGS_SQL} AS settings,
     CASE WHEN :payloads THEN (SELECT payload FROM events WHERE id = h.event) END AS metadata
-  FROM hooks h JOIN runs r ON r.id = h.run`;
+  FROM hooks h JOIN runs r ON r.id = h.run WHERE h.state <> ${STATE.owned}`;
 
-/** The table holds active hooks only. */
-export function prepareHookReads(db: DatabaseSync): Instantly<HookReads> {
-  const byId = db.prepare(`${HOOK} WHERE h.hook_id = :hookId`);
-  const byToken = db.prepare(`${HOOK} WHERE h.token = :token`);
+/** `now` is the time by which hooks expire. */
+export function prepareHookReads(db: DatabaseSync, now: () => number): Instantly<HookReads> {
+  const byId = db.prepare(`${HOOK} AND h.hook_id = :hookId AND ${takingSql(":now")}`);
+  const byToken = db.prepare(`${HOOK} AND h.token = :token AND ${holdingSql(":now")}`);
   const order = { key: "h.id", keyOf: (row: HookRow) => row.id, defaultOrder: "desc" } as const;
-  const all = prepareList<HookRow, Hook>(db, { ...order, text: `${HOOK} WHERE {beyond}` });
+  const active = `${HOOK} AND ${takingSql(":now")}`;
+  const all = prepareList<HookRow, Hook>(db, { ...order, text: `${active} AND {beyond}` });
   const ofRun = prepareList<HookRow, Hook>(db, {
     ...order,
-    text: `${HOOK} WHERE h.run = (SELECT id FROM runs WHERE run_id = :runId) AND {beyond}`,
+    text: `${active} AND h.run = (SELECT id FROM runs WHERE run_id = :runId) AND {beyond}`,
   });
 
   return {
     get(hookId) {
-      const row = byId.get({ hookId, payloads: 1 });
+      const row = byId.get({ hookId, payloads: 1, now: now() });
       if (row === undefined) throw new HookNotFoundError(hookId);
       return toHook(row as unknown as HookRow);
     },
     getByToken(token) {
-      const row = isFindable(token) ? byToken.get({ token, payloads: 1 }) : undefined;
+      const row = isFindable(token) ? byToken.get({ token, payloads: 1, now: now() }) : undefined;
       if (row === undefined) throw new HookNotFoundError(token);
       return toHook(row as unknown as HookRow);
     },
     list(options = {}) {
       const { runId, pagination } = options;
-      const payloads = payloadsIn(options);
-      return runId === undefined
-        ? all(pagination, { payloads }, toHook)
-        : ofRun(pagination, { runId, payloads }, toHook);
+      const filters = { payloads: payloadsIn(options), now: now() };
+      return runId === undefined ? all(pagination, filters, toHook) : ofRun(pagination, { ...filters, runId }, toHook);
     },
   };
 }

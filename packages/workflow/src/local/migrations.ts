@@ -58,6 +58,34 @@ const MIGRATIONS: readonly string[] = [
   -- Renewals go by a clock that nobody sets; what was noted by the time of day means nothing to it.
   UPDATE workers SET gone = 1;
   `,
+  `
+  -- state: 0 the run owns the token and has not created the hook (hook_id is the id it will have, event the run's
+  -- creation), 1 active, 2 its run has ended and nobody else gets the token before retained_until.
+  ALTER TABLE hooks ADD COLUMN state INTEGER NOT NULL DEFAULT 1;
+  ALTER TABLE hooks ADD COLUMN expires_at REAL;
+  ALTER TABLE hooks ADD COLUMN retained_until REAL;
+  CREATE INDEX hooks_retained ON hooks (retained_until) WHERE state = 2;
+
+  -- Idempotency keys of payloads. event: what created the hook, or the run that owned the token.
+  CREATE TABLE keys (
+    token TEXT NOT NULL, key TEXT NOT NULL, run INTEGER NOT NULL, hook_id TEXT NOT NULL, event INTEGER NOT NULL,
+    accepted_at REAL NOT NULL, looked_at REAL NOT NULL, PRIMARY KEY (token, key)) STRICT, WITHOUT ROWID;
+  CREATE INDEX keys_by_age ON keys (looked_at);
+
+  -- Payloads that came before the hook: until someone claims the token, or for the run that owns it.
+  CREATE TABLE held (
+    id INTEGER PRIMARY KEY, token TEXT NOT NULL, key TEXT, at REAL NOT NULL, accepted_at REAL NOT NULL, until REAL,
+    run INTEGER, size INTEGER NOT NULL, data TEXT, payload TEXT) STRICT;
+  CREATE INDEX held_by_token ON held (token);
+  CREATE INDEX held_until ON held (until) WHERE until IS NOT NULL;
+  CREATE INDEX held_of_run ON held (run) WHERE run IS NOT NULL;
+
+  CREATE TABLE answers (request_id TEXT PRIMARY KEY, answer TEXT NOT NULL, at REAL NOT NULL) STRICT, WITHOUT ROWID;
+  CREATE INDEX answers_by_age ON answers (at);
+
+  ALTER TABLE runs ADD COLUMN start_key TEXT;
+  CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
+  `,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

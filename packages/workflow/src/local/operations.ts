@@ -57,6 +57,10 @@ export interface Requests {
     readonly created: FlatEvent;
     /** Who owns the run from its creation on. */
     readonly worker: string | null;
+    readonly now: number;
+    /** The idempotency key of the start. */
+    readonly startKey: string | null;
+    readonly claim: FlatClaim | null;
   };
   readonly commit: {
     readonly kind: "commit";
@@ -64,6 +68,7 @@ export interface Requests {
     readonly worker: string;
     readonly epoch: number;
     readonly after: number;
+    readonly now: number;
     readonly dueAt: number | null;
     readonly entries: readonly (FlatEvent | FlatAdmission)[];
     readonly drops: readonly number[];
@@ -74,6 +79,15 @@ export interface Requests {
     readonly token: string | null;
     readonly runId: string | null;
     readonly fact: FlatEvent;
+    readonly now: number;
+    readonly key: string | null;
+    readonly holdUntil: number | null;
+  };
+  readonly answer: {
+    readonly kind: "answer";
+    readonly requestId: string;
+    readonly answer: string;
+    readonly now: number;
   };
   readonly join: WorkerRequest<"join">;
   readonly renew: WorkerRequest<"renew">;
@@ -91,6 +105,14 @@ export interface Requests {
   };
 }
 
+/** A token that a new run is to own, and what waits for its hook. */
+export interface FlatClaim {
+  readonly token: string;
+  readonly hookId: string;
+  readonly fact: FlatEvent;
+  readonly key: string | null;
+}
+
 interface WorkerRequest<K> {
   readonly kind: K;
   readonly elapsed: number;
@@ -104,18 +126,18 @@ export interface Answers {
   readonly putCode: null;
   /** How many bundles went. */
   readonly collectCode: number;
-  /** The first epoch of the owner's lease; 0 without an owner. */
-  readonly createRun: number;
-  readonly commit: Committed & { readonly ended: boolean };
-  readonly deliver:
+  readonly createRun:
     | {
-        readonly status: "delivered";
-        readonly runId: string;
-        readonly owner: string | null;
-        readonly hook: FlatHook | null;
+        readonly status: "created";
+        /** The first epoch of the owner's lease; 0 without an owner. */
+        readonly epoch: number;
       }
-    | { readonly status: "nobody" }
-    | { readonly status: "ended"; readonly runStatus: RunStatus };
+    | { readonly status: "exists"; readonly runId: string }
+    | { readonly status: "resumed"; readonly delivery: FlatDelivery };
+  readonly commit: Committed & { readonly ended: boolean };
+  readonly deliver: FlatDelivery;
+  /** Whether it is the first. */
+  readonly answer: boolean;
   readonly join: null;
   readonly renew: null;
   readonly leave: null;
@@ -125,7 +147,27 @@ export interface Answers {
   readonly release: boolean;
 }
 
-export type FlatHook = readonly [hookId: string, isWebhook: boolean, createdAt: number, metadata: string | null];
+export type FlatDelivery =
+  | {
+      readonly status: "delivered";
+      readonly runId: string;
+      readonly owner: string | null;
+      readonly hook: FlatHook | null;
+    }
+  | { readonly status: "duplicate"; readonly runId: string; readonly hook: FlatHook }
+  | { readonly status: "held"; readonly until: number; readonly repeated: boolean }
+  | { readonly status: "full" }
+  | { readonly status: "nobody" }
+  | { readonly status: "ended"; readonly runStatus: RunStatus };
+
+/** `settings`: the data of its event, where that says more than that the hook is a plain one. */
+export type FlatHook = readonly [
+  hookId: string,
+  isWebhook: boolean,
+  createdAt: number,
+  metadata: string | null,
+  settings: string | null,
+];
 
 export type FlatLease = readonly [runId: string, epoch: number];
 

@@ -1,6 +1,6 @@
 import type { Hook, RunStatus, WorkflowRun } from "../world/entities.ts";
 import type { EventData, EventType, StoredEvent } from "../world/events.ts";
-import { TENANCY } from "../world/reduce.ts";
+import { settingsOf, TENANCY } from "../world/reduce.ts";
 import type { Fact, NewFact } from "../world/world.ts";
 import { positionIn } from "./event-keys.ts";
 import type { FlatHook } from "./operations.ts";
@@ -105,13 +105,19 @@ export interface HookRow {
   readonly is_webhook: number;
   readonly created_at: number;
   readonly metadata: string | null;
+  readonly settings: string | null;
 }
 
 export function toHook(row: HookRow): Hook {
-  return hookOf(row.run_id, row.token, [row.hook_id, row.is_webhook === 1, row.created_at, row.metadata]);
+  const { hook_id: hookId, is_webhook, created_at: createdAt, metadata, settings } = row;
+  return hookOf(row.run_id, row.token, [hookId, is_webhook === 1, createdAt, metadata, settings]);
 }
 
-export function hookOf(runId: string, token: string, [hookId, isWebhook, createdAt, metadata]: FlatHook): Hook {
+export function hookOf(
+  runId: string,
+  token: string,
+  [hookId, isWebhook, createdAt, metadata, settings]: FlatHook,
+): Hook {
   return {
     runId,
     hookId,
@@ -119,6 +125,7 @@ export function hookOf(runId: string, token: string, [hookId, isWebhook, created
     ...TENANCY,
     createdAt: new Date(createdAt),
     isWebhook,
+    ...(settings !== null && settingsOf(JSON.parse(settings) as EventData["hook_created"])),
     ...(metadata !== null && { metadata }),
   };
 }

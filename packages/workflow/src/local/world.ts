@@ -4,8 +4,10 @@ import { WorkflowWorldError } from "../world/errors.ts";
 import type { RunReads, World } from "../world/world.ts";
 import { type Durability, enableWal, openConnection } from "./connection.ts";
 import { type DataPaths, prepareDirectory } from "./data-directory.ts";
+import { createAnswers } from "./answer-store.ts";
 import { prepareEventReads } from "./event-reads.ts";
 import { worldFailure } from "./failures.ts";
+import { prepareHeldReads } from "./held-reads.ts";
 import { prepareHookReads } from "./hook-reads.ts";
 import { migrate } from "./migrations.ts";
 import { connectPeers, NO_PEERS } from "./peers.ts";
@@ -13,7 +15,7 @@ import { prepareRecordReads } from "./record-reads.ts";
 import { prepareRunReads } from "./run-reads.ts";
 import { readSettings } from "./settings.ts";
 import { prepareStepReads } from "./step-reads.ts";
-import { watchEnd } from "./watch-end.ts";
+import { watch } from "./watch.ts";
 import { startWriter } from "./writer.ts";
 import { type Core, createCore } from "./core.ts";
 import { createCodeWrites, createRunWrites, createWorkerWrites } from "./writes.ts";
@@ -55,8 +57,6 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
     ...createRunWrites(core),
     ...createWorkerWrites(core),
     code: { ...createCodeWrites(core), get: core.method(records.code) },
-    held: { list: core.method(() => ({ data: [], cursor: null, hasMore: false })) },
-    answers: { put: core.method(() => false), wait: core.method(() => null) },
     read: core.method(records.read),
     nextDueAt: core.method(() => records.nextDueAt(core.clock.elapsed())),
     onHint: core.hints.on,
@@ -85,11 +85,16 @@ async function openData(paths: DataPaths, durability: Durability): Promise<Datab
   }
 }
 
-function createReads(core: Core, db: DatabaseSync, poll: boolean): Pick<World, "runs" | "steps" | "hooks" | "events"> {
-  const { method } = core;
+function createReads(
+  core: Core,
+  db: DatabaseSync,
+  poll: boolean,
+): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers"> {
+  const { method, clock } = core;
   const runs = prepareRunReads(db);
   const steps = prepareStepReads(db);
-  const hooks = prepareHookReads(db);
+  const hooks = prepareHookReads(db, () => clock.now());
+  const held = prepareHeldReads(db, () => clock.now());
   const events = prepareEventReads(db);
   return {
     runs: {
@@ -108,6 +113,8 @@ function createReads(core: Core, db: DatabaseSync, poll: boolean): Pick<World, "
       list: method(events.list),
       listByCorrelationId: method(events.listByCorrelationId),
     },
+    held: { list: method(held.list) },
+    answers: createAnswers(core, db, runs, poll),
   };
 }
 
@@ -120,14 +127,15 @@ function waiting(
     const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
     const closing = core.closing.signal;
     const signals = signal === undefined ? [closing] : [closing, signal];
-    const hasEnded = (): boolean => runs.hasEnded(runId);
+    const isOver = (): boolean => runs.hasEnded(runId);
+    const listen = (listener: () => void): (() => void) => core.hints.onEnd(runId, listener);
     // Listening begins before reading, so that no end falls between the two.
-    const watch = watchEnd(core.hints, core.clock, poll, { runId, timeoutMs, signals, hasEnded });
+    const watching = watch(core.clock, poll, { timeoutMs, signals, listen, isOver });
     try {
-      if (!hasEnded()) await watch.over;
+      if (!isOver()) await watching.over;
       return await core.method(runs.get)(runId, options);
     } finally {
-      watch.stop();
+      watching.stop();
     }
   });
 }

@@ -1,6 +1,7 @@
-import type { CodeStore, Creation, Delivery, Lease, Turn, World } from "../world/world.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
+import type { Claim, CodeStore, Creation, Delivery, Lease, NewRun, Turn, World } from "../world/world.ts";
 import type { Core } from "./core.ts";
-import { flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
+import { type FlatClaim, type FlatDelivery, flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
 import { hookOf } from "./rows.ts";
 
 export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put" | "collect"> {
@@ -13,43 +14,87 @@ export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put
 }
 
 /** What changes runs. Hints follow once the change is durable. */
-export function createRunWrites({ writer, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+  const { writer, clock, hints, method } = core;
   return {
     createRun: method(async (run, worker): Promise<Creation> => {
-      const { runId, workflowName, codeHash, attributes, input, seed, createdAt } = run;
-      const data = { workflowName, codeHash, attributes };
-      const created = flatten({ type: "run_created", data, payload: input, at: createdAt });
-      const names = { runId, workflowName, codeHash, seed, created, worker: worker ?? null };
-      const epoch = await writer.request({ kind: "createRun", ...names });
-      if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch } };
+      const answer = await writer.request(createRequest(run, worker, clock.now()));
+      if (answer.status === "exists") return answer;
+      const { runId, claim } = run;
+      if (answer.status === "resumed") {
+        return { status: "resumed", delivery: deliveryOf(core, claim?.token ?? "", runId, answer.delivery) };
+      }
+      if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch: answer.epoch } };
       hints.work(runId, null);
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, ...committed } = await writer.request(commitRequest(lease, turn));
+      const { ended, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
       if (ended) hints.ended(lease.runId);
       return committed;
     }),
-    deliver: method(async (to, fact): Promise<Delivery> => {
+    deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
       const token = "token" in to ? to.token : null;
       const runId = "runId" in to ? to.runId : null;
       if (token !== null && !isFindable(token)) return { status: "nobody" };
-      const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact) });
-      if (answer.status === "nobody") return answer;
-      if (answer.status === "ended") return { ...answer, runId: runId ?? "" };
-      hints.work(answer.runId, answer.owner);
-      const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token ?? "", answer.hook) };
-      return { status: "delivered", runId: answer.runId, ...hook };
+      const { idempotencyKey: key = null, holdUntil = null } = options;
+      const now = clock.now();
+      const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact), now, key, holdUntil });
+      return deliveryOf(core, token ?? "", runId ?? "", answer);
     }),
   };
 }
 
-function commitRequest({ runId, worker, epoch }: Lease, turn: Turn): Requests["commit"] {
+/** What became of a fact; who has to hear of it is told. */
+function deliveryOf({ hints }: Core, token: string, runId: string, answer: FlatDelivery): Delivery {
+  switch (answer.status) {
+    case "delivered": {
+      hints.work(answer.runId, answer.owner);
+      const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token, answer.hook) };
+      return { status: "delivered", runId: answer.runId, ...hook };
+    }
+    case "duplicate":
+      return { ...answer, hook: hookOf(answer.runId, token, answer.hook) };
+    case "ended":
+      return { ...answer, runId };
+    default:
+      return answer;
+  }
+}
+
+/** @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text cannot be stored as it is. */
+function createRequest(run: NewRun, worker: string | undefined, now: number): Requests["createRun"] {
+  const { runId, workflowName, codeHash, attributes, input, seed, createdAt, idempotencyKey, claim } = run;
+  const data = { workflowName, codeHash, attributes, ...(claim !== undefined && { token: claim.token }) };
+  return {
+    kind: "createRun",
+    runId,
+    workflowName,
+    codeHash,
+    seed,
+    created: flatten({ type: "run_created", data, payload: input, at: createdAt }),
+    worker: worker ?? null,
+    now,
+    startKey: idempotencyKey ?? null,
+    claim: claim === undefined ? null : flatClaim(claim),
+  };
+}
+
+function flatClaim({ token, hookId, fact, idempotencyKey }: Claim): FlatClaim {
+  if (!isFindable(token)) {
+    throw new WorkflowWorldError("INVALID_ARGUMENT", "A run cannot claim a token that is empty or ill-formed", {
+      field: "claim",
+    });
+  }
+  return { token, hookId, fact: flatten(fact), key: idempotencyKey ?? null };
+}
+
+function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
   const entries = turn.entries.map((entry) =>
     entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const),
   );
   const { after, dueAt, drops } = turn;
-  return { kind: "commit", runId, worker, epoch, after, dueAt, entries, drops };
+  return { kind: "commit", runId, worker, epoch, after, now, dueAt, entries, drops };
 }
 
 /** What changes who owns what. */

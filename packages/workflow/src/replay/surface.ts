@@ -5,6 +5,7 @@
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
     "createHook",
+    "createWebhook",
     "defineHook",
     "FatalError",
     "getStepMetadata",
@@ -12,7 +13,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "RetryableError",
     "sleep",
   ],
-  "workflow/api": ["getHookByToken", "getRun", "resumeHook", "Run", "start"],
+  "workflow/api": ["getHookByToken", "getRun", "resumeHook", "resumeOrStart", "Run", "start"],
   "workflow/errors": [
     "EntityConflictError",
     "HookConflictError",

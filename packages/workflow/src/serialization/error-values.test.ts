@@ -8,7 +8,7 @@ const at: Boundary = { what: "thrown value", of: "step//./a//charge" };
 const never = (): never => {
   throw new Error("no handle is asked for");
 };
-const handles: Handles = { step: never, workflow: never, run: never };
+const handles: Handles = { step: never, workflow: never, run: never, respond: never };
 
 function roundTrip<T>(value: T): T {
   return deserialize(serialize(value, at), handles) as T;
@@ -34,6 +34,9 @@ const samples: readonly Error[] = [
   new RetryableError("busy", { retryAfter: new Date(5) }),
   new errors.HookConflictError("token-1", "wrun_2"),
   new errors.HookConflictError("token-1"),
+  new errors.HookExpiredError("token-1"),
+  new errors.HoldLimitError("token-1"),
+  new errors.WebhookError("WEBHOOK_NOT_ANSWERED", 504, "late"),
   new errors.HookNotFoundError("token-1"),
   new errors.EntityConflictError("exists"),
   new errors.LeaseLostError("gone"),

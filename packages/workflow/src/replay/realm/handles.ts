@@ -1,4 +1,5 @@
 import type { Handles } from "../../serialization/serialize.ts";
+import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { RunContext } from "./context.ts";
 import { RealmRun } from "./run.ts";
 import { createStepProxy } from "./step.ts";
@@ -10,5 +11,8 @@ export function realmHandles(run: RunContext): Handles {
       createStepProxy(run.bridge, stepId, closureVars === undefined ? undefined : () => closureVars),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
+    respond: () => {
+      throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
+    },
   };
 }

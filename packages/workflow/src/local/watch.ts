@@ -1,39 +1,39 @@
 import type { Clock } from "../world/clock.ts";
-import type { Hints } from "./hints.ts";
 
-/** How often a waiting reader looks for an end whose hint was lost, in milliseconds. */
+/** How often a waiting reader looks for what it waits for, in case the hint was lost, in milliseconds. */
 const POLL_MS = 1_000;
 
 export interface Wait {
-  readonly runId: string;
   readonly timeoutMs: number;
   readonly signals: readonly AbortSignal[];
-  /** Whether the run has ended, as far as the file says. */
-  hasEnded(): boolean;
+  /** Has the listener called when a hint says that it is over. Returns what ends that. */
+  listen(listener: () => void): () => void;
+  /** Whether it is over, as far as the file says. */
+  isOver(): boolean;
 }
 
-/** Listens from now on for the end of a run. */
-export interface EndWatch {
-  /** Resolves when the run has ended since, the time is over, or a signal aborts. */
+/** Listens from now on. */
+export interface Watch {
+  /** Resolves when it is over since, the time is over, or a signal aborts. */
   readonly over: Promise<void>;
   stop(): void;
 }
 
 /**
- * Ends come as hints, also those that other processes write; with `poll`, the file is looked at too, and the process
- * stays alive meanwhile.
+ * Waits for something that is written to the file. It comes as a hint, also where another process writes it; with
+ * `poll`, the file is looked at too, and the process stays alive meanwhile.
  */
-export function watchEnd(hints: Hints, clock: Clock, poll: boolean, wait: Wait): EndWatch {
+export function watch(clock: Clock, poll: boolean, wait: Wait): Watch {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   const finish = (): void => resolve();
   const look = (): void => {
     try {
-      if (wait.hasEnded()) finish();
+      if (wait.isOver()) finish();
     } catch (error) {
       reject(error);
     }
   };
-  const stopListening = hints.onEnd(wait.runId, finish);
+  const stopListening = wait.listen(finish);
   const stopTimer = clock.delay(wait.timeoutMs, finish);
   const poller = poll ? setInterval(look, POLL_MS) : undefined;
   for (const signal of wait.signals) {

@@ -1,0 +1,42 @@
+import type { DatabaseSync } from "node:sqlite";
+import type { AnswerStore } from "../world/world.ts";
+import type { Core } from "./core.ts";
+import type { prepareRunReads } from "./run-reads.ts";
+import { watch } from "./watch.ts";
+
+/** Answers and their readers, in whichever processes they are. */
+export function createAnswers(
+  core: Core,
+  db: DatabaseSync,
+  runs: Pick<ReturnType<typeof prepareRunReads>, "hasEnded">,
+  poll: boolean,
+): AnswerStore {
+  const { writer, clock, hints, closing, method } = core;
+  const find = db.prepare("SELECT answer FROM answers WHERE request_id = ?");
+  const answerTo = (requestId: string): string | null =>
+    (find.get(requestId)?.["answer"] as string | undefined) ?? null;
+
+  return {
+    put: method(async (requestId, answer) => {
+      const isFirst = await writer.request({ kind: "answer", requestId, answer, now: clock.now() });
+      if (isFirst) hints.answered(requestId);
+      return isFirst;
+    }),
+    wait: method(async (requestId, { runId, timeoutMs, signal }) => {
+      const isOver = (): boolean => answerTo(requestId) !== null || runs.hasEnded(runId);
+      const listen = (listener: () => void): (() => void) => {
+        const stops = [hints.onAnswer(requestId, listener), hints.onEnd(runId, listener)];
+        return () => stops.forEach((stop) => stop());
+      };
+      const signals = signal === undefined ? [closing.signal] : [closing.signal, signal];
+      // Listening begins before reading, so that nothing falls between the two.
+      const watching = watch(clock, poll, { timeoutMs, signals, listen, isOver });
+      try {
+        if (!isOver()) await watching.over;
+        return await method(answerTo)(requestId);
+      } finally {
+        watching.stop();
+      }
+    }),
+  };
+}

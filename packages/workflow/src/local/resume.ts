@@ -1,0 +1,62 @@
+import type { DatabaseSync } from "node:sqlite";
+import { prepareNextFact, preparePost } from "./facts.ts";
+import { prepareForget } from "./forget.ts";
+import { prepareHeld } from "./held.ts";
+import { prepareKeys } from "./keys.ts";
+import type { FlatDelivery, FlatEvent } from "./operations.ts";
+import { prepareHolders, STATE } from "./tokens.ts";
+
+/** A payload for whoever has a token. */
+export interface Resume {
+  readonly token: string;
+  readonly fact: FlatEvent;
+  readonly key: string | null;
+  readonly holdUntil: number | null;
+  readonly now: number;
+}
+
+/** Gives a payload to the hook that has the token, once for each key, or says why nobody gets it (invariants I5, I6). */
+export function prepareResume(db: DatabaseSync): (resume: Resume) => FlatDelivery {
+  const holderOf = prepareHolders(db);
+  const post = preparePost(db);
+  const keys = prepareKeys(db);
+  const held = prepareHeld(db, prepareNextFact(db));
+  const forget = prepareForget(db);
+
+  const known = ({ token, key, now }: Resume): FlatDelivery | undefined => {
+    if (key === null) return undefined;
+    const before = keys.find(token, key, now);
+    if (before !== undefined) return { status: "duplicate", ...before };
+    const until = held.untilOf(token, key, now);
+    return until === undefined ? undefined : { status: "held", until, repeated: true };
+  };
+
+  const hold = ({ token, key, holdUntil, now }: Resume, fact: FlatEvent): FlatDelivery => {
+    if (holdUntil === null || holdUntil <= now) return { status: "nobody" };
+    forget(now);
+    return held.hold(token, fact, key, holdUntil, now)
+      ? { status: "held", until: holdUntil, repeated: false }
+      : { status: "full" };
+  };
+
+  return (resume) => {
+    const { token, key, now } = resume;
+    const before = known(resume);
+    if (before !== undefined) return before;
+    const fact = key === null ? resume.fact : withKey(resume.fact, key);
+    const holder = holderOf(token, now);
+    if (holder === undefined) return hold(resume, fact);
+    if (holder.state === STATE.retained) return { status: "nobody" };
+    if (holder.state === STATE.owned) held.await(token, holder.run, fact, key, now);
+    else post(holder, fact, holder.hookId);
+    if (key !== null) {
+      forget(now);
+      keys.remember(token, key, holder, now);
+    }
+    return { status: "delivered", runId: holder.runId, owner: holder.owner, hook: holder.hook };
+  };
+}
+
+export function withKey([type, correlationId, at, data, payload]: FlatEvent, idempotencyKey: string): FlatEvent {
+  return [type, correlationId, at, JSON.stringify({ ...JSON.parse(data ?? "{}"), idempotencyKey }), payload];
+}

@@ -21,7 +21,9 @@ export function describeOrders(check: Check): void {
     }
     test("every pair stands there in both orders", () => {
       const pairs = [...A_HAS_THE_TOKEN, ...NOBODY_HAS_THE_TOKEN].map(([first, second]) => `${first}, ${second}`);
-      const all = MOVES.flatMap((first) => MOVES.filter((move) => move !== first).map((move) => `${first}, ${move}`));
+      const all = MOVES.flatMap((first) =>
+        MOVES.filter((second) => second !== first).map((second) => `${first}, ${second}`),
+      );
       expect(pairs.toSorted()).toEqual(all.toSorted());
     });
   });

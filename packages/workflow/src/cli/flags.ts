@@ -6,6 +6,7 @@ import { UsageError } from "./usage-error.ts";
 /** The flags of all commands, as they are when nothing is typed or as typed. */
 export interface Flags {
   readonly runId?: string;
+  readonly token?: string;
   readonly workflowName?: string;
   readonly status?: RunStatus;
   readonly withData: boolean;
@@ -35,6 +36,7 @@ const SORTS = ["asc", "desc"] as const;
 
 export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
   runId: { short: "r", value: "<runId>", about: "of hooks and events: only those of this run", read: asTyped },
+  token: { short: "t", value: "<token>", about: "of held: only what came for this token", read: asTyped },
   workflowName: {
     short: "n",
     value: "<name>",

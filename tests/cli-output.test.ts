@@ -82,6 +82,25 @@ describe("what is held", { timeout: 60_000 }, () => {
   });
 });
 
+describe("resume", { timeout: 60_000 }, () => {
+  test("--hold keeps a payload that comes too early, --key sends it once", async () => {
+    const { data, json, printed, workflow } = createPlace();
+    await storeRuns(data, []);
+    const args = ["resume", "cart:7", "1", "--hold", "10m", "--key", "evt_1"];
+    expect(await printed(...args)).toMatch(/^held until \d{4}-\d\d-\d\dT[\d:.]+Z \(in 10m\)\n$/);
+    const again = await workflow(args);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^held until /) });
+    expect(again.stderr).toMatch(/^The key was used before/);
+    expect((await json("inspect", "held", "-d")).data).toMatchObject([
+      { token: "cart:7", idempotencyKey: "evt_1", payload: 1 },
+    ]);
+    expect(await workflow(["resume", "cart:7", "1", "--hold", "soon"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("soon"),
+    });
+  });
+});
+
 describe("a list of runs", () => {
   const workflowName = `workflow//./${"long/".repeat(20)}file//work`;
 

@@ -15,6 +15,8 @@ export interface Flags {
   readonly sort: "asc" | "desc";
   readonly json: boolean;
   readonly reason?: string;
+  readonly key?: string;
+  readonly hold?: string;
   readonly help: boolean;
 }
 
@@ -58,6 +60,12 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
   sort: { value: "asc|desc", about: "oldest or newest first (desc)", read: (text) => oneOf("sort", SORTS, text) },
   json: { short: "j", about: "print one JSON document", read: () => true },
   reason: { value: "<text>", about: "kept with the run and shown; at most 512 characters", read: asTyped },
+  key: { value: "<key>", about: "what was sent with the same key before is not sent again", read: asTyped },
+  hold: {
+    value: "<duration>",
+    about: "keep it so long (10m) for the first run that claims the token, if no hook has it yet",
+    read: asTyped,
+  },
   help: { short: "h", about: "show this", read: () => true },
 };
 

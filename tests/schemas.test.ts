@@ -8,7 +8,7 @@ import { startNode } from "./support/child.ts";
 test("a defined hook whose schema is made at module level works on both sides of the realm's wall", async () => {
   const data = mkdtempSync(join(tmpdir(), "schemas-"));
   onTestFinished(() => rmSync(data, { recursive: true, force: true }));
-  const args = ["--import", "workflow/register", "app.ts", "zod", "valibot"];
+  const args = ["--import", "workflow/register", "app.ts", "zod", "valibot", "arktype"];
   const cwd = join(import.meta.dirname, "fixtures/schemas");
   await using child = startNode(args, { cwd, env: { WORKFLOW_LOCAL_DATA_DIR: data } });
   expect(await child.exit).toEqual({ code: 0, signal: null });
@@ -18,5 +18,7 @@ test("a defined hook whose schema is made at module level works on both sides of
     "zod: 42, no note",
     expect.stringMatching(/"expense:valibot" is not valid, nothing was delivered: amount: /),
     "valibot: 42, no note",
+    expect.stringMatching(/"expense:arktype" is not valid, nothing was delivered: amount: /),
+    "arktype: 42, no note",
   ]);
 });

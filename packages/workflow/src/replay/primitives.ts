@@ -110,15 +110,22 @@ export interface RequestWithResponse extends Request {
   respondWith(response: Response): Promise<void>;
 }
 
+// oxlint-disable-next-line eslint/no-redeclare -- the namespace below adds a type to it
 export interface TypedHook<Input, Output = Input> {
   /** Only in workflow code. */
   create(options?: HookOptions): Hook<Output>;
   /**
    * Validates, transforms and delivers; only in host code.
-   * @throws `HookNotFoundError`; whatever the schema's issues say, as a `WorkflowError` `INVALID_ARGUMENT`.
+   * @throws `HookNotFoundError`; whatever the schema's issues say, as a `WorkflowError` `INVALID_ARGUMENT`; what the
+   *   schema itself throws. Nothing is written then.
    */
   resume(token: string, payload: Input, options: HoldOptions): Promise<ResumedHook | HeldResume>;
   resume(token: string, payload: Input, options?: KeyOptions & { readonly hold?: undefined }): Promise<ResumedHook>;
+}
+
+export declare namespace TypedHook {
+  /** What the `resume` of a typed hook takes. */
+  type Input<T> = T extends { resume(token: string, payload: infer I): unknown } ? I : never;
 }
 
 export interface DefineHookOptions<Input, Output> {

@@ -4,11 +4,12 @@ import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
-import { isRunTerminal, type NewEvent, type Payload, type StoredEvent } from "../world/events.ts";
+import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
 /** A turn that was run in the realm and is not committed yet. */
@@ -23,8 +24,8 @@ export interface Draft {
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
-  /** What the run threw, if this turn failed it. */
-  readonly failure: Payload | undefined;
+  /** How, unless it was cancelled. */
+  readonly end: RunEnd | undefined;
 }
 
 /** What has come in for a run. */
@@ -77,7 +78,7 @@ class Drafting {
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
-  #failure: Payload | undefined;
+  #end: RunEnd | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
     this.#run = run;
@@ -224,7 +225,7 @@ class Drafting {
     const stored: StoredEvent = { ...event, position: this.#after + this.#entries.length, turn: this.#turn };
     advanceOpen(run.lease.runId, run.state, stored);
     this.#noteExpiry(stored);
-    if (event.type === "run_failed") this.#failure = event.payload;
+    if (event.type === "run_completed" || event.type === "run_failed") this.#end = event;
     if (isRunTerminal(event.type)) this.#ended = true;
     else if (stored.type === "hook_created") this.#registrations.push(stored);
     else if (roleOf(event) === "fact") this.ask(run.instance.enter(stored, false));
@@ -249,7 +250,7 @@ class Drafting {
       refused: this.#refused,
       registrations: this.#registrations,
       ended: this.#ended,
-      failure: this.#failure,
+      end: this.#end,
     };
   }
 }

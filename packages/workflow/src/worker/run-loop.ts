@@ -255,12 +255,12 @@ export class RunLoop {
       resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
     this.#passOn(draft.refused);
+    if (draft.end !== undefined) this.#parts.onRunEnded(runId, run.workflowName, draft.end);
     if (!this.#live.has(run)) {
       // Given up while the turn was being written: whoever opens the run goes on from it.
       for (const step of draft.started) this.#steps.cancel(run, step);
       return;
     }
-    if (draft.failure !== undefined) this.#parts.onRunFailed(runId, run.workflowName, draft.failure);
     if (draft.ended) {
       this.#steps.discard(run.local);
       return this.#forget(run);

@@ -25,7 +25,7 @@ export interface WorkerOptions {
 }
 
 /** What the worker needs from the layers above it. */
-export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem" | "onRunFailed"> & {
+export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem" | "onRunEnded"> & {
   /** What workflow code printed, and in which run. */
   readonly onLog: (runId: string, level: string, text: string) => void;
   /** The bodies of the engine's own steps. Those that wait reject once the worker has stopped. */

@@ -46,8 +46,10 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
     "workflow/api": {
       getHookByToken: hostOnly("getHookByToken"),
       getRun: hostOnly("getRun"),
+      registerLifecycleHooks: hostOnly("registerLifecycleHooks"),
       resumeHook: hostOnly("resumeHook"),
       resumeOrStart: hostOnly("resumeOrStart"),
+      resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
       start: hostOnly("start"),
     },

@@ -149,7 +149,11 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun);
+export const hostHandles: Handles = createHandles(getRun, cannotRespond);
+
+async function cannotRespond(requestId: string): Promise<never> {
+  throw new WorkflowError("RUNTIME_ERROR", `The request ${requestId} cannot be answered: nobody here takes answers`);
+}
 
 /** A process whose only work is to wait for a run must not end. */
 async function keepAlive<T>(wait: () => Promise<T>): Promise<T> {

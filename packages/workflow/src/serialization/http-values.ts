@@ -80,9 +80,10 @@ export function encodeResponse(value: object): WrittenResponse | Refused {
 
 /** A copy, so that a body is nobody else's bytes when it is revived. */
 function encodeBody(value: object, className: "Request" | "Response"): ArrayBuffer | null | Refused {
-  const { [BODY]: bytes, body } = value as Recorded & (Request | Response);
+  const message = value as Recorded & (Request | Response);
+  const bytes = message[BODY];
   if (bytes !== undefined) return bytes === null ? null : new Uint8Array(bytes).buffer;
-  if (body === null) return null;
+  if (message.body === null) return null;
   const it = className.toLowerCase();
   return new Refused({
     what: `a ${className} whose body has to be awaited`,

@@ -194,7 +194,11 @@ test.each<[string, unknown, string]>([
     "payload.body is an object with a key named __proto__",
   ],
   ["a Response", { response: new Response("x") }, "payload.response is a Response whose body has to be awaited"],
-  ["a Request of another class", new (class MyRequest extends Request {})("http://a"), "it is a Request. Pass what is needed"],
+  [
+    "a Request of another class",
+    new (class MyRequest extends Request {})("http://a"),
+    "it is a Request. Pass what is needed",
+  ],
   ["a stream", [new ReadableStream()], "payload[0] is a ReadableStream"],
   ["an AbortSignal", { signal: AbortSignal.timeout(1) }, "payload.signal is an AbortSignal"],
   ["shared memory", new SharedArrayBuffer(1), "it is a SharedArrayBuffer"],

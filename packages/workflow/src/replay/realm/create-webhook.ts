@@ -1,4 +1,5 @@
 import { encodeBase64 } from "../../serialization/base64.ts";
+import { textOf } from "../../serialization/refusal.ts";
 import { serialize } from "../../serialization/serialize.ts";
 import { WorkflowError } from "../../world/errors.ts";
 import type { StaticResponse, WebhookSettings } from "../../world/events.ts";
@@ -68,7 +69,7 @@ function staticResponse(response: Response): StaticResponse {
 }
 
 function show(value: unknown): string {
-  return typeof value === "string" ? JSON.stringify(value) : String(value);
+  return typeof value === "string" ? JSON.stringify(value) : textOf(value);
 }
 
 function invalid(message: string): WorkflowError {

@@ -20,7 +20,10 @@ const TOLERANCE: Field = {
   check: (value) => typeof value === "number" && Number.isFinite(value) && value > 0,
   expected: "a number of seconds above 0",
 };
-const HEADER: Field = { check: (value) => isText(value) && /^[!#$%&'*+.^`|~\w-]+$/.test(value), expected: "the name of a header" };
+const HEADER: Field = {
+  check: (value) => isText(value) && /^[!#$%&'*+.^`|~\w-]+$/.test(value),
+  expected: "the name of a header",
+};
 
 const TIMED: Readonly<Record<string, Field>> = { secret: SECRET, tolerance: TOLERANCE };
 

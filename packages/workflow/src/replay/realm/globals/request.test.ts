@@ -114,15 +114,19 @@ test("what is not there says what to do instead", () => {
   );
   expect(() => run.evaluate(`${make} await request.blob()`)).toThrow(/Request.blob\(\) .*use bytes\(\)/);
   expect(() => run.evaluate(`${make} request.body`)).toThrow(/Request.body .*use text\(\), json\(\)/);
-  expect(() => run.evaluate(`new Request("http://a/", { method: "POST", body: { [Symbol.asyncIterator]() {} } })`)).toThrow(
-    /must be text or bytes; make bodies that stream inside a step/,
-  );
+  expect(() =>
+    run.evaluate(`new Request("http://a/", { method: "POST", body: { [Symbol.asyncIterator]() {} } })`),
+  ).toThrow(/must be text or bytes; make bodies that stream inside a step/);
   expect(run.evaluate(`return [new Request("http://a/").body, new Response().body]`)).toEqual([null, null]);
   expect(() => run.evaluate(`structuredClone(new Request("http://a/"))`)).toThrow(/#<Request> could not be cloned/);
 });
 
 test("they print as what they are", async () => {
   const other = await createTestRealm();
-  other.open().evaluate(`console.log(new Request("http://a/", { method: "PUT", body: "x" }), Response.json(1, { status: 404 }))`);
-  expect(other.lines).toEqual([{ level: "log", text: "Request { method: 'PUT', url: 'http://a/' } Response { status: 404 }" }]);
+  other
+    .open()
+    .evaluate(`console.log(new Request("http://a/", { method: "PUT", body: "x" }), Response.json(1, { status: 404 }))`);
+  expect(other.lines).toEqual([
+    { level: "log", text: "Request { method: 'PUT', url: 'http://a/' } Response { status: 404 }" },
+  ]);
 });

@@ -1,4 +1,5 @@
 export { getHookByToken, resumeHook } from "./api/hooks.ts";
 export { type CancelRunOptions, getRun, Run, type StopSleepOptions, type StopSleepResult } from "./api/run.ts";
 export { start, type StartOptions, type WorkflowFunction, type WorkflowReference } from "./api/start.ts";
+export { resumeWebhook } from "./http/resume-webhook.ts";
 export type { Event, Hook, WorkflowRun } from "./world/entities.ts";

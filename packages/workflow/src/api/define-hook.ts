@@ -1,6 +1,7 @@
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { DefineHookOptions, TypedHook } from "../replay/primitives.ts";
 import { NotInWorkflowContextError, WorkflowError } from "../world/errors.ts";
+import type { HeldResume, ResumedHook, ResumeOptions } from "../world/resume.ts";
 import { resumeHook } from "./hooks.ts";
 
 /**
@@ -10,15 +11,16 @@ import { resumeHook } from "./hooks.ts";
 export function defineHook<Input, Output = Input>(
   options: DefineHookOptions<Input, Output> = {},
 ): TypedHook<Input, Output> {
-  return {
-    create() {
+  const hook = {
+    create(): never {
       throw new NotInWorkflowContextError("defineHook().create");
     },
-    async resume(token, payload) {
+    async resume(token: string, payload: Input, resuming?: ResumeOptions): Promise<ResumedHook | HeldResume> {
       const { schema } = options;
-      return resumeHook(token, schema === undefined ? payload : await validate(schema, token, payload));
+      return resumeHook(token, schema === undefined ? payload : await validate(schema, token, payload), resuming);
     },
   };
+  return hook as TypedHook<Input, Output>;
 }
 
 async function validate(schema: StandardSchemaV1, token: string, payload: unknown): Promise<unknown> {

@@ -1,33 +1,85 @@
 import { deserialize, serialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
-import { HookNotFoundError, WorkflowError } from "../world/errors.ts";
+import { HoldLimitError, HookNotFoundError, WorkflowError } from "../world/errors.ts";
+import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
+import type { Delivery, NewFact, World } from "../world/world.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
+import { deliverOptions } from "./resume-options.ts";
 import { hostHandles } from "./run.ts";
 import { getWorld } from "./world-access.ts";
 
 /**
  * Resumes the run that waits on a hook (contract 02 section 2.4). Resolves, with the hook, once the payload is
  * durable: from then on it will be delivered exactly once, after those accepted before it, unless the run ends or
- * disposes the hook first. Works in any process that reaches the World, whether or not a worker runs in it.
- * @throws `HookNotFoundError` when no active hook has the token; `SerializationError` when the payload cannot be
- *   stored. Nothing is written then.
+ * disposes the hook first. Works in any process that reaches the World, whether or not a worker runs in it. With an
+ * `idempotencyKey`, calling again is safe whatever became of the call before.
+ * @throws `HookNotFoundError` when no active hook has the token; `HoldLimitError` when no more can be held for it;
+ *   `SerializationError` when the payload cannot be stored. Nothing is written then.
  */
-export async function resumeHook<Payload = unknown>(tokenOrHook: string | Hook, payload: Payload): Promise<Hook> {
+export function resumeHook<Payload = unknown>(
+  tokenOrHook: string | Hook,
+  payload: Payload,
+  options: HoldOptions,
+): Promise<ResumedHook | HeldResume>;
+export function resumeHook<Payload = unknown>(
+  tokenOrHook: string | Hook,
+  payload: Payload,
+  options?: KeyOptions & { readonly hold?: undefined },
+): Promise<ResumedHook>;
+export function resumeHook<Payload = unknown>(
+  tokenOrHook: string | Hook,
+  payload: Payload,
+  options?: ResumeOptions,
+): Promise<ResumedHook | HeldResume>;
+export async function resumeHook(
+  tokenOrHook: string | Hook,
+  payload: unknown,
+  options: ResumeOptions = {},
+): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
   const text = serialize(payload, { what: "hook payload", of: token });
   const world = await getWorld();
-  const fact = { type: "hook_received", data: {}, payload: text, at: world.clock.now() } as const;
+  const now = world.clock.now();
+  const delivering = deliverOptions(options, now);
+  const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
   const delivery = await inFlight(
     world,
-    () => workerFor(world)?.receive(token, fact) ?? world.deliver({ token }, fact),
+    () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, delivering),
   );
-  if (delivery.status !== "delivered" || delivery.hook === undefined) throw new HookNotFoundError(token);
-  return publicHook(delivery.hook);
+  return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
+}
+
+/** The short way to a run that is live in this process. It has no room for keys: the World knows those that were used. */
+export function receive(
+  world: World,
+  token: string,
+  fact: NewFact & { readonly type: "hook_received" },
+  { idempotencyKey }: KeyOptions,
+): Promise<Delivery> | undefined {
+  return idempotencyKey === undefined ? workerFor(world)?.receive(token, fact) : undefined;
+}
+
+function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {
+  switch (delivery.status) {
+    case "delivered":
+    case "duplicate":
+      if (delivery.hook === undefined) throw new HookNotFoundError(token);
+      return Object.assign(publicHook(delivery.hook), { status: delivery.status });
+    case "held":
+      // Without `hold`, the caller waits for a hook; the payload that an earlier call left is not lost.
+      if (!mayHold) throw new HookNotFoundError(token);
+      return { status: delivery.repeated ? "duplicate" : "held", token, heldUntil: new Date(delivery.until) };
+    case "full":
+      throw new HoldLimitError(token);
+    default:
+      throw new HookNotFoundError(token);
+  }
 }
 
 /**
- * The active hook with this token (contract 02 section 2.6). Reading does not reserve it.
+ * The active hook with this token (contract 02 section 2.6), or one that its ended run retains. Reading does not
+ * reserve it.
  * @throws `HookNotFoundError`
  */
 export async function getHookByToken(token: string): Promise<Hook> {
@@ -35,7 +87,8 @@ export async function getHookByToken(token: string): Promise<Hook> {
   return publicHook(await (await getWorld()).hooks.getByToken(checked));
 }
 
-function tokenOf(tokenOrHook: unknown, functionName: string): string {
+/** @throws `HookNotFoundError` for a token that no hook can have; `WorkflowError` `INVALID_ARGUMENT` */
+export function tokenOf(tokenOrHook: unknown, functionName: string): string {
   const token: unknown =
     typeof tokenOrHook === "object" && tokenOrHook !== null ? Reflect.get(tokenOrHook, "token") : tokenOrHook;
   if (typeof token !== "string") {
@@ -47,7 +100,7 @@ function tokenOf(tokenOrHook: unknown, functionName: string): string {
 
 /** `metadata` becomes a promise of the value, revived once, when first asked for; absent from spreads and JSON. */
 function publicHook(stored: Hook): Hook {
-  const { metadata, ...hook } = stored;
+  const { metadata, webhook: _, ...hook } = stored;
   let revived: Promise<unknown> | undefined;
   return Object.defineProperty(hook, "metadata", {
     enumerable: false,

@@ -2,10 +2,11 @@ import { serialize } from "../serialization/serialize.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
-import type { NewRun, StoredCode, World } from "../world/world.ts";
+import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
+import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -14,6 +15,12 @@ export interface StartOptions {
   readonly world?: World;
   /** Accepted for programs that name one; a World here has one deployment, whose code is used. */
   readonly deploymentId?: string;
+  /**
+   * Names what is started: of all calls for this workflow with the same key, one starts a run, also when they are made
+   * at the same time, by several processes, or again after a crash; all get that run, whatever their arguments. Holds
+   * as long as the run is stored. 1 to 255 characters. Default: each call starts a run.
+   */
+  readonly idempotencyKey?: string;
 }
 
 export type WorkflowFunction<Args extends unknown[], Result> = (...args: Args) => Promise<Result>;
@@ -44,40 +51,48 @@ export async function start<Result>(
   argsOrOptions: readonly unknown[] | StartOptions = [],
   maybeOptions: StartOptions = {},
 ): Promise<Run<Result>> {
-  const workflowName = nameOf(workflow);
   const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
-  const input = serialize(args, { what: "workflow arguments", of: workflowName });
-  const deployment = currentDeployment();
-  if (deployment === undefined) throw notDeployed(workflowName);
-  const code = await deployment.codeFor(workflowName);
+  const key = keyIn(options, "start");
+  const { run, code } = await prepare("start", workflow, args);
   const world = options.world ?? (await getWorld());
-  const run: NewRun = {
-    runId: newRunId(),
-    workflowName,
-    codeHash: code.hash,
-    input,
-    attributes: {},
-    seed: randomHex(16),
-    createdAt: world.clock.now(),
-  };
-  await inFlight(world, () => create(world, run, code));
-  return new Run(run.runId, () => Promise.resolve(world));
+  const newRun = { ...run, ...key, createdAt: world.clock.now() };
+  const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
+  const runId = creation.status === "exists" ? creation.runId : run.runId;
+  return new Run(runId, () => Promise.resolve(world));
 }
 
-async function create(world: World, run: NewRun, code: StoredCode): Promise<void> {
+/** A run that is not created yet, and its code. */
+export interface Prepared {
+  readonly run: Omit<NewRun, "createdAt">;
+  readonly code: StoredCode;
+}
+
+/** @throws What {@link start} throws before anything is written. */
+export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
+  const workflowName = nameOf(functionName, workflow);
+  const input = serialize(args, { what: "workflow arguments", of: workflowName });
+  const deployment = currentDeployment();
+  if (deployment === undefined) throw notDeployed(functionName, workflowName);
+  const code = await deployment.codeFor(workflowName);
+  const seed = randomHex(16);
+  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes: {}, seed }, code };
+}
+
+/** Calls `write` once the code is stored; again, if the code was collected since. */
+export async function storing<T>(world: World, code: StoredCode, write: () => Promise<T>): Promise<T> {
   await storeOnce(world, code);
   try {
-    await createStored(world, run, code);
+    return await write();
   } catch (error) {
     if (!isCodeGone(error)) throw error;
     // It was stored long ago and no run needed it since, so it was collected.
     stored.get(world)?.delete(code.hash);
     await storeOnce(world, code);
-    await createStored(world, run, code);
+    return await write();
   }
 }
 
-async function createStored(world: World, run: NewRun, code: StoredCode): Promise<void> {
+async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
   const worker = workerFor(world);
   if (worker?.accepting === true) {
     try {
@@ -87,7 +102,7 @@ async function createStored(world: World, run: NewRun, code: StoredCode): Promis
       if (!LeaseLostError.is(error)) throw error;
     }
   }
-  await world.createRun(run);
+  return await world.createRun(run);
 }
 
 function isCodeGone(error: unknown): boolean {
@@ -98,21 +113,21 @@ function isArguments(value: readonly unknown[] | StartOptions): value is readonl
   return Array.isArray(value);
 }
 
-function nameOf(workflow: unknown): string {
+function nameOf(functionName: string, workflow: unknown): string {
   const isCandidate = typeof workflow === "function" || (typeof workflow === "object" && workflow !== null);
   const id: unknown = isCandidate ? Reflect.get(workflow, "workflowId") : undefined;
   if (typeof id === "string" && id !== "") return id;
   const what = typeof workflow === "function" ? `the function ${workflow.name || "(anonymous)"}` : String(workflow);
   throw new WorkflowRuntimeError(
-    `start() received an invalid workflow function: ${what} has no workflowId. Put "use workflow" first in its body, ` +
+    `${functionName}() received an invalid workflow function: ${what} has no workflowId. Put "use workflow" first in its body, ` +
       "pass it itself and not a wrapper, and run the app with `node --import workflow/register`",
     { code: "INVALID_WORKFLOW_FUNCTION" },
   );
 }
 
-function notDeployed(workflowName: string): WorkflowRuntimeError {
+function notDeployed(functionName: string, workflowName: string): WorkflowRuntimeError {
   return new WorkflowRuntimeError(
-    `start() cannot find the code of ${workflowName}: this process was not started with \`node --import workflow/register\``,
+    `${functionName}() cannot find the code of ${workflowName}: this process was not started with \`node --import workflow/register\``,
     { code: "WORKFLOW_NOT_REGISTERED" },
   );
 }

@@ -1,3 +1,4 @@
+import { receive } from "../api/hooks.ts";
 import { inFlight } from "../api/in-flight.ts";
 import { getWorld } from "../api/world-access.ts";
 import { requestValue } from "../serialization/http-values.ts";
@@ -69,7 +70,10 @@ async function deliver(world: World, token: string, { request, body, key, reques
   const payload = serialize(value, { what: "hook payload", of: token });
   const fact = { type: "hook_received", data: {}, payload, at: world.clock.now() } as const;
   const options = key === undefined ? {} : { idempotencyKey: key };
-  const delivery = await inFlight(world, () => world.deliver({ token }, fact, options));
+  const delivery = await inFlight(
+    world,
+    () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, options),
+  );
   if (delivery.status === "delivered" || delivery.status === "duplicate") return delivery.runId;
   throw new HookNotFoundError(token);
 }

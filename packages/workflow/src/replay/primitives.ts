@@ -1,8 +1,9 @@
 /** The types of what workflow code imports from `workflow` (contract 01). */
 import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { StringValue } from "../world/duration.ts";
-import type { Hook as HookEntity, RunStatus } from "../world/entities.ts";
+import type { RunStatus } from "../world/entities.ts";
 import type { Verification } from "../world/events.ts";
+import type { HeldResume, HoldOptions, KeyOptions, ResumedHook } from "../world/resume.ts";
 
 export interface HookOptions {
   /**
@@ -113,7 +114,8 @@ export interface TypedHook<Input, Output = Input> {
    * Validates, transforms and delivers; only in host code.
    * @throws `HookNotFoundError`; whatever the schema's issues say, as a `WorkflowError` `INVALID_ARGUMENT`.
    */
-  resume(token: string, payload: Input): Promise<HookEntity>;
+  resume(token: string, payload: Input, options: HoldOptions): Promise<ResumedHook | HeldResume>;
+  resume(token: string, payload: Input, options?: KeyOptions & { readonly hold?: undefined }): Promise<ResumedHook>;
 }
 
 export interface DefineHookOptions<Input, Output> {

@@ -56,6 +56,7 @@ export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surro
   for (const payload of direct) draft.takeDirect(payload);
   for (const outcome of outcomes) draft.takeOutcome(outcome);
   draft.completeWaits();
+  draft.expireHooks();
   draft.giveUpExhausted();
   draft.startSteps();
   return draft.finish();
@@ -152,6 +153,16 @@ class Drafting {
     }
   }
 
+  expireHooks(): void {
+    const { now } = this.#surroundings;
+    const due = [...this.#run.expiring].filter(([, time]) => time <= now).toSorted((a, b) => a[1] - b[1]);
+    for (const [hookId] of due) {
+      // The end of one may have made the code dispose another.
+      if (!this.#run.expiring.has(hookId)) continue;
+      this.happen({ type: "hook_disposed", correlationId: hookId, data: { expired: true }, at: now });
+    }
+  }
+
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
   giveUpExhausted(): void {
     for (const [stepId, start] of this.#run.interrupted) {
@@ -211,17 +222,25 @@ class Drafting {
     const run = this.#run;
     const stored: StoredEvent = { ...event, position: this.#after + this.#entries.length, turn: this.#turn };
     advanceOpen(run.lease.runId, run.state, stored);
+    this.#noteExpiry(stored);
     if (event.type === "run_failed") this.#failure = event.payload;
     if (isRunTerminal(event.type)) this.#ended = true;
     else if (stored.type === "hook_created") this.#registrations.push(stored);
     else if (roleOf(event) === "fact") this.ask(run.instance.enter(stored, false));
   }
 
+  #noteExpiry(event: StoredEvent): void {
+    const hookId = event.correlationId ?? "";
+    if (event.type === "hook_created" && event.data.expiresAt !== undefined)
+      this.#run.expiring.set(hookId, event.data.expiresAt);
+    else if (event.type === "hook_disposed") this.#run.expiring.delete(hookId);
+  }
+
   finish(): Draft {
     const { state } = this.#run;
     this.#run.missing = this.#missing;
     this.#run.blocked = this.#blocked;
-    const waiting = this.#ended ? null : hasStepsUnderWay(state) ? 0 : nextWake(state);
+    const waiting = this.#ended ? null : hasStepsUnderWay(state) ? 0 : nextWake(this.#run);
     return {
       turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
       started: this.#started,

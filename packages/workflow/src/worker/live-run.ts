@@ -37,6 +37,8 @@ export interface LiveRun {
   readonly inRun: InRun;
   /** What is open: closed steps and waits are forgotten. */
   readonly state: RunState;
+  /** Active hooks that have an end, and when it is. */
+  readonly expiring: Map<string, number>;
   /** Length of the history. */
   head: number;
   /** Number of the last commit. */
@@ -82,14 +84,24 @@ function isClosed(step: Step): boolean {
 }
 
 /** When the run has something to do by the clock alone; null when only facts or step results can move it. */
-export function nextWake(state: RunState): number | null {
+export function nextWake({ state, expiring }: Pick<LiveRun, "state" | "expiring">): number | null {
   let earliest: number | null = null;
-  const consider = (date: Date | undefined): void => {
-    if (date !== undefined && (earliest === null || date.getTime() < earliest)) earliest = date.getTime();
+  const consider = (time: number | undefined): void => {
+    if (time !== undefined && (earliest === null || time < earliest)) earliest = time;
   };
-  for (const wait of state.waits.values()) consider(wait.resumeAt);
-  for (const step of state.steps.values()) if (step.status === "pending") consider(step.retryAfter);
+  for (const wait of state.waits.values()) consider(wait.resumeAt.getTime());
+  for (const step of state.steps.values()) if (step.status === "pending") consider(step.retryAfter?.getTime());
+  for (const time of expiring.values()) consider(time);
   return earliest;
+}
+
+/** The hooks of a history that have an end and are active. */
+export function expiringHooks(state: RunState): Map<string, number> {
+  const expiring = new Map<string, number>();
+  for (const [hookId, { hook, status }] of state.hooks) {
+    if (status === "active" && hook.expiresAt !== undefined) expiring.set(hookId, hook.expiresAt.getTime());
+  }
+  return expiring;
 }
 
 /** Whether a step is running, or could run at once if a worker had room. */

@@ -9,7 +9,7 @@ import type { StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
-import { advanceOpen, type LiveRun, type LocalSteps } from "./live-run.ts";
+import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
 import { attemptLimit } from "./step-functions.ts";
@@ -97,6 +97,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     instance,
     inRun,
     state,
+    expiring: expiringHooks(state),
     head: history.length,
     turn: history.at(-1)?.turn ?? 0,
     asked: replayed.commands,

@@ -1,6 +1,14 @@
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
-import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
+import {
+  FIRST_EPOCH,
+  type Creation,
+  type Delivery,
+  type Fact,
+  type Lease,
+  type NewRun,
+  type StoredCode,
+} from "../world/world.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
 import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
@@ -60,7 +68,7 @@ export class RunLoop {
   sweep(): void {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
-      const wake = nextWake(run.state);
+      const wake = nextWake(run);
       if (wake !== null && wake <= now) void this.#pump(run);
     }
     this.#live.lookAtHeap();
@@ -69,9 +77,9 @@ export class RunLoop {
 
   /**
    * Creates a run and takes its first turn in the same instant: the two writes travel together, and a World that
-   * groups what it commits makes them durable as one. Rejects when the run was not created.
+   * groups what it commits makes them durable as one. Rejects when it is not certain that the run was created.
    */
-  async create(newRun: NewRun, code: StoredCode): Promise<void> {
+  async create(newRun: NewRun, code: StoredCode): Promise<Creation> {
     const { world, worker, realms, baseUrl } = this.#parts;
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
     const local = this.#steps.stepsOf(lease.runId);
@@ -83,12 +91,15 @@ export class RunLoop {
     const created = world.createRun(newRun, worker);
     this.#live.add(run);
     void this.#pump(run);
-    await created.catch((error: unknown) => {
+    const creation = await created.catch((error: unknown) => {
       this.#forget(run);
       // It may be stored all the same, when only the answer was lost: then it is for whoever looks for work.
       void giveBack(world, lease, { dueAt: 0 }, this.#trouble);
       throw error;
     });
+    // There was a run already: the turn of this one finds no lease.
+    if (creation.status !== "created") this.#forget(run);
+    return creation;
   }
 
   /**
@@ -99,6 +110,8 @@ export class RunLoop {
     const open = this.#stopping ? undefined : this.#live.byToken(token);
     if (open === undefined) return undefined;
     const { run, hookId } = open;
+    const expiresAt = run.expiring.get(hookId);
+    if (expiresAt !== undefined && expiresAt <= this.#parts.world.clock.now()) return undefined;
     return new Promise((resolve, reject) => {
       run.direct.push({ token, hookId, fact, resolve, reject });
       void this.#pump(run);
@@ -267,6 +280,7 @@ export class RunLoop {
     }
     const hook = run.state.hooks.get(hookId);
     if (hook !== undefined) run.state.hooks.set(hookId, { ...hook, status: "conflict" });
+    run.expiring.delete(hookId);
     tell({ ...created, type: "hook_conflict", data: { token: created.data.token, conflictingRunId } });
   }
 
@@ -284,7 +298,7 @@ export class RunLoop {
   }
 
   #park(run: LiveRun): void {
-    const wake = nextWake(run.state);
+    const wake = nextWake(run);
     // What is due and could not be done waits for a place or for its code, and not for the time.
     const waits = run.blocked !== undefined || run.missing.size > 0;
     if (wake !== null && (!waits || wake > this.#parts.world.clock.now()))
@@ -299,7 +313,7 @@ export class RunLoop {
   /** Gives back the parked runs that are too many; a fact or its due time brings each in again. */
   #letGo(): void {
     for (const run of this.#live.surplus()) {
-      const dueAt = nextWake(run.state);
+      const dueAt = nextWake(run);
       this.#forget(run);
       void giveBack(this.#parts.world, run.lease, { dueAt }, this.#trouble);
     }

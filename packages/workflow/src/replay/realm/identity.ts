@@ -14,7 +14,16 @@ export function drawId(bridge: Bridge, run: RunContext, kind: keyof typeof PREFI
   const key = `${kind}\n${encoded(name)}`;
   const n = (run.draws.get(key) ?? 0) + 1;
   run.draws.set(key, n);
-  return `${PREFIX[kind]}_${base32(bridge.hashText(`${run.runId}\n${key}\n${n}`))}`;
+  return `${PREFIX[kind]}_${base32(bridge.hashText(textOf(run.runId, key, n)))}`;
+}
+
+/** The id that a run draws for its first hook with this token. */
+export function firstHookId(hashText: Bridge["hashText"], runId: string, token: string): string {
+  return `hook_${base32(hashText(textOf(runId, `hook\n${encoded(token)}`, 1)))}`;
+}
+
+function textOf(runId: string, key: string, n: number): string {
+  return `${runId}\n${key}\n${n}`;
 }
 
 /** Names of steps come again and again; tokens of hooks rarely do, and are not kept. */

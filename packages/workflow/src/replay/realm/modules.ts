@@ -47,6 +47,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       getHookByToken: hostOnly("getHookByToken"),
       getRun: hostOnly("getRun"),
       resumeHook: hostOnly("resumeHook"),
+      resumeOrStart: hostOnly("resumeOrStart"),
       Run: RealmRun,
       start: hostOnly("start"),
     },

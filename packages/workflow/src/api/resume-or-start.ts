@@ -1,0 +1,83 @@
+import { hash } from "node:crypto";
+import { LONGEST_TOKEN } from "../replay/primitives.ts";
+import { firstHookId } from "../replay/realm/identity.ts";
+import { serialize } from "../serialization/serialize.ts";
+import { HookConflictError, HookNotFoundError, WorkflowError } from "../world/errors.ts";
+import type { KeyOptions } from "../world/resume.ts";
+import type { Creation, World } from "../world/world.ts";
+import { receive } from "./hooks.ts";
+import { inFlight } from "./in-flight.ts";
+import { keyIn } from "./resume-options.ts";
+import { Run } from "./run.ts";
+import { prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { getWorld } from "./world-access.ts";
+
+export interface ResumeOrStartOptions extends KeyOptions {
+  /** The World to look in. Default: the World of this process. */
+  readonly world?: World;
+}
+
+export interface ResumedOrStarted<Result> {
+  /**
+   * `started`: a new run, which has the payload waiting for its hook. `delivered`: the run that has the token got the
+   * payload. `duplicate`: an earlier call with the same idempotency key delivered it.
+   */
+  readonly status: "started" | "delivered" | "duplicate";
+  /** The run that has the payload. */
+  readonly run: Run<Result>;
+}
+
+/**
+ * Gives a payload to the run that has the token, or starts a run that has it: one atomic decision of the World, so that
+ * of any number of calls at once one starts a run and all payloads reach that run. The new run owns the token from its
+ * creation until it ends, and gets its payloads, in the order of their acceptance, through its first hook with this
+ * token: `createHook({ token })`. The arguments count only for the call that starts it.
+ * @throws What `start` and `resumeHook` throw for what they are given; `HookConflictError` when a run that has ended
+ *   retains the token (`experimental_minRetention`). Nothing is written then.
+ */
+export async function resumeOrStart<Args extends unknown[], Result>(
+  token: string,
+  payload: unknown,
+  workflow: WorkflowFunction<Args, Result> | WorkflowReference,
+  args: Args,
+  options: ResumeOrStartOptions = {},
+): Promise<ResumedOrStarted<Result>> {
+  checkToken(token);
+  const key = keyIn(options, "resumeOrStart");
+  const text = serialize(payload, { what: "hook payload", of: token });
+  const { run, code } = await prepare("resumeOrStart", workflow, args);
+  const world = options.world ?? (await getWorld());
+  const createdAt = world.clock.now();
+  const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
+  const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
+  const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
+  const creation = await inFlight(world, async (): Promise<Creation> => {
+    const delivery = await receive(world, token, fact, options);
+    if (delivery?.status === "delivered") return { status: "resumed", delivery };
+    return await storing(world, code, () => world.createRun(newRun));
+  });
+  const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
+  if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };
+  const { delivery } = creation;
+  if (delivery.status === "delivered" || delivery.status === "duplicate") {
+    return { status: delivery.status, run: handle(delivery.runId) };
+  }
+  throw new HookConflictError(token, await retainerOf(world, token));
+}
+
+function checkToken(token: unknown): asserts token is string {
+  if (typeof token === "string" && token !== "" && token.length <= LONGEST_TOKEN && token.isWellFormed()) return;
+  throw new WorkflowError(
+    "INVALID_ARGUMENT",
+    `resumeOrStart() takes a token of 1 to ${LONGEST_TOKEN} characters first. The workflow creates its hook with the same one`,
+  );
+}
+
+async function retainerOf(world: World, token: string): Promise<string | undefined> {
+  try {
+    return (await world.hooks.getByToken(token)).runId;
+  } catch (error) {
+    if (HookNotFoundError.is(error)) return undefined;
+    throw error;
+  }
+}

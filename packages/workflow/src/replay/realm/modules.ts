@@ -48,6 +48,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       getRun: hostOnly("getRun"),
       resumeHook: hostOnly("resumeHook"),
       resumeOrStart: hostOnly("resumeOrStart"),
+      resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
       start: hostOnly("start"),
     },

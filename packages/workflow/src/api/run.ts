@@ -9,6 +9,7 @@ import {
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
 import type { World } from "../world/world.ts";
+import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
 import { getWorld } from "./world-access.ts";
@@ -129,11 +130,9 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun, cannotRespond);
-
-async function cannotRespond(requestId: string): Promise<never> {
-  throw new WorkflowError("RUNTIME_ERROR", `The request ${requestId} cannot be answered: nobody here takes answers`);
-}
+export const hostHandles: Handles = createHandles(getRun, (requestId, response) =>
+  answerRequest(requestId, response, hostHandles),
+);
 
 /**
  * Waits for the end of a run, and comes to what it came to.

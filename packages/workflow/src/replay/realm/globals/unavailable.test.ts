@@ -25,7 +25,16 @@ test.each([
 });
 
 test("what is unavailable looks like a function until it is called", () => {
-  const names = ["fetch", "setTimeout", "ReadableStream", "AbortSignal", "Worker", "MessageChannel", "Blob", "FormData"];
+  const names = [
+    "fetch",
+    "setTimeout",
+    "ReadableStream",
+    "AbortSignal",
+    "Worker",
+    "MessageChannel",
+    "Blob",
+    "FormData",
+  ];
   expect(
     run.evaluate(
       `return ${JSON.stringify(names)}.map((name) => [typeof globalThis[name], globalThis[name].name, {} instanceof globalThis[name]])`,

@@ -144,8 +144,8 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     await untilEvent(world, run.runId, "hook_created");
     const hook = await resumeHook("t", "mine");
     expect(hook.runId).toBe(run.runId);
-    expect(takenOver).toBe(true);
     expect(await run.returnValue).toEqual(["mine"]);
+    expect(takenOver).toBe(true);
   });
 
   test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once", async () => {
@@ -192,5 +192,37 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     await expect(resumeHook("go", 4)).rejects.toSatisfy(HookNotFoundError.is);
     const delivered = (await eventTypes(world, run.runId)).filter((type) => type === "hook_received");
     expect(delivered).toHaveLength(1 + both.filter(({ status }) => status === "fulfilled").length);
+  });
+
+  test("a payload that asks to be held is held, when the run gives the hook up while it is on its way", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const [go, brief] = [createHook({ token: "go" }), createHook({ token: "brief" })];
+          await go; brief.dispose(); return go;
+        });`,
+      ),
+    );
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    let holding = false;
+    const { world } = noting(await openWorld(), async ({ write, phase }) => {
+      if (!holding || write !== "commit" || phase !== "before") return;
+      holding = false;
+      reached.resolve();
+      await gate.promise;
+    });
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    holding = true;
+    const going = resumeHook("go", 1);
+    await reached.promise;
+    const early = resumeHook("brief", "early", { hold: "10m" });
+    await setImmediate();
+    gate.resolve();
+    await going;
+    expect(await early).toMatchObject({ status: "held", token: "brief" });
   });
 });

@@ -52,7 +52,7 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
   const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
   const creation = await inFlight(world, async (): Promise<Creation> => {
-    const delivery = await receive(world, token, fact, options);
+    const delivery = await receive(world, token, fact, key);
     if (delivery?.status === "delivered") return { status: "resumed", delivery };
     return await storing(world, code, () => world.createRun(newRun));
   });

@@ -3,6 +3,7 @@ import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import {
   FIRST_EPOCH,
   type Creation,
+  type DeliverOptions,
   type Delivery,
   type Fact,
   type Lease,
@@ -106,14 +107,14 @@ export class RunLoop {
    * Puts a payload straight into the history of the live run that has the token: one durable write, where an inbox
    * takes two. Undefined when no live run has it.
    */
-  receive(token: string, fact: DirectPayload["fact"]): Promise<Delivery> | undefined {
+  receive(token: string, fact: DirectPayload["fact"], options: DeliverOptions): Promise<Delivery> | undefined {
     const open = this.#stopping ? undefined : this.#live.byToken(token);
     if (open === undefined) return undefined;
     const { run, hookId } = open;
     const expiresAt = run.expiring.get(hookId);
     if (expiresAt !== undefined && expiresAt <= this.#parts.world.clock.now()) return undefined;
     return new Promise((resolve, reject) => {
-      run.direct.push({ token, hookId, fact, resolve, reject });
+      run.direct.push({ token, hookId, fact, options, resolve, reject });
       void this.#pump(run);
     });
   }
@@ -121,7 +122,8 @@ export class RunLoop {
   /** Payloads that a run does not take itself go the way of all others. */
   #passOn(payloads: readonly DirectPayload[]): void {
     const { world } = this.#parts;
-    for (const { token, fact, resolve, reject } of payloads) world.deliver({ token }, fact).then(resolve, reject);
+    for (const { token, fact, options, resolve, reject } of payloads)
+      world.deliver({ token }, fact, options).then(resolve, reject);
   }
 
   /** Makes a leased run live. Never rejects. */

@@ -1,5 +1,5 @@
 import { newWorkerId } from "../world/ids.ts";
-import type { Creation, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import type { Creation, DeliverOptions, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { collectCode } from "./collect-code.ts";
 import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
@@ -39,9 +39,13 @@ export interface Worker {
   readonly accepting: boolean;
   /**
    * Puts a payload straight into the history of a live run that has the token. Undefined when none has it: then it is
-   * for the World to deliver.
+   * for the World to deliver. The World gets what the run gives up meanwhile, with `options`; no key may be among them.
    */
-  receive(token: string, fact: NewFact & { readonly type: "hook_received" }): Promise<Delivery> | undefined;
+  receive(
+    token: string,
+    fact: NewFact & { readonly type: "hook_received" },
+    options: DeliverOptions,
+  ): Promise<Delivery> | undefined;
   /**
    * Creates a run and begins it at once, unless its key was used before. Rejects when it is not certain that it was
    * created; `code` must be stored already.
@@ -101,7 +105,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     get accepting() {
       return stopping === undefined && loop.room > 0;
     },
-    receive: (token, fact) => loop.receive(token, fact),
+    receive: (...args) => loop.receive(...args),
     create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,
     describe(promise, reason) {

@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
 
-/** Emits `resumed` with the time, in milliseconds of `performance.now()`, when the body of `afterResume` runs. */
+/**
+ * What steps tell the process that they run in. `resumed`: the body of `afterResume` runs, at this time
+ * (`machineTime()`).
+ */
 export const signals: EventEmitter<{ resumed: [at: number] }> = new EventEmitter();

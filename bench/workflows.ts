@@ -1,4 +1,5 @@
 import { createHook } from "workflow";
+import { machineTime } from "./clock.ts";
 import { signals } from "./signals.ts";
 
 export async function sequence(steps: number): Promise<void> {
@@ -15,6 +16,12 @@ export async function waitThenStep(token: string): Promise<void> {
   "use workflow";
   await createHook({ token });
   await afterResume();
+}
+
+/** Ends with its first payload. */
+export async function takeOne(token: string): Promise<void> {
+  "use workflow";
+  await createHook({ token });
 }
 
 /** Steps first, then one for each payload, for ever. */
@@ -39,5 +46,5 @@ async function nothing(): Promise<void> {
 
 async function afterResume(): Promise<void> {
   "use step";
-  signals.emit("resumed", performance.now());
+  signals.emit("resumed", machineTime());
 }

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Worker as Thread } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { resumeHook, start } from "workflow/api";
+import { resumeHook, resumeOrStart, start } from "workflow/api";
 import { createTestClock, type TestClock } from "@workflow/world/testkit";
 import type { World } from "workflow/world";
 import { transactionsIn } from "../../packages/workflow/src/local/fixtures/scene.ts";
@@ -108,6 +108,39 @@ describe("costs", () => {
     });
     expect(cost.writes).toBe(3);
     expect(cost.replays).toBe(0);
+  });
+
+  test("from resumeHook with a key to the next step: one durable write more than without", async () => {
+    const run = await parked("keyed", 1);
+    const cost = await costOf(async () => {
+      await resumeHook("keyed", 1, { idempotencyKey: "k" });
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 3, trips: 3, replays: 0 });
+  });
+
+  test("a payload that is held: one durable write, and one more for the run that claims it", async () => {
+    const holding = await costOf(() => resumeHook("held", 1, { hold: "10m" }));
+    expect(holding).toEqual({ writes: 1, trips: 1, replays: 0 });
+    const claiming = await costOf(async () => (await start(workflow("door"), ["held", 1])).returnValue);
+    expect(claiming).toEqual({ writes: 3, trips: 3, replays: 0 });
+  });
+
+  test("resumeOrStart of a new token to the result of its run", async () => {
+    const cost = await costOf(async () => {
+      const { run } = await resumeOrStart("new", 1, workflow("door"), ["new", 1]);
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 5, trips: 5, replays: 0 });
+  });
+
+  test("from resumeOrStart to the next step of a run that is there: like resumeHook", async () => {
+    const run = await parked("there", 1);
+    const cost = await costOf(async () => {
+      await resumeOrStart("there", 1, workflow("door"), ["there", 1]);
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 2, trips: 2, replays: 0 });
   });
 
   test("a thousand payloads from as many callers: a few durable writes for all", async () => {

@@ -3,7 +3,7 @@ import type { Handles } from "../serialization/serialize.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 
 /** How references inside payloads come alive on the host. */
-export const createHandles = (run: Handles["run"]): Handles => ({
+export const createHandles = (run: Handles["run"], respond: Handles["respond"]): Handles => ({
   step: (stepId, closureVars) => {
     const step = registeredSteps().get(stepId);
     if (step !== undefined) return "fn" in step ? step.fn : step.bind(closureVars ?? {});
@@ -19,4 +19,5 @@ export const createHandles = (run: Handles["run"]): Handles => ({
     return Object.assign(reference, { workflowId });
   },
   run,
+  respond,
 });

@@ -1,5 +1,13 @@
 /** What `workflow` exports for workflow and step bodies, as it is outside the realm. */
-import type { StepMetadata, WorkflowMetadata, Hook, HookOptions } from "../replay/primitives.ts";
+import type {
+  Hook,
+  HookOptions,
+  RequestWithResponse,
+  StepMetadata,
+  Webhook,
+  WebhookOptions,
+  WorkflowMetadata,
+} from "../replay/primitives.ts";
 import type { StringValue } from "../world/duration.ts";
 import { NotInStepContextError, NotInWorkflowContextError, NotInWorkflowOrStepContextError } from "../world/errors.ts";
 import { currentStep } from "../worker/step-context.ts";
@@ -23,6 +31,21 @@ export function sleep(): Promise<void> {
 export function createHook<T = unknown>(options?: HookOptions): Hook<T>;
 export function createHook(): Hook {
   throw new NotInWorkflowContextError("createHook");
+}
+
+/**
+ * A hook with an address on the web, `webhook.url`: each HTTP request to it is a payload. Only in workflow code (contract
+ * 01 section 1.8). Its token is generated, so that only those who were told the address can call it. With
+ * `respondWith: "manual"` a step answers each request, by `request.respondWith(response)`.
+ * @throws `NotInWorkflowContextError`; `WorkflowError` `INVALID_ARGUMENT` for options that cannot be used;
+ *   `SerializationError` for metadata that cannot be stored.
+ */
+export function createWebhook(
+  options: WebhookOptions & { readonly respondWith: "manual" },
+): Webhook<RequestWithResponse>;
+export function createWebhook(options?: WebhookOptions): Webhook;
+export function createWebhook(): Webhook {
+  throw new NotInWorkflowContextError("createWebhook");
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
 import type { World } from "../world/world.ts";
+import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
 import { getWorld } from "./world-access.ts";
@@ -149,7 +150,9 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun);
+export const hostHandles: Handles = createHandles(getRun, (requestId, response) =>
+  answerRequest(requestId, response, hostHandles),
+);
 
 /** A process whose only work is to wait for a run must not end. */
 async function keepAlive<T>(wait: () => Promise<T>): Promise<T> {

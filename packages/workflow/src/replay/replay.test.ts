@@ -14,7 +14,12 @@ const identity: RunIdentity = {
   seed: "00112233445566778899aabbccddeeff",
   createdAt: 1_000,
 };
-const handles = { step: () => () => {}, workflow: () => () => {}, run: () => undefined };
+const handles = {
+  step: () => () => {},
+  workflow: () => () => {},
+  run: () => undefined,
+  respond: () => Promise.resolve(),
+};
 const pay = (value: unknown): string => serialize(value, { what: "step return value", of: "test" });
 
 function realmOf(body: string, lines: string[] = []): Realm {

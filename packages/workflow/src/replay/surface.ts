@@ -5,6 +5,7 @@
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
     "createHook",
+    "createWebhook",
     "defineHook",
     "FatalError",
     "getStepMetadata",

@@ -15,6 +15,7 @@ const handles: Handles = {
   step: (stepId, closureVars) => Object.assign(() => {}, { stepId, closureVars }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  respond: () => Promise.resolve(),
 };
 
 const ENTRY = `

@@ -3,6 +3,8 @@ export interface Handles {
   step(stepId: string, closureVars?: Record<string, unknown>): Callable;
   workflow(workflowId: string): Callable;
   run(runId: string): unknown;
+  /** Answers the HTTP request that a revived `Request` stands for. */
+  respond(requestId: string, response: Response): Promise<void>;
 }
 
 type Callable = (...args: never[]) => unknown;

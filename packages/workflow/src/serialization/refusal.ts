@@ -11,6 +11,7 @@ export interface Boundary {
     | "step return value"
     | "hook payload"
     | "hook metadata"
+    | "webhook response"
     | "thrown value";
   /** The workflow's or step's name, or the hook's token. */
   readonly of: string;
@@ -24,6 +25,7 @@ const ROOT: Record<Boundary["what"], string> = {
   "step return value": "returnValue",
   "hook payload": "payload",
   "hook metadata": "metadata",
+  "webhook response": "answer",
   "thrown value": "error",
 };
 

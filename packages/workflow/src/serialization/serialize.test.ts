@@ -8,6 +8,7 @@ const handles: Handles = {
   step: (stepId, closureVars) => Object.assign(() => {}, { stepId, closureVars }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  respond: () => Promise.resolve(),
 };
 
 function roundTrip<T>(value: T): T {
@@ -192,7 +193,12 @@ test.each<[string, unknown, string]>([
     { body: JSON.parse('{"__proto__":{"admin":true}}') },
     "payload.body is an object with a key named __proto__",
   ],
-  ["a Response", { response: new Response("x") }, "payload.response is a Response. Pass what is needed"],
+  ["a Response", { response: new Response("x") }, "payload.response is a Response whose body has to be awaited"],
+  [
+    "a Request of another class",
+    new (class MyRequest extends Request {})("http://a"),
+    "it is a Request. Pass what is needed",
+  ],
   ["a stream", [new ReadableStream()], "payload[0] is a ReadableStream"],
   ["an AbortSignal", { signal: AbortSignal.timeout(1) }, "payload.signal is an AbortSignal"],
   ["shared memory", new SharedArrayBuffer(1), "it is a SharedArrayBuffer"],

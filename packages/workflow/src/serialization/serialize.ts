@@ -8,6 +8,7 @@ import { refusal, tooDeep, tooLarge, type Boundary } from "./refusal.ts";
 import { REDUCERS } from "./special.ts";
 
 export { deserialize } from "./deserialize.ts";
+export { requestValue, responseValue, type RequestData, type ResponseData } from "./http-values.ts";
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export type { Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";

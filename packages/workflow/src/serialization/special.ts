@@ -1,6 +1,16 @@
 import { stringify } from "devalue";
 import { encodeBuffer, encodeView, reviveBuffer, reviveView, type BufferData, type ViewData } from "./bytes.ts";
 import { encodeError, isError, reviveError, type ErrorData } from "./error-values.ts";
+import {
+  encodeRequest,
+  encodeResponse,
+  isRecorded,
+  present,
+  reviveRequest,
+  reviveResponse,
+  type WrittenRequest,
+  type WrittenResponse,
+} from "./http-values.ts";
 import { MAX_ARRAY_LENGTH, MAX_BIGINT_BITS, MAX_PAYLOAD_BYTES } from "./limits.ts";
 import {
   encodeFunction,
@@ -19,7 +29,17 @@ import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
  * case of {@link encodeObject} and a case of {@link revive}. Class instances are refused until one of them
  * knows how to write them.
  */
-type Special = BufferData | ClosureData | ErrorData | HeadersData | RunData | StepData | ViewData | WorkflowData;
+type Special =
+  | BufferData
+  | ClosureData
+  | ErrorData
+  | HeadersData
+  | RunData
+  | StepData
+  | ViewData
+  | WorkflowData
+  | WrittenRequest
+  | WrittenResponse;
 
 interface HeadersData {
   readonly is: "headers";
@@ -63,7 +83,7 @@ function encodeObject(value: object): Special | Refused | undefined {
   const tag = tagOf(value);
   if (ArrayBuffer.isView(value)) return encodeView(value, tag);
   if (isError(value, tag)) return encodeError(value, problemOf);
-  if (!isPrototypeOf(tag, prototype)) {
+  if (!isPrototypeOf(tag, prototype) && !isRecorded(value)) {
     // An instance of a class, perhaps one that extends Map or Array: copying it would lose what it is.
     return value instanceof Refused ? undefined : new Refused(explain(value));
   }
@@ -72,6 +92,10 @@ function encodeObject(value: object): Special | Refused | undefined {
       return encodeBuffer(value as ArrayBuffer);
     case "Headers":
       return { is: "headers", entries: [...(value as Headers)] };
+    case "Request":
+      return encodeRequest(value);
+    case "Response":
+      return encodeResponse(value);
     default:
       return undefined;
   }
@@ -119,6 +143,11 @@ export function revive(data: unknown, handles: Handles): unknown {
       return reviveError(special);
     case "headers":
       return new (present("Headers"))(special.entries as [string, string][]);
+    case "request":
+      text(special.url);
+      return reviveRequest(special, handles);
+    case "response":
+      return reviveResponse(special);
     case "run":
       return handles.run(text(special.runId));
     case "step":
@@ -130,12 +159,6 @@ export function revive(data: unknown, handles: Handles): unknown {
     default:
       throw new Error("a special value is of an unknown kind");
   }
-}
-
-function present(name: "Headers"): typeof Headers {
-  const Class = globalThis[name] as typeof Headers | undefined;
-  if (Class === undefined) throw new Error(`there is no ${name} here`);
-  return Class;
 }
 
 function text(value: unknown): string {

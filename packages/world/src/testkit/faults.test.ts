@@ -24,11 +24,13 @@ test("every durable write has a fault point before and after it; reads have none
   await world.renew("wrkr_a");
   await world.release(lease, { dueAt: null });
   await world.leaseRun("wrkr_a", runIdOf(1));
+  await world.answers.put("req_1", "yes");
   await world.code.collect();
   await world.leave("wrkr_a");
   await world.read(runIdOf(1), 0);
   await world.runs.list();
   await world.nextDueAt();
+  await world.held.list();
   await world.code.get(CODE.hash);
   const writes = [
     "code.put",
@@ -40,6 +42,7 @@ test("every durable write has a fault point before and after it; reads have none
     "renew",
     "release",
     "leaseRun",
+    "answers.put",
     "code.collect",
     "leave",
   ];

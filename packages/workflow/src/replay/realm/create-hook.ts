@@ -27,10 +27,15 @@ export function createHookFactory(bridge: Bridge): (options?: HookOptions) => Ho
     const metadata =
       options.metadata === undefined ? undefined : serialize(options.metadata, { what: "hook metadata", of: token });
     emit(run, { type: "hook", id, token, isWebhook: options.isWebhook === true }, metadata);
-    const record = createRecord(id, token);
-    run.hooks.set(id, record);
-    return new RealmHook(run, record);
+    return openHook(run, id, token);
   };
+}
+
+/** The hook that workflow code holds, of a command that was emitted. */
+export function openHook(run: RunContext, id: string, token: string): Hook {
+  const record = createRecord(id, token);
+  run.hooks.set(id, record);
+  return new RealmHook(run, record);
 }
 
 function checkToken(token: unknown): void {

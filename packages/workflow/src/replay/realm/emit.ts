@@ -1,3 +1,4 @@
+import type { WebhookSettings } from "../../world/events.ts";
 import type { RunContext } from "./context.ts";
 
 /** The part of a command that goes before its payload; JSON. `hasPayload` says whether one follows. */
@@ -9,6 +10,8 @@ export interface CommandHeader {
   readonly resumeAt?: number;
   readonly token?: string;
   readonly isWebhook?: boolean;
+  readonly expiresAt?: number;
+  readonly webhook?: WebhookSettings;
   readonly errorCode?: "USER_ERROR" | "RUNTIME_ERROR";
   readonly hasPayload: boolean;
   /** Where workflow code asked (only when tracing), or where it was stopped. */

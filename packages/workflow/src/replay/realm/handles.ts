@@ -1,4 +1,5 @@
 import type { Handles } from "../../serialization/serialize.ts";
+import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { Bridge } from "./bridge.ts";
 import type { RunContext } from "./context.ts";
 import { RealmRun } from "./run.ts";
@@ -18,5 +19,8 @@ export function realmHandles(run: RunContext): Handles {
       createStepProxy(theBridge as Bridge, stepId, closureVars === undefined ? undefined : () => closureVars),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
+    respond: () => {
+      throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
+    },
   };
 }

@@ -3,15 +3,18 @@ import type { RunContext } from "./context.ts";
 
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
+/** Webhooks are hooks, but count for themselves: no token that a hook is given can shift them. */
+const PREFIX = { step: "step", hook: "hook", webhook: "hook", wait: "wait" } as const;
+
 /**
  * Names the n-th thing of a kind and name in this run. Each (kind, name) counts for itself, so an unrelated
  * call elsewhere in the workflow shifts nothing.
  */
-export function drawId(bridge: Bridge, run: RunContext, kind: "step" | "hook" | "wait", name: string): string {
+export function drawId(bridge: Bridge, run: RunContext, kind: keyof typeof PREFIX, name: string): string {
   const key = `${kind}\n${encoded(name)}`;
   const n = (run.draws.get(key) ?? 0) + 1;
   run.draws.set(key, n);
-  return `${kind}_${base32(bridge.hashText(textOf(run.runId, key, n)))}`;
+  return `${PREFIX[kind]}_${base32(bridge.hashText(textOf(run.runId, key, n)))}`;
 }
 
 /** The id that a run draws for its first hook with this token. */

@@ -19,9 +19,11 @@ import {
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import type { WorkflowMetadata } from "../primitives.ts";
+import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
 import { createHookFactory } from "./create-hook.ts";
+import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
 import { createSleep } from "./sleep.ts";
 
@@ -31,6 +33,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
   return {
     workflow: {
       createHook,
+      createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
       getStepMetadata: () => {
@@ -75,12 +78,11 @@ function hostOnly(name: string): () => never {
 
 function workflowMetadata(bridge: Bridge): WorkflowMetadata {
   const run = callingRun();
-  const env = JSON.parse(bridge.env()) as Record<string, string>;
   return {
     workflowName: run.workflowName,
     workflowRunId: run.runId,
     workflowStartedAt: new Date(run.startedAt),
-    url: env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${env["PORT"] ?? "3000"}`,
+    url: baseUrl(bridge),
     features: { encryption: false },
   };
 }

@@ -1,4 +1,4 @@
-import type { NewEvent, NewFact, NewRun, Payload, StoredCode, TurnEntry } from "workflow/world";
+import type { Claim, EventData, NewEvent, NewFact, NewRun, Payload, StoredCode, TurnEntry } from "workflow/world";
 
 /** When everything in the kit's histories happens, unless a check is about time. */
 export const AT: number = Date.UTC(2026, 0, 1);
@@ -90,6 +90,24 @@ export function hookCreated(hookId: string, token: string, metadata?: Payload): 
   };
 }
 
+/** A hook that ends by itself, or whose token outlives its run; times in milliseconds since the epoch. */
+export function hookLasting(
+  hookId: string,
+  token: string,
+  times: Pick<EventData["hook_created"], "expiresAt" | "tokenRetentionUntil">,
+): NewEvent {
+  return { type: "hook_created", correlationId: hookId, data: { token, isWebhook: false, ...times }, at: AT };
+}
+
+export function hookExpired(hookId: string): NewEvent {
+  return { type: "hook_disposed", correlationId: hookId, data: { expired: true }, at: AT };
+}
+
+/** That a run is created with, for a payload of `text`. */
+export function claimOf(token: string, text: string, rest: Partial<Claim> = {}): { readonly claim: Claim } {
+  return { claim: { token, hookId: `hook_of ${token}`, fact: said(text), ...rest } };
+}
+
 export function hookDisposed(hookId: string): NewEvent {
   return { type: "hook_disposed", correlationId: hookId, data: {}, at: AT };
 }
@@ -103,7 +121,7 @@ export function waitCompleted(waitId: string): NewFact {
 }
 
 /** A payload for whichever hook holds the token it is sent to. */
-export function said(text: string): NewFact {
+export function said(text: string): NewEvent<"hook_received"> {
   return { type: "hook_received", data: {}, payload: payload(text), at: AT };
 }
 

@@ -1,10 +1,12 @@
 import type { Committed, Turn } from "workflow/world";
 import { Draft } from "./draft.ts";
+import { handOver } from "./held.ts";
+import { redirect } from "./keys.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
 /** Writes a turn whose lease has been checked, or throws and writes nothing. */
-export function commitTurn(tables: Tables, row: RunRow, turn: Turn): Committed {
-  const draft = new Draft(tables, row);
+export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number): Committed {
+  const draft = new Draft(tables, row, now);
   for (const factId of turn.drops) draft.drop(factId);
   for (const entry of turn.entries) draft.enter(entry);
   write(tables, row, draft, turn.dueAt);
@@ -17,10 +19,13 @@ function write(tables: Tables, row: RunRow, draft: Draft, dueAt: number | null):
   for (const [id, step] of draft.changes.steps) row.entities.steps.set(id, step);
   for (const [id, hook] of draft.changes.hooks) row.entities.hooks.set(id, hook);
   for (const [id, wait] of draft.changes.waits) row.entities.waits.set(id, wait);
-  for (const [token, holder] of draft.tokens) {
-    if (holder === null) tables.tokens.delete(token);
-    else tables.tokens.set(token, holder);
-  }
+  for (const [token, address] of draft.tokens) tables.tokens.set(token, address);
+  for (const { hook, events } of draft.arrivals)
+    for (const { data } of events) redirect(tables, hook, data.idempotencyKey);
+  handOver(tables, draft.handedOver);
+  tables.lastFactId = draft.lastFactId;
+  row.waiting = draft.waiting;
+  row.retained = draft.retained;
   row.turns += 1;
   row.inbox = [...draft.inbox.values()];
   row.problem = undefined;

@@ -8,30 +8,50 @@ import {
   type Change,
   type Entities,
   type Fact,
-  type HookState,
+  type Hook,
   type NewEvent,
   type RunState,
   type StoredEvent,
   type TurnEntry,
 } from "workflow/world";
-import type { HookAddress, RunRow, Tables } from "./tables.ts";
+import { heldFor } from "./held.ts";
+import { holderOf, outlives, type Holder } from "./holder.ts";
+import type { Held, HookAddress, Received, RunRow, Tables } from "./tables.ts";
+
+/** What came for a token before its hook. */
+export interface Arrival {
+  readonly hook: Hook;
+  readonly events: readonly Received[];
+}
 
 /** What a turn would change. Nothing is written until the whole turn has been accepted. */
 export class Draft {
   readonly events: StoredEvent[] = [];
   readonly changes: RunState = emptyState();
-  /** Tokens that the turn claims, or frees (null). */
-  readonly tokens: Map<string, HookAddress | null> = new Map();
+  /** Tokens that the turn claims. */
+  readonly tokens: Map<string, HookAddress> = new Map();
   readonly conflicts: Record<string, string> = {};
   /** Facts that the turn has not taken. */
   readonly inbox: Map<number, Fact>;
+  readonly arrivals: Arrival[] = [];
+  /** What of the arrivals was held. */
+  readonly handedOver: Held[] = [];
+  /** Payloads that wait for a hook. */
+  waiting: readonly Received[];
+  /** Hooks that keep their token beyond the end of the run. */
+  retained: ReadonlySet<string> = new Set();
+  lastFactId: number;
   readonly #tables: Tables;
   readonly #row: RunRow;
+  readonly #now: number;
 
-  constructor(tables: Tables, row: RunRow) {
+  constructor(tables: Tables, row: RunRow, now: number) {
     this.#tables = tables;
     this.#row = row;
+    this.#now = now;
     this.inbox = new Map(row.inbox.map((fact) => [fact.id, fact]));
+    this.waiting = row.waiting;
+    this.lastFactId = tables.lastFactId;
   }
 
   get ended(): boolean {
@@ -48,11 +68,10 @@ export class Draft {
 
   enter(entry: TurnEntry): void {
     if (this.ended) throw invalid("entries", "nothing can follow the end of the run");
-    const event =
-      entry.kind === "event" ? this.#settleToken(entry.event) : this.#admit(entry.factId, entry.undelivered);
-    if (isRunTerminal(event.type)) this.#recordLeftovers();
-    this.#append(event);
-    if (isRunTerminal(event.type)) this.#freeTokens();
+    const event = entry.kind === "event" ? this.#own(entry.event) : this.#admit(entry.factId, entry.undelivered);
+    if (event.type === "hook_created") this.#claim(event);
+    else if (isRunTerminal(event.type)) this.#end(event);
+    else this.#append(event);
   }
 
   #take(factId: number, field: "entries" | "drops"): NewEvent<"hook_received" | "run_cancelled" | "wait_completed"> {
@@ -64,21 +83,53 @@ export class Draft {
 
   #admit(factId: number, undelivered: boolean): NewEvent {
     const event = this.#take(factId, "entries");
-    return undelivered && event.type === "hook_received" ? { ...event, data: { undelivered: true } } : event;
+    return undelivered && event.type === "hook_received" ? withheld(event) : event;
+  }
+
+  #own(event: NewEvent): NewEvent {
+    if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
+    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId);
+    return event;
   }
 
   /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
-  #settleToken(event: NewEvent): NewEvent {
-    if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
-    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId);
-    if (event.type !== "hook_created") return event;
+  #claim(event: NewEvent<"hook_created">): void {
     const { token } = event.data;
-    const inTurn = this.tokens.get(token);
-    const holder = inTurn === undefined ? this.#tables.tokens.get(token) : inTurn;
-    if (holder === undefined || holder === null) return event;
+    const hookId = event.correlationId ?? "";
+    const holder = holderOf(this.#tables, token, this.#now, { tokens: this.tokens, hooks: this.changes.hooks });
+    const { runId } = this.#row;
+    if (holder.kind === "nobody" || (holder.kind === "reservation" && holder.hook.runId === runId)) {
+      this.#append(event);
+      this.tokens.set(token, { runId, hookId });
+      this.#receive(hookId, token, holder);
+      return;
+    }
     const { payload: _, ...rest } = event;
-    this.conflicts[event.correlationId ?? ""] = holder.runId;
-    return { ...rest, type: "hook_conflict", data: { token, conflictingRunId: holder.runId } };
+    const conflictingRunId = holder.hook.runId;
+    this.#append({ ...rest, type: "hook_conflict", data: { token, conflictingRunId } });
+    this.conflicts[hookId] = conflictingRunId;
+  }
+
+  /** What was accepted for the token before it had a hook is for the first that gets it (invariant I5). */
+  #receive(hookId: string, token: string, holder: Holder): void {
+    const held = heldFor(this.#tables, token, this.#now).filter((one) => !this.handedOver.includes(one));
+    const waiting = holder.kind === "reservation" ? this.waiting : [];
+    const events = [...waiting, ...held.map((one) => one.event)];
+    this.handedOver.push(...held);
+    if (holder.kind === "reservation") this.waiting = [];
+    for (const event of events) {
+      this.lastFactId += 1;
+      this.inbox.set(this.lastFactId, { id: this.lastFactId, event: { ...event, correlationId: hookId } });
+    }
+    const hook = this.changes.hooks.get(hookId)?.hook;
+    if (hook !== undefined) this.arrivals.push({ hook, events });
+  }
+
+  #end(event: NewEvent): void {
+    this.#recordLeftovers();
+    this.#append(event);
+    const hooks = new Map([...this.#row.entities.hooks, ...this.changes.hooks]);
+    this.retained = new Set([...hooks].filter(([, state]) => outlives(state, this.#now)).map(([hookId]) => hookId));
   }
 
   #append(event: NewEvent): void {
@@ -99,7 +150,7 @@ export class Draft {
         this.changes.steps.set(change.step.stepId, change.step);
         break;
       case "hook":
-        this.#noteHook(change.hook);
+        this.changes.hooks.set(change.hook.hook.hookId, change.hook);
         break;
       case "wait":
         this.changes.waits.set(change.wait.waitId, change.wait);
@@ -107,26 +158,20 @@ export class Draft {
     }
   }
 
-  #noteHook(state: HookState): void {
-    const { hookId, token, runId } = state.hook;
-    this.changes.hooks.set(hookId, state);
-    if (state.status === "active") this.tokens.set(token, { runId, hookId });
-    if (state.status === "disposed") this.tokens.set(token, null);
-  }
-
   /** Payloads that were acknowledged and will never be delivered stay visible; other facts mean nothing any more. */
   #recordLeftovers(): void {
     for (const { event } of this.inbox.values()) {
-      if (event.type === "hook_received") this.#append({ ...event, data: { undelivered: true } });
+      if (event.type === "hook_received") this.#append(withheld(event));
     }
     this.inbox.clear();
+    const token = this.#reservedToken();
+    for (const event of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));
+    this.waiting = [];
   }
 
-  #freeTokens(): void {
-    const hooks = new Map([...this.#row.entities.hooks, ...this.changes.hooks]);
-    for (const { hook, status } of hooks.values()) {
-      if (status === "active") this.tokens.set(hook.token, null);
-    }
+  #reservedToken(): string {
+    const [created] = this.#row.history;
+    return created?.type === "run_created" ? (created.data.token ?? "") : "";
   }
 
   get #entities(): Entities {
@@ -138,6 +183,10 @@ export class Draft {
       wait: (id) => this.changes.waits.get(id) ?? entities.waits.get(id),
     };
   }
+}
+
+function withheld(event: Received): Received {
+  return { ...event, data: { ...event.data, undelivered: true } };
 }
 
 /** Facts enter a history in the order in which they were accepted (invariants I2, I5). */

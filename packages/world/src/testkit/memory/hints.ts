@@ -22,11 +22,11 @@ export function createHints(): Hints {
   };
 }
 
-/** Resolves when the run has ended, when `timeoutMs` are over, or when `signal` aborts. */
-export function untilEnded(
+/** Resolves when `met` is true of a hint, when `timeoutMs` are over, or when `signal` aborts. */
+export function untilTold(
   hints: Hints,
   clock: Clock,
-  wait: { readonly runId: string; readonly timeoutMs: number; readonly signal: AbortSignal },
+  wait: { readonly met: (hint: Hint) => boolean; readonly timeoutMs: number; readonly signal: AbortSignal },
 ): Promise<void> {
   return new Promise((resolve) => {
     const finish = (): void => {
@@ -35,7 +35,7 @@ export function untilEnded(
       wait.signal.removeEventListener("abort", finish);
       resolve();
     };
-    const stopListening = hints.on((hint) => hint.kind === "ended" && hint.runId === wait.runId && finish());
+    const stopListening = hints.on((hint) => wait.met(hint) && finish());
     const stopTimer = clock.delay(wait.timeoutMs, finish);
     wait.signal.addEventListener("abort", finish);
     if (wait.signal.aborted) finish();

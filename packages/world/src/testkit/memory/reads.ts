@@ -6,6 +6,7 @@ import {
   WorkflowRunNotFoundError,
   WorkflowWorldError,
   type EventReads,
+  type HeldReads,
   type Hook,
   type HookReads,
   type Page,
@@ -17,6 +18,8 @@ import {
   type StoredEvent,
   type WorkflowRun,
 } from "workflow/world";
+import { heldReads } from "./held.ts";
+import { holderOf, isOpen } from "./holder.ts";
 import { pageOf, type Key, type Ranked } from "./page.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
@@ -30,14 +33,17 @@ export interface Reads {
   readonly steps: Instantly<StepReads>;
   readonly hooks: Instantly<HookReads>;
   readonly events: Instantly<EventReads>;
+  readonly held: Instantly<HeldReads>;
 }
 
-export function readsOf(tables: Tables): Reads {
+/** `now` is the time of day. */
+export function readsOf(tables: Tables, now: () => number): Reads {
   return {
     runs: runReads(tables),
     steps: stepReads(tables),
-    hooks: hookReads(tables),
+    hooks: hookReads(tables, now),
     events: eventReads(tables),
+    held: heldReads(tables, now),
   };
 }
 
@@ -102,21 +108,21 @@ function publicStep(step: Step, resolveData?: ResolveData): Step {
   return rest;
 }
 
-function hookReads(tables: Tables): Reads["hooks"] {
+function hookReads(tables: Tables, now: () => number): Reads["hooks"] {
   return {
     get(hookId) {
-      const found = activeHooks(tables).find(({ value }) => value.hookId === hookId);
+      const found = activeHooks(tables, now()).find(({ value }) => value.hookId === hookId);
       if (found === undefined) throw new HookNotFoundError(hookId);
       return found.value;
     },
     getByToken(token) {
-      const found = activeHooks(tables).find(({ value }) => value.token === token);
-      if (found === undefined || token === "") throw new HookNotFoundError(token);
-      return found.value;
+      const holder = holderOf(tables, token, now());
+      if (token === "" || (holder.kind !== "hook" && holder.kind !== "retained")) throw new HookNotFoundError(token);
+      return holder.hook;
     },
     list(options = {}): Page<Hook> {
       const { runId, pagination, resolveData } = options;
-      const items = activeHooks(tables)
+      const items = activeHooks(tables, now())
         .filter(({ value }) => runId === undefined || value.runId === runId)
         .map(({ key, value }) => ({ key, value: publicHook(value, resolveData) }));
       return pageOf(items, pagination, "desc");
@@ -124,12 +130,13 @@ function hookReads(tables: Tables): Reads["hooks"] {
   };
 }
 
-function activeHooks(tables: Tables): readonly Ranked<Hook>[] {
+function activeHooks(tables: Tables, now: number): readonly Ranked<Hook>[] {
   return [...tables.runs.values()].flatMap((row) => {
     if (row.entities.run === undefined || isEnded(row.entities.run)) return [];
-    return [...row.entities.hooks.values()].flatMap(({ hook, status }, index) => {
+    return [...row.entities.hooks.values()].flatMap((state, index) => {
+      const { hook } = state;
       const key: Key = [hook.createdAt.getTime(), hook.runId, index];
-      return status === "active" ? [{ key, value: hook }] : [];
+      return isOpen(state, now) ? [{ key, value: hook }] : [];
     });
   });
 }

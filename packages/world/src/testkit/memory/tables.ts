@@ -1,12 +1,28 @@
-import type { Fact, Problem, RunState, StoredCode, StoredEvent, WorkerId } from "workflow/world";
+import type {
+  Fact,
+  Hook,
+  NewEvent,
+  Payload,
+  Problem,
+  RunState,
+  StoredCode,
+  StoredEvent,
+  WorkerId,
+} from "workflow/world";
 
 /** One run. */
 export interface RunRow {
   readonly runId: string;
   readonly seed: string;
+  /** That the run was created with. */
+  readonly idempotencyKey: string | undefined;
   readonly entities: RunState;
   readonly history: StoredEvent[];
   inbox: readonly Fact[];
+  /** Payloads for the token that the run was created with, until it creates the hook. */
+  waiting: readonly Received[];
+  /** Hooks that the run had when it ended, and that keep their token for a time. */
+  retained: ReadonlySet<string>;
   /** Commits so far; the creation is the first. */
   turns: number;
   /** When to look at the run; null when only a fact can move it, and when it has ended. */
@@ -17,22 +33,57 @@ export interface RunRow {
   owner: WorkerId | null;
 }
 
+export type Received = NewEvent<"hook_received">;
+
+/** A hook, or the place of one that its run has not created yet. */
 export interface HookAddress {
   readonly runId: string;
   readonly hookId: string;
 }
 
+/** A payload that came before any hook had its token. */
+export interface Held {
+  /** Grows in the order of acceptance. */
+  readonly number: number;
+  readonly token: string;
+  readonly event: Received;
+  readonly heldUntil: number;
+}
+
+/** What became of a payload with an idempotency key. */
+export interface KeyRow {
+  readonly acceptedAt: number;
+  readonly went: { readonly to: "hook"; readonly hook: Hook } | { readonly to: "held"; readonly until: number };
+}
+
 /** Everything that the memory World holds. */
 export interface Tables {
   readonly runs: Map<string, RunRow>;
-  /** The active hook of each token. */
+  /** Who got each token last. Whether that one still has it, its run and the time say. */
   readonly tokens: Map<string, HookAddress>;
+  /** Payloads that nobody has got, also those that nobody will. */
+  held: readonly Held[];
+  /** By token, then by key. */
+  readonly keys: Map<string, Map<string, KeyRow>>;
+  /** By request id. */
+  readonly answers: Map<string, Payload>;
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;
   lastFactId: number;
+  lastHeld: number;
 }
 
 export function emptyTables(): Tables {
-  return { runs: new Map(), tokens: new Map(), workers: new Map(), code: new Map(), lastFactId: 0 };
+  return {
+    runs: new Map(),
+    tokens: new Map(),
+    held: [],
+    keys: new Map(),
+    answers: new Map(),
+    workers: new Map(),
+    code: new Map(),
+    lastFactId: 0,
+    lastHeld: 0,
+  };
 }

@@ -3,15 +3,17 @@ import {
   LeaseLostError,
   systemClock,
   WorkflowWorldError,
+  type AnswerStore,
   type Clock,
   type CodeStore,
+  type Hint,
   type RunReads,
   type World,
 } from "workflow/world";
 import { commitTurn } from "./commit.ts";
 import { createRow } from "./create.ts";
 import { deliverFact } from "./deliver.ts";
-import { createHints, untilEnded, type Hints } from "./hints.ts";
+import { createHints, untilTold, type Hints } from "./hints.ts";
 import {
   earliestDue,
   giveUp,
@@ -48,8 +50,8 @@ interface Core {
 export function createMemoryWorld(options: { readonly clock?: Clock } = {}): World {
   const core = createCore(options.clock ?? systemClock());
   const { tables, hints, closing } = core;
-  const reads = readsOf(tables);
-  const { steps, hooks, events } = reads;
+  const reads = readsOf(tables, () => core.clock.now());
+  const { steps, hooks, events, held } = reads;
   return {
     clock: core.clock,
     runs: runReads(core, reads.runs),
@@ -65,8 +67,8 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       listByCorrelationId: core.method(events.listByCorrelationId),
     },
     code: codeStore(core),
-    held: { list: core.method(() => ({ data: [], cursor: null, hasMore: false })) },
-    answers: { put: core.method(() => false), wait: core.method(() => null) },
+    held: { list: core.method(held.list) },
+    answers: answerStore(core),
     ...runWrites(core),
     ...membership(core),
     ...leasing(core),
@@ -102,18 +104,49 @@ function runReads(core: Core, reads: ReturnType<typeof readsOf>["runs"]): RunRea
   const { tables, clock, hints, closing, method } = core;
   const get = method(reads.get);
   const untilOver = method((runId: string, timeoutMs: number, signal: AbortSignal) =>
-    isEnded(rowOf(tables, runId).entities.run) ? undefined : untilEnded(hints, clock, { runId, timeoutMs, signal }),
+    isEnded(rowOf(tables, runId).entities.run)
+      ? undefined
+      : untilTold(hints, clock, { met: (hint) => endsRun(hint, runId), timeoutMs, signal }),
   );
   return {
     get,
     list: method(reads.list),
     async waitForTerminalStatus(runId, options = {}) {
       const { timeoutMs = DEFAULT_WAIT_MS, signal } = options;
-      const interrupted = AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
-      await untilOver(runId, timeoutMs, interrupted);
+      await untilOver(runId, timeoutMs, interruption(closing, signal));
       return await get(runId, options);
     },
   };
+}
+
+function endsRun(hint: Hint, runId: string): boolean {
+  return hint.kind === "ended" && hint.runId === runId;
+}
+
+function answerStore({ tables, clock, hints, closing, method }: Core): AnswerStore {
+  const look = method((requestId: string) => tables.answers.get(requestId) ?? null);
+  const untilAnswered = method((requestId: string, runId: string, timeoutMs: number, signal: AbortSignal) => {
+    const over = isEnded(rowOf(tables, runId).entities.run) || tables.answers.has(requestId);
+    const met = (hint: Hint): boolean =>
+      endsRun(hint, runId) || (hint.kind === "answered" && hint.requestId === requestId);
+    return over ? undefined : untilTold(hints, clock, { met, timeoutMs, signal });
+  });
+  return {
+    put: method((requestId, answer) => {
+      if (tables.answers.has(requestId)) return false;
+      tables.answers.set(requestId, answer);
+      hints.tell({ kind: "answered", requestId });
+      return true;
+    }),
+    async wait(requestId, { runId, timeoutMs, signal }) {
+      await untilAnswered(requestId, runId, timeoutMs, interruption(closing, signal));
+      return await look(requestId);
+    },
+  };
+}
+
+function interruption(closing: AbortController, signal: AbortSignal | undefined): AbortSignal {
+  return AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
 }
 
 function codeStore({ tables, method }: Core): CodeStore {
@@ -135,11 +168,18 @@ function codeStore({ tables, method }: Core): CodeStore {
   };
 }
 
-function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
   return {
     createRun: method((run, worker) => {
       if (worker !== undefined) requireMember(tables, worker);
-      const row = createRow(tables, run);
+      const created = createRow(tables, run, clock.now());
+      if (created.kind === "not") {
+        const { creation } = created;
+        if (creation.status === "resumed" && creation.delivery.status === "delivered")
+          hints.tell({ kind: "work", runId: creation.delivery.runId });
+        return creation;
+      }
+      const { row } = created;
       if (worker !== undefined) return { status: "created", lease: take(row, worker) };
       hints.tell({ kind: "work", runId: run.runId });
       return { status: "created", lease: null };
@@ -150,13 +190,13 @@ function runWrites({ tables, hints, method }: Core): Pick<World, "createRun" | "
       if (row.history.length !== turn.after) {
         throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
       }
-      const committed = commitTurn(tables, row, turn);
+      const committed = commitTurn(tables, row, turn, clock.now());
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
       return committed;
     }),
-    deliver: method((to, fact) => {
-      const delivery = deliverFact(tables, to, fact);
+    deliver: method((to, fact, options = {}) => {
+      const delivery = deliverFact(tables, to, fact, options, clock.now());
       if (delivery.status === "delivered") hints.tell({ kind: "work", runId: delivery.runId });
       return delivery;
     }),

@@ -100,7 +100,7 @@ addMembers(Headers.prototype, { [Symbol.iterator]: Headers.prototype.entries });
 
 function nameOf(name: unknown, method: string): string {
   const text = byteString(name);
-  if (!TOKEN.test(text)) throw new TypeError(`Headers.${method}: "${text}" is an invalid header name`);
+  if (!isToken(text)) throw new TypeError(`Headers.${method}: "${text}" is an invalid header name`);
   return text.toLowerCase();
 }
 
@@ -110,8 +110,13 @@ function valueOf(value: unknown, method: string): string {
   return text;
 }
 
-/** The web's text of bytes: a character above U+00FF has no place in a header. */
-function byteString(value: unknown): string {
+/** What names of headers and methods are made of. */
+export function isToken(text: string): boolean {
+  return TOKEN.test(text);
+}
+
+/** The web's text of bytes: a character above U+00FF has no place in it. */
+export function byteString(value: unknown): string {
   const text = `${value as string}`;
   for (let index = 0; index < text.length; index++) {
     if (text.charCodeAt(index) <= 255) continue;

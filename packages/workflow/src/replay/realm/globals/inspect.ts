@@ -3,6 +3,8 @@ import { bytesOf } from "./buffer-source.ts";
 import { bytesToHex } from "./hex.ts";
 import { Headers } from "./headers.ts";
 import { typedArrayName } from "./intrinsics.ts";
+import { Request } from "./request.ts";
+import { Response } from "./response.ts";
 import { URLSearchParams } from "./url-search-params.ts";
 import { URL } from "./url.ts";
 
@@ -114,6 +116,8 @@ function showArray(value: readonly unknown[], inner: Place): string {
 
 function webItems(value: object): string[] {
   if (value instanceof URL) return [`href: ${quote(value.href)}`];
+  if (value instanceof Request) return [`method: ${quote(value.method)}`, `url: ${quote(value.url)}`];
+  if (value instanceof Response) return [`status: ${value.status}`];
   const separator = value instanceof URLSearchParams ? " => " : ": ";
   if (!(value instanceof URLSearchParams) && !(value instanceof Headers)) return [];
   return [...value].map(([name, item]) => `${quote(name)}${separator}${quote(item)}`);

@@ -14,6 +14,8 @@ import { installIntl } from "./intl.ts";
 import { defineFresh, defineShared } from "./per-run.ts";
 import { performance } from "./performance.ts";
 import { installRandom } from "./random.ts";
+import { Request } from "./request.ts";
+import { Response } from "./response.ts";
 import { structuredClone } from "./structured-clone.ts";
 import { TextDecoder } from "./text-decoder.ts";
 import { TextEncoder } from "./text-encoder.ts";
@@ -43,7 +45,7 @@ export function installGlobals(bridge: Bridge): Bridge {
   Reflect.deleteProperty(globalThis, "console");
   defineFresh("console", createConsole);
   const shared = { atob, btoa, crypto, performance, queueMicrotask, structuredClone };
-  const classes = { DOMException, Headers, TextDecoder, TextEncoder, URL, URLSearchParams };
+  const classes = { DOMException, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams };
   for (const [name, value] of Object.entries({ ...shared, ...classes })) defineShared(name, value);
   defineShared("process", freeze({ env: freeze(readEnv()) }));
   defineShared("global", globalThis);

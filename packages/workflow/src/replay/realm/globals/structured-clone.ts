@@ -1,4 +1,5 @@
 /** `structuredClone` for the language's own types. Objects of the web other than DOMException cannot be cloned. */
+import { Body } from "./body.ts";
 import { isArrayBuffer } from "./buffer-source.ts";
 import { DOMException } from "./dom-exception.ts";
 import { Headers } from "./headers.ts";
@@ -15,7 +16,7 @@ type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: num
 
 const UNCLONEABLE = [
   ...[WeakMap, WeakSet, Promise],
-  ...[URL, URLSearchParams, Headers, TextEncoder, TextDecoder],
+  ...[URL, URLSearchParams, Headers, Body, TextEncoder, TextDecoder],
 ] as const;
 
 const ERRORS: ReadonlyMap<unknown, ErrorConstructor> = new Map(

@@ -1,0 +1,30 @@
+import { HookNotFoundError, WebhookError, type ErrorCode } from "../world/errors.ts";
+
+/** What strangers are told. Neither runs nor tokens are named, and all reasons for a 404 look the same. */
+const TEXTS: { readonly [Code in ErrorCode & `WEBHOOK_${string}`]: string } = {
+  WEBHOOK_BODY_CONSUMED:
+    "The server read the body of the request before its webhook handler could. Mount the webhook handler before every " +
+    "body parser",
+  WEBHOOK_BODY_TOO_LARGE: "The body of the request is too large",
+  WEBHOOK_NOT_ANSWERED: "Workflow run did not send a response",
+  WEBHOOK_NOT_VERIFIED: "The signature of the request is missing or not right",
+};
+
+/** The response for what went wrong; undefined for what strangers are not told. */
+export function responseOf(error: unknown): Response | undefined {
+  if (HookNotFoundError.is(error)) return notFound();
+  if (!WebhookError.is(error)) return undefined;
+  return json(error.status, TEXTS[error.code as keyof typeof TEXTS], error.code);
+}
+
+export function notFound(): Response {
+  return json(404, "There is no such webhook", "HOOK_NOT_FOUND");
+}
+
+export function failed(): Response {
+  return json(500, "The request could not be handled. Send it again later", "RUNTIME_ERROR");
+}
+
+export function json(status: number, error: string, code: ErrorCode): Response {
+  return Response.json({ error, code }, { status });
+}

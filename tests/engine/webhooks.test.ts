@@ -1,0 +1,111 @@
+import { expect, test } from "vitest";
+import { getHookByToken, resumeHook, start } from "workflow/api";
+import { requestValue } from "../../packages/workflow/src/serialization/serialize.ts";
+import { deploy, realmCode, workflow } from "../support/engine.ts";
+import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
+
+/** Here `resumeHook` plays the endpoint that takes requests: it stores what that one would. */
+const requestWith = (text: string): object =>
+  requestValue({
+    method: "POST",
+    url: "http://a.test/hook?x=1",
+    headers: [["content-type", "text/plain"]],
+    body: new TextEncoder().encode(text),
+    answerTo: text,
+  });
+
+describeEngine("webhooks", ({ openWorld, startEngine }) => {
+  test("the settings are recorded with the hook, the requests are its payloads, their bodies need no step", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const webhook = createWebhook({ respondWith: new Response("ok"), verify: { scheme: "github", secret: "S" } });
+          const texts = [];
+          for await (const request of webhook) { texts.push(await request.text()); if (texts.length === 2) return texts; }
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const created = (await world.events.list({ runId: run.runId })).data.find(
+      (event) => event.eventType === "hook_created",
+    );
+    const data = created?.eventData as { token: string };
+    expect(data).toMatchObject({
+      isWebhook: true,
+      webhook: { respond: { status: 200, body: "b2s=" }, verify: { scheme: "github", secret: "S" } },
+    });
+    expect(await getHookByToken(data.token)).toMatchObject({ isWebhook: true });
+    await resumeHook(data.token, requestWith("one"));
+    await resumeHook(data.token, requestWith("two"));
+    expect(await run.returnValue).toEqual(["one", "two"]);
+    expect(await eventTypes(world, run.runId)).not.toContain("step_created");
+  });
+
+  test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back", async () => {
+    deploy(
+      realmCode(
+        ["work"],
+        `workflow("main", async () => {
+          const webhook = createWebhook({ respondWith: "manual" });
+          const request = await webhook;
+          const response = await work(request, await request.text());
+          return [response instanceof Response, response.status, await response.text()];
+        });`,
+      ),
+      {
+        work: async (given: unknown, text: unknown) => {
+          const request = given as Request;
+          return new Response(null, {
+            status:
+              request instanceof Request && (await request.text()) === text && "respondWith" in request ? 204 : 500,
+          });
+        },
+      },
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const [hook] = (await world.hooks.list({ runId: run.runId })).data;
+    await resumeHook(hook?.token ?? "", requestWith("{}"));
+    expect(await run.returnValue).toEqual([true, 204, ""]);
+  });
+
+  test("a worker that begins anew replays requests that were read", async () => {
+    deploy(
+      realmCode(
+        ["hold"],
+        `workflow("main", async () => {
+          const webhook = createWebhook();
+          const first = await webhook;
+          const text = await first.text();
+          await hold(first);
+          const second = await webhook;
+          return [webhook.url, text, await second.text(), await first.text().catch((error) => error.name)];
+        });`,
+      ),
+      { hold: async () => {} },
+    );
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const [hook] = (await world.hooks.list({ runId: run.runId })).data;
+    const token = hook?.token ?? "";
+    await resumeHook(token, requestWith("one"));
+    await untilEvent(world, run.runId, "step_completed");
+    await engine.stop();
+    await startEngine({ world });
+    await resumeHook(token, requestWith("two"));
+    expect(await run.returnValue).toEqual([
+      `http://localhost:3000/.well-known/workflow/v1/webhook/${token}`,
+      "one",
+      "two",
+      "TypeError",
+    ]);
+  });
+});

@@ -9,6 +9,7 @@ import { resumeToStep } from "./measure/resume.ts";
 import { fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
 import { emptyStart, parkedStart } from "./measure/start-up.ts";
 import { throughput } from "./measure/throughput.ts";
+import { webhook } from "./measure/webhook.ts";
 
 /**
  * One process that measures, started by `child-process.ts` with `workflow/register`. Says when it is warm, then has a
@@ -25,6 +26,7 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "fanout-1000": fanOut1000,
   "hook-stream-10000": hookStream,
   "resume-or-start": resumeOrStart,
+  "webhook-202": webhook,
   "parked-heap": parkedHeap,
   "park-100000": park100000,
   "empty-start": emptyStart,

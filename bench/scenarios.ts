@@ -37,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   warmFor(["throughput-500x3", "event-loop-delay"], 8, "throughput-500x3"),
   warm("fanout-1000", 8),
   warm("hook-stream-10000", 4),
+  warm("webhook-202", 6),
   warmFor(["resume-or-start-new", "resume-or-start-live"], 6, "resume-or-start"),
   {
     measures: ["parked-10000-heap-mb"],

@@ -2,6 +2,6 @@ import { EventEmitter } from "node:events";
 
 /**
  * What steps tell the process that they run in. `resumed`: the body of `afterResume` runs, at this time
- * (`machineTime()`).
+ * (`machineTime()`). `webhook`: a run takes requests at this address.
  */
-export const signals: EventEmitter<{ resumed: [at: number] }> = new EventEmitter();
+export const signals: EventEmitter<{ resumed: [at: number]; webhook: [url: string] }> = new EventEmitter();

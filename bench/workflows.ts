@@ -1,4 +1,4 @@
-import { createHook } from "workflow";
+import { createHook, createWebhook } from "workflow";
 import { machineTime } from "./clock.ts";
 import { signals } from "./signals.ts";
 
@@ -40,6 +40,17 @@ export async function consume(token: string, payloads: number): Promise<void> {
   }
 }
 
+export async function takeRequests(requests: number): Promise<void> {
+  "use workflow";
+  const webhook = createWebhook();
+  await tellUrl(webhook.url);
+  let left = requests;
+  for await (const _ of webhook) {
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
 async function nothing(): Promise<void> {
   "use step";
 }
@@ -47,4 +58,9 @@ async function nothing(): Promise<void> {
 async function afterResume(): Promise<void> {
   "use step";
   signals.emit("resumed", machineTime());
+}
+
+async function tellUrl(url: string): Promise<void> {
+  "use step";
+  signals.emit("webhook", url);
 }

@@ -157,7 +157,7 @@ describe("costs", () => {
       const { run } = await resumeOrStart("new", 1, workflow("door"), ["new", 1]);
       await run.returnValue;
     });
-    expect(cost).toEqual({ writes: 5, trips: 5, replays: 0 });
+    expect(cost).toEqual({ writes: 3, trips: 3, replays: 0 });
   });
 
   test("from resumeOrStart to the next step of a run that is there: like resumeHook", async () => {

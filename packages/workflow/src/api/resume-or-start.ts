@@ -6,10 +6,11 @@ import { HookConflictError, HookNotFoundError, WorkflowError } from "../world/er
 import type { KeyOptions } from "../world/resume.ts";
 import type { Creation, World } from "../world/world.ts";
 import { receive } from "./hooks.ts";
+import { beginFirst } from "./begin-first.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
-import { prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface ResumeOrStartOptions extends KeyOptions {
@@ -54,7 +55,8 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const creation = await inFlight(world, async (): Promise<Creation> => {
     const delivery = await receive(world, token, fact, options);
     if (delivery?.status === "delivered") return { status: "resumed", delivery };
-    return await storing(world, code, () => world.createRun(newRun));
+    const begun = await beginFirst(world, token, () => storing(world, code, () => create(world, newRun, code)));
+    return begun ?? (await storing(world, code, () => world.createRun(newRun)));
   });
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
   if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };

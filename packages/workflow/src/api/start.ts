@@ -92,7 +92,8 @@ export async function storing<T>(world: World, code: StoredCode, write: () => Pr
   }
 }
 
-async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
+/** Creates a run, and begins it at once if a worker of this process has room. */
+export async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
   const worker = workerFor(world);
   if (worker?.accepting === true) {
     try {

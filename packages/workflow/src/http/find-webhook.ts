@@ -1,6 +1,7 @@
 import type { Hook } from "../world/entities.ts";
 import { HookNotFoundError } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import { workerFor } from "../worker/registry.ts";
 import type { World } from "../world/world.ts";
 
 /**
@@ -9,7 +10,7 @@ import type { World } from "../world/world.ts";
  * @throws `HookNotFoundError` also for hooks that are not open to the web.
  */
 export async function findWebhook(world: World, token: string): Promise<Hook> {
-  const hook = await world.hooks.getByToken(token);
+  const hook = workerFor(world)?.hookOf(token) ?? (await world.hooks.getByToken(token));
   if (!hook.isWebhook) throw new HookNotFoundError(token);
   // Only such a hook may be there although its run has ended.
   if (hook.tokenRetentionUntil !== undefined) {

@@ -1,3 +1,4 @@
+import type { Hook } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import {
@@ -107,15 +108,26 @@ export class RunLoop {
    * takes two. Undefined when no live run has it.
    */
   receive(token: string, fact: DirectPayload["fact"]): Promise<Delivery> | undefined {
-    const open = this.#stopping ? undefined : this.#live.byToken(token);
+    const open = this.#openHook(token);
     if (open === undefined) return undefined;
     const { run, hookId } = open;
-    const expiresAt = run.expiring.get(hookId);
-    if (expiresAt !== undefined && expiresAt <= this.#parts.world.clock.now()) return undefined;
     return new Promise((resolve, reject) => {
       run.direct.push({ token, hookId, fact, resolve, reject });
       void this.#pump(run);
     });
+  }
+
+  /** The hook of a live run that has the token and takes payloads. */
+  hookOf(token: string): Hook | undefined {
+    const open = this.#openHook(token);
+    const known = open?.run.state.hooks.get(open.hookId);
+    return known?.status === "active" ? known.hook : undefined;
+  }
+
+  #openHook(token: string): ReturnType<LiveRuns["byToken"]> {
+    const open = this.#stopping ? undefined : this.#live.byToken(token);
+    const expiresAt = open?.run.expiring.get(open.hookId);
+    return expiresAt === undefined || expiresAt > this.#parts.world.clock.now() ? open : undefined;
   }
 
   /** Payloads that a run does not take itself go the way of all others. */

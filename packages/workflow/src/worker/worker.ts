@@ -1,3 +1,4 @@
+import type { Hook } from "../world/entities.ts";
 import { newWorkerId } from "../world/ids.ts";
 import type { Creation, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { collectCode } from "./collect-code.ts";
@@ -39,6 +40,8 @@ export interface Worker {
    * for the World to deliver.
    */
   receive(token: string, fact: NewFact & { readonly type: "hook_received" }): Promise<Delivery> | undefined;
+  /** The hook of a live run that has the token and takes payloads. */
+  hookOf(token: string): Hook | undefined;
   /**
    * Creates a run and begins it at once, unless its key was used before. Rejects when it is not certain that it was
    * created; `code` must be stored already.
@@ -95,6 +98,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     get accepting() {
       return stopping === undefined && loop.room > 0;
     },
+    hookOf: (token) => loop.hookOf(token),
     receive: (token, fact) => loop.receive(token, fact),
     create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,

@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { describe, expect, test } from "vitest";
-import { columnsOf, createPlace, type Place, PROGRAM, type Said, storeRuns } from "./support/cli.ts";
+import { columnsOf, createPlace, holdPayloads, type Place, PROGRAM, type Said, storeRuns } from "./support/cli.ts";
 
 test("a run that was put aside says why", async () => {
   const { data, printed, json } = createPlace();
@@ -20,6 +20,85 @@ test("a payload that cannot be read hides nothing else, and stored text does not
   expect(run).toMatch(/^input +\(cannot be read: A stored value has the format "nope"/m);
   expect(run).toMatch(/^problem +red \\u001b\[31m\\u009b31m \(RUNTIME_ERROR\)$/m);
   expect(await json("inspect", "run", runId, "-d")).toMatchObject({ input: expect.stringMatching("cannot be read") });
+});
+
+describe("what is held", { timeout: 60_000 }, () => {
+  const KEPT = { token: "cart:7", value: { items: new Set(["tea"]) }, holdMs: 70 * 60_000, idempotencyKey: "evt_1" };
+  const LATE = { token: "cart:8", value: "late", holdMs: 30 * 60_000 };
+
+  async function placeWithHeld(): Promise<Place> {
+    const place = createPlace();
+    await storeRuns(place.data, []);
+    await holdPayloads(place.data, [KEPT, LATE]);
+    return place;
+  }
+
+  test("is listed with what was dropped, the newest first", async () => {
+    const { printed } = await placeWithHeld();
+    const [head, ...lines] = (await printed("inspect", "held")).trimEnd().split("\n");
+    expect(columnsOf(head)).toEqual(["TOKEN", "STATUS", "RECEIVED", "HELD UNTIL", "SIZE", "KEY"]);
+    const size = expect.stringMatching(/^\d+$/);
+    expect(lines.map(columnsOf)).toEqual([
+      ["cart:8", "dropped", "1h ago", "30m ago", size],
+      ["cart:7", "held", "1h ago", "in 10m", size, "evt_1"],
+    ]);
+  });
+
+  test("is narrowed to a token, and shows payloads where they are asked for", async () => {
+    const { json, printed } = await placeWithHeld();
+    const one = await printed("inspect", "held", "--token", "cart:7");
+    expect(one).toContain("cart:7");
+    expect(one).not.toContain("cart:8");
+    expect(one).not.toContain("payload");
+    expect(await printed("inspect", "held", "-t", "cart:7", "-d")).toMatch(
+      /^ {4}payload +{ items: Set\(1\) { 'tea' } }$/m,
+    );
+    expect(await printed("inspect", "held", "-t", "cart:9\n")).toBe("No held payloads for cart:9\\n\n");
+
+    const { data, hasMore } = await json("inspect", "held", "--sort", "asc");
+    expect(hasMore).toBe(false);
+    expect(data).toMatchObject([
+      { heldId: expect.stringMatching(/^held_/), token: "cart:7", status: "held", idempotencyKey: "evt_1" },
+      { token: "cart:8", status: "dropped" },
+    ]);
+    expect(data[0]).not.toHaveProperty("payload");
+    expect((await json("inspect", "held", "-t", "cart:8", "-d")).data).toMatchObject([{ payload: "late" }]);
+  });
+
+  test("goes on where a page ended", async () => {
+    const { json, workflow } = await placeWithHeld();
+    const first = await workflow(["inspect", "held", "--limit", "1"]);
+    expect(first.stdout).toContain("cart:8");
+    const [, cursor = ""] = /--cursor (\S+)/.exec(first.stderr) ?? [];
+    expect((await json("inspect", "held", "--limit", "1", "--cursor", cursor)).data).toMatchObject([
+      { token: "cart:7" },
+    ]);
+  });
+
+  test("may be nothing", async () => {
+    const { data, printed } = createPlace();
+    await storeRuns(data, []);
+    expect(await printed("inspect", "held")).toBe("No held payloads\n");
+  });
+});
+
+describe("resume", { timeout: 60_000 }, () => {
+  test("--hold keeps a payload that comes too early, --key sends it once", async () => {
+    const { data, json, printed, workflow } = createPlace();
+    await storeRuns(data, []);
+    const args = ["resume", "cart:7", "1", "--hold", "10m", "--key", "evt_1"];
+    expect(await printed(...args)).toMatch(/^held until \d{4}-\d\d-\d\dT[\d:.]+Z \(in 10m\)\n$/);
+    const again = await workflow(args);
+    expect(again).toMatchObject({ code: 0, stdout: expect.stringMatching(/^held until /) });
+    expect(again.stderr).toMatch(/^The key was used before/);
+    expect((await json("inspect", "held", "-d")).data).toMatchObject([
+      { token: "cart:7", idempotencyKey: "evt_1", payload: 1 },
+    ]);
+    expect(await workflow(["resume", "cart:7", "1", "--hold", "soon"])).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining("soon"),
+    });
+  });
 });
 
 describe("a list of runs", () => {

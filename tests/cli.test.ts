@@ -28,7 +28,8 @@ describe("beside an app that runs", PATIENT, () => {
     expect(await printed("inspect", "hooks", "survey:tea", "-d")).toMatch(/^metadata +{ topic: 'tea', questions: Map/m);
 
     const payload = JSON.stringify({ text: "green" });
-    expect(await printed("resume", "survey:tea", payload)).toBe(`${runId}\n`);
+    const key = ["--key", "reply-1"];
+    expect(await printed("resume", "survey:tea", payload, ...key)).toBe(`${runId}\n`);
     await app.line(/^ended tea well$/);
     const ended = await printed("inspect", "run", runId, "--withData");
     expect(ended).toMatch(/^status +completed$/m);
@@ -39,7 +40,7 @@ describe("beside an app that runs", PATIENT, () => {
 
     const events = await printed("inspect", "events", runId, "--sort", "asc", "--withData");
     expect(events).toMatch(/^1 .*run_created +workflowName=workflow.* codeHash=\w{64}\n {4}input +\[ 'tea' \]\n2 /m);
-    expect(events).toMatch(/hook_received +hook_\w+\n {4}payload +{ text: 'green' }\n/);
+    expect(events).toMatch(/hook_received +hook_\w+ +idempotencyKey=reply-1\n {4}payload +{ text: 'green' }\n/);
     expect(events).toMatch(/run_completed\n {4}output .*\n$/);
     expect(app.stderr).toBe("");
   });

@@ -69,6 +69,10 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
       return ["dispose", from.id];
     case "hook_disposed":
       return ["dispose", from.correlationId];
+    case "closeWait":
+      return ["close", from.id];
+    case "wait_completed":
+      return ["close", from.correlationId];
     case "complete":
       return ["complete", revive(from.output)];
     case "run_completed":

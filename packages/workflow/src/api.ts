@@ -1,4 +1,10 @@
 export { getHookByToken, resumeHook } from "./api/hooks.ts";
+export {
+  registerLifecycleHooks,
+  type RunCompletedHookParams,
+  type RunFailedHookParams,
+  type WorkflowLifecycleHooks,
+} from "./api/lifecycle-hooks.ts";
 export { resumeOrStart, type ResumedOrStarted, type ResumeOrStartOptions } from "./api/resume-or-start.ts";
 export { type CancelRunOptions, getRun, Run, type StopSleepOptions, type StopSleepResult } from "./api/run.ts";
 export { start, type StartOptions, type WorkflowFunction, type WorkflowReference } from "./api/start.ts";

@@ -41,6 +41,27 @@ export async function conflicts(token: string): Promise<unknown[]> {
   }
 }
 
+/** Sleeps and receives that lose: in a round, in the instant in which they begin, and one that is used again. */
+export async function loses(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook<string>({ token, expiresIn: "30 days" });
+  const deadline = sleep("1 day");
+  const seen: unknown[] = [await Promise.race([hook, deadline]), await hook.receive({ timeout: "1 day" })];
+  seen.push(await note("between"), await Promise.race([hook, deadline]), await hook.receive({ timeout: 1 }));
+  seen.push(await Promise.race(["at once", sleep("1 day")]));
+  return [...seen, await note("end")];
+}
+
+/** What it asks of the holder is as it was then. */
+export async function asks(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook({ token });
+  const holder = await hook.getConflict();
+  if (holder === null) return [];
+  const failure = await holder.cancel({ cancelReason: "asked to" }).then(() => holder.returnValue.catch((e) => e));
+  return [await holder.exists, await holder.createdAt, await holder.status, failure, await holder.wakeUp()];
+}
+
 /** The second payload comes while the step runs, and is never taken. */
 export async function disposes(token: string): Promise<unknown[]> {
   "use workflow";

@@ -86,27 +86,7 @@ export class Run<Result = unknown> {
    * `cause` is what the run threw, or `WorkflowRunCancelledError`.
    */
   get returnValue(): Promise<Result> {
-    return this.#awaitResult();
-  }
-
-  async #awaitResult(): Promise<Result> {
-    const world = await this.#world();
-    const run = await keepAlive(async () => {
-      for (;;) {
-        const found = await world.runs.waitForTerminalStatus(this.runId);
-        if (isEnded(found)) return found;
-      }
-    });
-    if (run.status === "cancelled") throw new WorkflowRunCancelledError(this.runId, run.cancelReason);
-    if (run.status === "failed") {
-      const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
-      throw new WorkflowRunFailedError(
-        this.runId,
-        cause,
-        run.errorCode === undefined ? {} : { errorCode: run.errorCode },
-      );
-    }
-    return (run.output === undefined ? undefined : deserialize(run.output, hostHandles)) as Result;
+    return keepAlive(async () => (await resultOf(await this.#world(), this.runId)) as Result);
   }
 
   /**
@@ -153,6 +133,28 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
 export const hostHandles: Handles = createHandles(getRun, (requestId, response) =>
   answerRequest(requestId, response, hostHandles),
 );
+
+/**
+ * Waits for the end of a run, and comes to what it came to.
+ * @throws as {@link Run.returnValue}; the reason of `stopped` when that aborts first.
+ */
+export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
+  const run = await untilEnded(world, runId, stopped);
+  if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
+  if (run.status === "failed") {
+    const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
+    throw new WorkflowRunFailedError(runId, cause, run.errorCode === undefined ? {} : { errorCode: run.errorCode });
+  }
+  return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
+}
+
+async function untilEnded(world: World, runId: string, stopped: AbortSignal | undefined): Promise<WorkflowRun> {
+  for (;;) {
+    const found = await world.runs.waitForTerminalStatus(runId, stopped === undefined ? {} : { signal: stopped });
+    if (isEnded(found)) return found;
+    stopped?.throwIfAborted();
+  }
+}
 
 /** A process whose only work is to wait for a run must not end. */
 async function keepAlive<T>(wait: () => Promise<T>): Promise<T> {

@@ -1,12 +1,12 @@
-import { deserialize } from "../serialization/serialize.ts";
 import { WorkflowError } from "../world/errors.ts";
-import type { Payload } from "../world/events.ts";
 import type { World } from "../world/world.ts";
 import { registerWorker, unregisterWorker } from "../worker/registry.ts";
 import { guardUnhandledRejections } from "../worker/unhandled-rejections.ts";
-import type { WorkerCounts } from "../worker/parts.ts";
+import type { RunEnd, WorkerCounts } from "../worker/parts.ts";
 import { createWorker, type WorkerOptions } from "../worker/worker.ts";
+import { announceEnd, reviveThrown } from "./lifecycle-hooks.ts";
 import { hostHandles } from "./run.ts";
+import { createRunSteps } from "./run-steps.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface StartWorkerOptions extends WorkerOptions {
@@ -34,10 +34,14 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
     {
       world,
       handles: hostHandles,
+      engineSteps: (stopped) => createRunSteps(world, stopped),
       baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
       onLog: printLine,
       onProblem: printProblem,
-      onRunFailed: printFailure,
+      onRunEnded(runId, workflowName, end) {
+        printFailure(runId, workflowName, end);
+        announceEnd({ world, onProblem: printProblem }, runId, workflowName, end);
+      },
     },
     { ...concurrencyFromEnv(), ...workerOptions },
   );
@@ -63,8 +67,9 @@ function printLine(_runId: string, level: string, text: string): void {
 }
 
 /** Nobody may be waiting for the run's result, so its error is printed, with what caused it. */
-function printFailure(runId: string, workflowName: string, error: Payload): void {
-  console.error(`[workflow] Run ${runId} (${workflowName}) failed:`, deserialize(error, hostHandles));
+function printFailure(runId: string, workflowName: string, { type, payload }: RunEnd): void {
+  if (type === "run_completed" || payload === undefined) return;
+  console.error(`[workflow] Run ${runId} (${workflowName}) failed:`, reviveThrown(payload));
 }
 
 /** Errors of the engine say all there is to say in their message; of others the stack matters. */

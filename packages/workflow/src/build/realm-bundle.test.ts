@@ -55,10 +55,10 @@ export async function charge(amount: number): Promise<number> {
 `,
   "src/greet.ts": `import { createHash } from "crypto";
 import "node:os";
-import { resumeWebhook } from "workflow/api";
+import { getWorld } from "workflow/api";
 export const greet = (): string => "hi";
 export const digest = (text: string): string => createHash("sha1").update(text).digest("hex");
-export const answer = () => resumeWebhook("token", null);
+export const answer = () => getWorld();
 `,
   "src/tax.ts": `export const tax: number = 3;\n`,
   "tsconfig.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }`,
@@ -87,7 +87,7 @@ test("a bundle is one script that runs the workflow with everything it imports",
 
 test("a bundle contains nothing that only steps and unused functions need", async () => {
   const { code } = await build(makeProject(SHOP));
-  for (const unwanted of ["require(", "import(", "createHash", "table.txt", "os.cpus", "resumeWebhook", "Orders."]) {
+  for (const unwanted of ["require(", "import(", "createHash", "table.txt", "os.cpus", "getWorld", "Orders."]) {
     expect(code.source).not.toContain(unwanted);
   }
   expect(code.source).not.toMatch(/\/\*|^\s*\/\//m);
@@ -219,7 +219,7 @@ test("a host-only module of this package is refused", async () => {
   ]);
 });
 
-test("a name that this package has only on the host is refused only where it is used", async () => {
+test("a name that a module of this package lacks is refused only where it is used", async () => {
   const files = {
     "src/order.ts": `import { answer, greet } from "./greet.ts";
 export async function order() { "use workflow"; return [greet(), answer()]; }`,
@@ -228,7 +228,7 @@ export async function order() { "use workflow"; return [greet(), answer()]; }`,
   expect(await problems(files)).toEqual([
     {
       code: "missing-export",
-      message: '"resumeWebhook" of "workflow/api" does not exist in workflow functions.',
+      message: '"getWorld" of "workflow/api" does not exist in workflow functions.',
       at: "src/greet.ts:3:10",
     },
   ]);

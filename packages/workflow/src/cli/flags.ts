@@ -6,6 +6,7 @@ import { UsageError } from "./usage-error.ts";
 /** The flags of all commands, as they are when nothing is typed or as typed. */
 export interface Flags {
   readonly runId?: string;
+  readonly token?: string;
   readonly workflowName?: string;
   readonly status?: RunStatus;
   readonly withData: boolean;
@@ -14,6 +15,8 @@ export interface Flags {
   readonly sort: "asc" | "desc";
   readonly json: boolean;
   readonly reason?: string;
+  readonly key?: string;
+  readonly hold?: string;
   readonly help: boolean;
 }
 
@@ -35,6 +38,7 @@ const SORTS = ["asc", "desc"] as const;
 
 export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
   runId: { short: "r", value: "<runId>", about: "of hooks and events: only those of this run", read: asTyped },
+  token: { short: "t", value: "<token>", about: "of held: only what came for this token", read: asTyped },
   workflowName: {
     short: "n",
     value: "<name>",
@@ -56,6 +60,12 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
   sort: { value: "asc|desc", about: "oldest or newest first (desc)", read: (text) => oneOf("sort", SORTS, text) },
   json: { short: "j", about: "print one JSON document", read: () => true },
   reason: { value: "<text>", about: "kept with the run and shown; at most 512 characters", read: asTyped },
+  key: { value: "<key>", about: "what was sent with the same key before is not sent again", read: asTyped },
+  hold: {
+    value: "<duration>",
+    about: "keep it so long (10m) for the first run that claims the token, if no hook has it yet",
+    read: asTyped,
+  },
   help: { short: "h", about: "show this", read: () => true },
 };
 

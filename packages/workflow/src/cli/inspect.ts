@@ -29,6 +29,10 @@ const VIEWS = {
     flags: ["withData", "json", "help"],
     load: async () => (await import("./inspect/hook.ts")).readHook,
   },
+  held: {
+    flags: ["token", ...PAGE],
+    load: async () => (await import("./inspect/held.ts")).readHeld,
+  },
   events: {
     flags: ["runId", ...PAGE],
     load: async () => (await import("./inspect/events.ts")).readEvents,
@@ -41,9 +45,10 @@ export const inspect: Command = {
     ["inspect run <runId>", "one run: its steps, and what it waits for"],
     ["inspect hooks", "the active hooks, whose tokens can be resumed"],
     ["inspect hook <token>", "one hook, by its token or id"],
+    ["inspect held", "payloads that came before a hook had their token"],
     ["inspect events <runId>", "the history of a run"],
   ],
-  flags: ["runId", "workflowName", "status", ...PAGE],
+  flags: ["runId", "token", "workflowName", "status", ...PAGE],
   async run({ positionals, flags, given }, terminal) {
     const { name, id } = chooseView(positionals, flags.runId);
     const { flags: accepted, load }: View = VIEWS[name];
@@ -79,6 +84,9 @@ function chooseView([resource, id, ...rest]: readonly string[], runId: string | 
     case "hook":
       if (id === undefined && resource === "hooks") return { name: "hooks", id: "" };
       return { name: "hook", id: required(id, "inspect hook <token>", "inspect hooks") };
+    case "held":
+      if (id === undefined) return { name: "held", id: "" };
+      throw new UsageError(`inspect held takes no id, but got ${id}. What came for one token: --token <token>`);
     case "events":
       if (id !== undefined && runId !== undefined) throw new UsageError("Name the run of the events once");
       return { name: "events", id: required(id ?? runId, "inspect events <runId>", "inspect runs") };

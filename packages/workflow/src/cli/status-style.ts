@@ -1,14 +1,18 @@
-import type { RunStatus, StepStatus } from "../world/entities.ts";
+import type { HeldPayload, RunStatus, StepStatus } from "../world/entities.ts";
 import type { Style } from "./terminal.ts";
 
-const STYLES: Readonly<Record<RunStatus | StepStatus, Style>> = {
+type Status = RunStatus | StepStatus | HeldPayload["status"];
+
+const STYLES: Readonly<Record<Status, Style>> = {
   pending: "yellow",
   running: "cyan",
   completed: "green",
   failed: "red",
   cancelled: "gray",
+  held: "yellow",
+  dropped: "red",
 };
 
-export function statusStyle(status: RunStatus | StepStatus): Style {
+export function statusStyle(status: Status): Style {
   return STYLES[status];
 }

@@ -31,7 +31,7 @@ async function serve(
   try {
     const request = requestOf(message, response);
     const answer = request === undefined ? unreadable() : await handler(request);
-    if (!response.destroyed) await sendResponse(response, answer);
+    await sendResponse(response, answer);
     // The caller sees the answer only once it could send what is left of the body.
     await request?.body?.cancel().catch(() => undefined);
     message.resume();

@@ -1,3 +1,4 @@
+import { tokenOf } from "../api/hooks.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { takeRequest } from "./take-request.ts";
@@ -12,14 +13,15 @@ import { takeRequest } from "./take-request.ts";
  *   Except for the last nothing is written then. When the request is aborted, the reason of its signal.
  */
 export async function resumeWebhook(token: string, request: Request): Promise<Response> {
-  if (typeof token !== "string" || !isRequest(request)) {
+  const checked = tokenOf(token, "resumeWebhook");
+  if (!isRequest(request)) {
     throw new WorkflowError(
       "INVALID_ARGUMENT",
-      "resumeWebhook() takes the token of a webhook and a Request of the web. For requests of node:http, Express and " +
-        "Fastify use createWebhookHandler() and toNodeListener() of workflow/http",
+      "resumeWebhook() takes a Request of the web. For requests of node:http, Express and Fastify use " +
+        "createWebhookHandler() and toNodeListener() of workflow/http",
     );
   }
-  return takeRequest(token, request, DEFAULT_LIMITS);
+  return takeRequest(checked, request, DEFAULT_LIMITS);
 }
 
 /** Not by class: there are others than Node's own. */

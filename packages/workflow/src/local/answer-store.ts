@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { AnswerStore } from "../world/world.ts";
+import { ANSWER_MEMORY_MS, type AnswerStore } from "../world/world.ts";
 import type { Core } from "./core.ts";
 import type { prepareRunReads } from "./run-reads.ts";
 import { watch } from "./watch.ts";
@@ -12,9 +12,9 @@ export function createAnswers(
   poll: boolean,
 ): AnswerStore {
   const { writer, clock, hints, closing, method } = core;
-  const find = db.prepare("SELECT answer FROM answers WHERE request_id = ?");
+  const find = db.prepare("SELECT answer FROM answers WHERE request_id = ? AND at > ?");
   const answerTo = (requestId: string): string | null =>
-    (find.get(requestId)?.["answer"] as string | undefined) ?? null;
+    (find.get(requestId, clock.now() - ANSWER_MEMORY_MS)?.["answer"] as string | undefined) ?? null;
 
   return {
     put: method(async (requestId, answer) => {
@@ -23,7 +23,7 @@ export function createAnswers(
       return isFirst;
     }),
     wait: method(async (requestId, { runId, timeoutMs, signal }) => {
-      const isOver = (): boolean => answerTo(requestId) !== null || runs.hasEnded(runId);
+      const isOver = (): boolean => runs.hasEnded(runId) || answerTo(requestId) !== null;
       const listen = (listener: () => void): (() => void) => {
         const stops = [hints.onAnswer(requestId, listener), hints.onEnd(runId, listener)];
         return () => stops.forEach((stop) => stop());

@@ -3,7 +3,7 @@ import type { RunStatus } from "../world/entities.ts";
 import { preparePost } from "./facts.ts";
 import { type FlatDelivery, type FlatEvent, type Operation, refuse } from "./operations.ts";
 import type { Resume } from "./resume.ts";
-import { OWNER_SQL } from "./tokens.ts";
+import { OWNER_SQL, STATE, takingSql } from "./tokens.ts";
 
 interface Addressee {
   readonly id: number;
@@ -17,15 +17,16 @@ interface Addressee {
 export function prepareDeliver(db: DatabaseSync, resume: (resume: Resume) => FlatDelivery): Operation<"deliver"> {
   const findRun = db.prepare(`SELECT id, status, ended_at, due_at, ${OWNER_SQL} AS owner FROM runs r WHERE run_id = ?`);
   const findUnread = db.prepare("SELECT 1 FROM inbox WHERE run = ? AND type = ?");
-  const findActive = db.prepare("SELECT 1 FROM hooks WHERE hook_id = ? AND run = ? AND state = 1");
+  const findActive = db.prepare(`
+    SELECT 1 FROM hooks h WHERE h.hook_id = ? AND h.run = ? AND h.state = ${STATE.active} AND ${takingSql("?")}`);
   const post = preparePost(db);
 
-  const toRun = (runId: string, fact: FlatEvent): ReturnType<Operation<"deliver">> => {
+  const toRun = (runId: string, fact: FlatEvent, now: number): ReturnType<Operation<"deliver">> => {
     const run = findRun.get(runId) as Addressee | undefined;
     if (run === undefined) return { value: { status: "nobody" } };
     if (run.ended_at !== null) return { value: { status: "ended", runStatus: run.status } };
     const [type, correlationId] = fact;
-    if (type === "hook_received" && findActive.get(correlationId, run.id) === undefined) {
+    if (type === "hook_received" && findActive.get(correlationId, run.id, now) === undefined) {
       return { value: { status: "nobody" } };
     }
     const repeated = type === "run_cancelled" && findUnread.get(run.id, type) !== undefined;
@@ -34,7 +35,7 @@ export function prepareDeliver(db: DatabaseSync, resume: (resume: Resume) => Fla
   };
 
   return ({ token, runId, fact, key, holdUntil, now }) => {
-    if (token === null) return toRun(runId ?? "", fact);
+    if (token === null) return toRun(runId ?? "", fact, now);
     if (fact[0] !== "hook_received") {
       return refuse("INVALID_ARGUMENT", `A token takes hook_received, not ${fact[0]}`, "fact");
     }

@@ -75,7 +75,7 @@ export interface ReceiveOptions {
 export type Received<T> = { readonly status: "received"; readonly payload: T } | { readonly status: "timeout" };
 
 /**
- * Another run, as workflow code holds it. What the getters and `cancel` come to is recorded like the result of a step,
+ * Another run, as workflow code holds it. What the getters and methods come to is recorded like the result of a step,
  * once for each use.
  */
 export interface ConflictingRun<Result = unknown> {
@@ -88,7 +88,10 @@ export interface ConflictingRun<Result = unknown> {
   readonly completedAt: Promise<Date | undefined>;
   /** Waits for the end of the run. Rejects like `Run.returnValue`. */
   readonly returnValue: Promise<Result>;
+  /** Rejects like `Run.cancel`. */
   cancel(options?: { readonly cancelReason?: string }): Promise<void>;
+  /** Ends its sleeps now: all, or those with these ids. */
+  wakeUp(options?: { readonly correlationIds?: readonly string[] }): Promise<{ readonly stoppedCount: number }>;
 }
 
 /** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */
@@ -107,15 +110,22 @@ export interface RequestWithResponse extends Request {
   respondWith(response: Response): Promise<void>;
 }
 
+// oxlint-disable-next-line eslint/no-redeclare -- the namespace below adds a type to it
 export interface TypedHook<Input, Output = Input> {
   /** Only in workflow code. */
   create(options?: HookOptions): Hook<Output>;
   /**
    * Validates, transforms and delivers; only in host code.
-   * @throws `HookNotFoundError`; whatever the schema's issues say, as a `WorkflowError` `INVALID_ARGUMENT`.
+   * @throws `HookNotFoundError`; whatever the schema's issues say, as a `WorkflowError` `INVALID_ARGUMENT`; what the
+   *   schema itself throws. Nothing is written then.
    */
   resume(token: string, payload: Input, options: HoldOptions): Promise<ResumedHook | HeldResume>;
   resume(token: string, payload: Input, options?: KeyOptions & { readonly hold?: undefined }): Promise<ResumedHook>;
+}
+
+export declare namespace TypedHook {
+  /** What the `resume` of a typed hook takes. */
+  type Input<T> = T extends { resume(token: string, payload: infer I): unknown } ? I : never;
 }
 
 export interface DefineHookOptions<Input, Output> {

@@ -13,7 +13,16 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "RetryableError",
     "sleep",
   ],
-  "workflow/api": ["getHookByToken", "getRun", "resumeHook", "resumeOrStart", "Run", "start"],
+  "workflow/api": [
+    "getHookByToken",
+    "getRun",
+    "registerLifecycleHooks",
+    "resumeHook",
+    "resumeOrStart",
+    "resumeWebhook",
+    "Run",
+    "start",
+  ],
   "workflow/errors": [
     "EntityConflictError",
     "HookConflictError",

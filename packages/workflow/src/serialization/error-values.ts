@@ -26,7 +26,9 @@ type ErrorClass = new (...args: never[]) => Error;
 const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   EntityConflictError: errors.EntityConflictError,
   FatalError: errors.FatalError,
+  HoldLimitError: errors.HoldLimitError,
   HookConflictError: errors.HookConflictError,
+  HookExpiredError: errors.HookExpiredError,
   HookNotFoundError: errors.HookNotFoundError,
   LeaseLostError: errors.LeaseLostError,
   NotInStepContextError: errors.NotInStepContextError,
@@ -37,6 +39,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,
+  WebhookError: errors.WebhookError,
   WorkflowBuildError: errors.WorkflowBuildError,
   WorkflowError: errors.WorkflowError,
   WorkflowNotRegisteredError: errors.WorkflowNotRegisteredError,

@@ -1,13 +1,15 @@
 import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
+import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
-import { isRunTerminal, type NewEvent, type Payload, type StoredEvent } from "../world/events.ts";
+import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
 /** A turn that was run in the realm and is not committed yet. */
@@ -22,8 +24,8 @@ export interface Draft {
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
-  /** What the run threw, if this turn failed it. */
-  readonly failure: Payload | undefined;
+  /** How, unless it was cancelled. */
+  readonly end: RunEnd | undefined;
 }
 
 /** What has come in for a run. */
@@ -37,8 +39,8 @@ export interface News {
 
 export interface Surroundings {
   readonly now: number;
-  /** Takes a place for a step body; false when there is none. */
-  takeSlot(start: Start): boolean;
+  /** Takes a place for a step body, or says that one that needs none may start; false when it may not. */
+  takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
 }
@@ -76,7 +78,7 @@ class Drafting {
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
-  #failure: Payload | undefined;
+  #end: RunEnd | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
     this.#run = run;
@@ -174,16 +176,16 @@ class Drafting {
   startSteps(): void {
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended || !this.#isStartable(step)) continue;
-      const start = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (start === "exhausted") continue;
+      const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
+      if (kind === "exhausted") continue;
+      const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
-      else if (start !== "fresh") this.#blocked = this.#blocked === "again" ? "again" : start;
-      else {
+      else if (start === "fresh") {
         // There is no place for any other step either.
         this.#blocked = start;
         return;
-      }
+      } else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
   }
 
@@ -192,7 +194,7 @@ class Drafting {
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
-  #start(step: Step, start: Start): void {
+  #start(step: Step, start: Start | undefined): void {
     const { now } = this.#surroundings;
     this.#run.interrupted.delete(step.stepId);
     this.happen({
@@ -223,7 +225,7 @@ class Drafting {
     const stored: StoredEvent = { ...event, position: this.#after + this.#entries.length, turn: this.#turn };
     advanceOpen(run.lease.runId, run.state, stored);
     this.#noteExpiry(stored);
-    if (event.type === "run_failed") this.#failure = event.payload;
+    if (event.type === "run_completed" || event.type === "run_failed") this.#end = event;
     if (isRunTerminal(event.type)) this.#ended = true;
     else if (stored.type === "hook_created") this.#registrations.push(stored);
     else if (roleOf(event) === "fact") this.ask(run.instance.enter(stored, false));
@@ -248,7 +250,7 @@ class Drafting {
       refused: this.#refused,
       registrations: this.#registrations,
       ended: this.#ended,
-      failure: this.#failure,
+      end: this.#end,
     };
   }
 }

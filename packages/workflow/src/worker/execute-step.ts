@@ -1,10 +1,12 @@
+import { isEngineStep } from "../replay/engine-steps.ts";
 import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
+import { mayPass } from "./patience.ts";
 import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
-import { stepFunction } from "./step-functions.ts";
+import { type EngineSteps, stepFunction } from "./step-functions.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -24,12 +26,18 @@ interface StepInput {
 }
 
 /** Runs one attempt of a step body, which is registered. Never rejects. */
-export async function executeStep(step: Step, context: StepContext, handles: Handles): Promise<StepOutcome> {
+export async function executeStep(
+  step: Step,
+  context: StepContext,
+  handles: Handles,
+  engineSteps: EngineSteps,
+): Promise<StepOutcome> {
   const { stepId, attempt, stepName } = step;
-  let maxRetries = step.maxRetries ?? DEFAULT_MAX_RETRIES;
+  const isOwn = isEngineStep(stepName);
+  let maxRetries = isOwn ? Infinity : (step.maxRetries ?? DEFAULT_MAX_RETRIES);
   try {
     const input = deserialize(step.input ?? "", handles) as StepInput;
-    const body = stepFunction(stepName, input.closureVars);
+    const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
     const value: unknown = await inStep(context, () => body(...input.args));
     const result = serialize(value, { what: "step return value", of: stepName });
@@ -40,7 +48,7 @@ export async function executeStep(step: Step, context: StepContext, handles: Han
       attempt,
       kind: "failed",
       error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
-      fatal: isFatal(thrown),
+      fatal: isOwn ? !mayPass(thrown) : isFatal(thrown),
       maxRetries,
       retryAfter: retryTimeOf(thrown),
     };

@@ -10,8 +10,8 @@ import type { Start } from "./interruption.ts";
 
 /** The step bodies of one run in this process. Outlives the live run, so that no body is started twice. */
 export interface LocalSteps {
-  /** Steps whose body is running, and the kind of place that each has. */
-  readonly executing: Map<string, Start>;
+  /** Steps whose body is running, and the kind of place that each has, if it has one. */
+  readonly executing: Map<string, Start | undefined>;
   /** Attempts that ended and are not in the history yet, in the order of their end. */
   readonly finished: StepOutcome[];
   /** Whether the run has ended: what its bodies still come to means nothing. */

@@ -1,7 +1,8 @@
 import type { Handles } from "../serialization/serialize.ts";
-import type { Payload } from "../world/events.ts";
+import type { NewEvent } from "../world/events.ts";
 import type { WorkerId, World } from "../world/world.ts";
 import type { Realms } from "./realms.ts";
+import type { EngineSteps } from "./step-functions.ts";
 
 export interface WorkerCounts {
   /** Histories that went through workflow code again. A run that is new does not count. */
@@ -11,11 +12,15 @@ export interface WorkerCounts {
   stepsExecuted: number;
 }
 
+/** The end that a run's own code came to; a cancellation comes from outside. */
+export type RunEnd = NewEvent<"run_completed" | "run_failed">;
+
 export interface RunLoopParts {
   readonly world: World;
   readonly worker: WorkerId;
   readonly realms: Realms;
   readonly handles: Handles;
+  readonly engineSteps: EngineSteps;
   readonly baseUrl: string;
   readonly concurrency: number;
   readonly liveRuns: number;
@@ -24,8 +29,8 @@ export interface RunLoopParts {
   readonly graceMs: number;
   /** Something went wrong that the operator should read. */
   readonly onProblem: (message: string, cause?: unknown) => void;
-  /** A run ended with an error that its code did not catch. */
-  readonly onRunFailed: (runId: string, workflowName: string, error: Payload) => void;
+  /** This worker has ended a run, durably. Must not throw. */
+  readonly onRunEnded: (runId: string, workflowName: string, end: RunEnd) => void;
   /** A run turned out to be someone else's; it may be free again already. */
   readonly onLeaseLost: () => void;
   /** There is room for a run that was not taken before. */

@@ -49,7 +49,8 @@ export function createPatience(clock: Clock, { isStopping, onProblem }: Trouble)
   };
 }
 
-function mayPass(error: unknown): boolean {
+/** Whether the World may do it the next time. */
+export function mayPass(error: unknown): boolean {
   if (LeaseLostError.is(error)) return false;
   return !(error instanceof WorkflowError) || error.code === "WORLD_FAILED";
 }

@@ -229,10 +229,11 @@ export class RunLoop {
   }
 
   #draft(run: LiveRun, news: News): Draft {
+    const { world, engineSteps } = this.#parts;
     const surroundings = {
-      now: this.#parts.world.clock.now(),
+      now: world.clock.now(),
       takeSlot: this.#steps.take.bind(this.#steps),
-      isRegistered: isStepRegistered,
+      isRegistered: (stepName: string) => isStepRegistered(stepName, engineSteps),
     };
     try {
       return run.inRun(() => draftTurn(run, news, surroundings));
@@ -266,12 +267,12 @@ export class RunLoop {
       resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
     this.#passOn(draft.refused);
+    if (draft.end !== undefined) this.#parts.onRunEnded(runId, run.workflowName, draft.end);
     if (!this.#live.has(run)) {
       // Given up while the turn was being written: whoever opens the run goes on from it.
       for (const step of draft.started) this.#steps.cancel(run, step);
       return;
     }
-    if (draft.failure !== undefined) this.#parts.onRunFailed(runId, run.workflowName, draft.failure);
     if (draft.ended) {
       this.#steps.discard(run.local);
       return this.#forget(run);

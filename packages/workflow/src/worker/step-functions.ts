@@ -1,25 +1,38 @@
 import { registeredSteps, type StepFunction } from "../compiler/registration.ts";
+import { isEngineStep } from "../replay/engine-steps.ts";
 import type { Step } from "../world/entities.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 import { currentDeployment } from "./deployment.ts";
 import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 
-export function isStepRegistered(stepName: string): boolean {
-  return registeredSteps().has(stepName);
+/**
+ * The bodies of the steps that are the engine's own, by name. They ask the World for something: what it answers is
+ * the result, also when that is an error, and they are tried until it answers.
+ */
+export type EngineSteps = ReadonlyMap<string, StepFunction>;
+
+export function isStepRegistered(stepName: string, engineSteps: EngineSteps): boolean {
+  return engineSteps.has(stepName) || registeredSteps().has(stepName);
 }
 
 /** Has the deployed code register a step. Resolves with why that cannot be, or with undefined. */
 export async function loadStep(stepName: string): Promise<Error | undefined> {
   try {
-    if (!isStepRegistered(stepName)) await currentDeployment()?.loadStep(stepName);
+    if (!registeredSteps().has(stepName)) await currentDeployment()?.loadStep(stepName);
   } catch (error) {
     return new StepNotRegisteredError(stepName, { cause: error });
   }
-  return isStepRegistered(stepName) ? undefined : new StepNotRegisteredError(stepName);
+  return registeredSteps().has(stepName) ? undefined : new StepNotRegisteredError(stepName);
 }
 
 /** @throws `StepNotRegisteredError` */
-export function stepFunction(stepName: string, closureVars: Record<string, unknown> | undefined): StepFunction {
+export function stepFunction(
+  stepName: string,
+  closureVars: Record<string, unknown> | undefined,
+  engineSteps: EngineSteps,
+): StepFunction {
+  const own = engineSteps.get(stepName);
+  if (own !== undefined) return own;
   const step = registeredSteps().get(stepName);
   if (step === undefined) throw new StepNotRegisteredError(stepName);
   return "fn" in step ? step.fn : step.bind(closureVars ?? {});
@@ -27,6 +40,7 @@ export function stepFunction(stepName: string, closureVars: Record<string, unkno
 
 /** How often a step may be attempted at all: what its function says where that is at hand, else what its call said. */
 export async function attemptLimit(step: Step): Promise<number> {
+  if (isEngineStep(step.stepName)) return Infinity;
   await loadStep(step.stepName);
   const registered = registeredSteps().get(step.stepName);
   const own = registered !== undefined && "fn" in registered ? registered.fn.maxRetries : undefined;

@@ -25,7 +25,11 @@ export class StepRunner {
 
   /** The bodies of a run. They outlive its live run. */
   stepsOf(runId: string): LocalSteps {
-    const known = this.#local.get(runId) ?? { executing: new Map<string, Start>(), finished: [], over: false };
+    const known = this.#local.get(runId) ?? {
+      executing: new Map<string, Start | undefined>(),
+      finished: [],
+      over: false,
+    };
     this.#local.set(runId, known);
     return known;
   }
@@ -42,8 +46,9 @@ export class StepRunner {
     local.finished.length = 0;
   }
 
-  take(start: Start): boolean {
-    return !this.#stopping && this.#slots.take(start);
+  /** Steps of the engine only wait for the World, some of them for as long as another run lasts: they need no place. */
+  take(start: Start | undefined): boolean {
+    return !this.#stopping && (start === undefined || this.#slots.take(start));
   }
 
   /** A body that has its place and was not begun. */
@@ -59,7 +64,7 @@ export class StepRunner {
     const { stepName, stepId, attempt } = step;
     this.#counts.stepsExecuted += 1;
     const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
-    const outcome = await executeStep(step, context, this.#parts.handles);
+    const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
     if (!local.over) local.finished.push(outcome);
     this.#free(local, stepId);
     // The run may have been opened anew since the body began.

@@ -81,8 +81,11 @@ export class WorkflowRunFailedError extends WorkflowError {
 }
 
 function describe(cause: unknown): string {
-  if (typeof cause === "object" && cause !== null && "message" in cause) return String(cause.message);
-  return String(cause);
+  try {
+    return String(typeof cause === "object" && cause !== null && "message" in cause ? cause.message : cause);
+  } catch {
+    return "with a value that has no text";
+  }
 }
 
 /** `returnValue` of a run that was cancelled. */

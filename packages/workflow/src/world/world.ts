@@ -238,7 +238,7 @@ export interface AnswerStore {
   ): Promise<Payload | null>;
 }
 
-/** How long an answer is kept at least, in milliseconds: one day. */
+/** How long an answer is kept, in milliseconds: one day. After that the request counts as one without an answer. */
 export const ANSWER_MEMORY_MS: number = 24 * 60 * 60 * 1000;
 
 /** Realm bundles, by content hash. */

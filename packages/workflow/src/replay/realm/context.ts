@@ -1,7 +1,10 @@
+import type { Bridge } from "./bridge.ts";
 import type { HookRecord } from "./hook.ts";
+import type { Wait } from "./wait.ts";
 
 /** Everything the realm keeps of one live run. */
 export interface RunContext {
+  readonly bridge: Bridge;
   readonly runId: string;
   readonly workflowName: string;
   /** 128 random bits in hex. */
@@ -21,7 +24,9 @@ export interface RunContext {
   /** What was asked for and not yet taken by the host: a header, then its payload if it has one. */
   outbox: string[];
   readonly steps: Map<string, Settle>;
-  readonly waits: Map<string, Settle>;
+  readonly waits: Map<string, () => void>;
+  /** Waits that someone gave up in this drain, because a race was won by another. */
+  readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;
   readonly workflows: Map<string, WorkflowFunction>;
   /** State of `Math.random`, made on first use. */

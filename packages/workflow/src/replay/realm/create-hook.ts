@@ -1,33 +1,54 @@
 import { serialize } from "../../serialization/serialize.ts";
 import { WorkflowError } from "../../world/errors.ts";
-import { type ConflictingRun, type Hook, type HookOptions, LONGEST_TOKEN, type Received } from "../primitives.ts";
+import {
+  type ConflictingRun,
+  type Hook,
+  type HookOptions,
+  LONGEST_TOKEN,
+  type ReceiveOptions,
+  type Received,
+} from "../primitives.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun, type RunContext } from "./context.ts";
 import { emit } from "./emit.ts";
 import { conflictOf, createRecord, end, type HookRecord, revive, take } from "./hook.ts";
 import { drawId, tokenOf } from "./identity.ts";
 import { pending } from "./pending.ts";
+import { receiveOf } from "./receive.ts";
 import { RealmRun } from "./run.ts";
+import { TENTATIVELY, type Tentative } from "./tentative.ts";
+import { timeOf } from "./time-of.ts";
 
-/** Found on hooks by `Promise.race`: waits for a payload in a way that can be taken back. */
-export const TENTATIVELY: unique symbol = Symbol("tentatively");
-
-export interface Tentative {
-  readonly promise: Promise<unknown>;
-  /** Called when another won: the payload, come or to come, is for the next waiter. */
-  readonly withdraw: () => void;
-}
+/** The longest time that a token may be kept from others. */
+const LONGEST_RETENTION = 30 * 24 * 60 * 60 * 1000;
 
 export function createHookFactory(bridge: Bridge): (options?: HookOptions) => Hook {
   return (options = {}) => {
     const run = callingRun();
     if (options.token !== undefined) checkToken(options.token);
+    const times = timesOf(options, run.now);
     const id = drawId(bridge, run, "hook", options.token ?? "");
     const token = options.token ?? tokenOf(bridge, run, id);
     const metadata =
       options.metadata === undefined ? undefined : serialize(options.metadata, { what: "hook metadata", of: token });
-    emit(run, { type: "hook", id, token, isWebhook: options.isWebhook === true }, metadata);
+    emit(run, { type: "hook", id, token, isWebhook: options.isWebhook === true, ...times }, metadata);
     return openHook(run, id, token);
+  };
+}
+
+/** When the hook ends by itself, and until when its token is kept. */
+function timesOf(
+  { expiresIn, experimental_minRetention: retention }: HookOptions,
+  now: number,
+): { readonly expiresAt?: number; readonly tokenRetentionUntil?: number } {
+  return {
+    ...(expiresIn !== undefined && { expiresAt: timeOf(expiresIn, now, "expiresIn of createHook()") }),
+    ...(retention !== undefined && {
+      tokenRetentionUntil: Math.min(
+        timeOf(retention, now, "experimental_minRetention of createHook()"),
+        now + LONGEST_RETENTION,
+      ),
+    }),
   };
 }
 
@@ -87,8 +108,10 @@ class RealmHook implements Hook {
     return { next, return: () => Promise.resolve({ done: true, value: undefined }) };
   }
 
-  async receive(): Promise<Received<unknown>> {
-    return { status: "received", payload: await this };
+  receive({ timeout }: ReceiveOptions = {}): Promise<Received<unknown>> {
+    const run = this.#run;
+    const until = timeout === undefined ? undefined : timeOf(timeout, run.now, "timeout of hook.receive()");
+    return receiveOf(run, this.#record, until);
   }
 
   getConflict(): Promise<ConflictingRun | null> {
@@ -106,7 +129,7 @@ class RealmHook implements Hook {
   dispose(): void {
     const record = this.#record;
     if (record.disposed) return;
-    if (conflictOf(record) === undefined) emit(this.#run, { type: "dispose", id: record.id });
+    if (conflictOf(record) === undefined && !record.expired) emit(this.#run, { type: "dispose", id: record.id });
     end(record);
   }
 

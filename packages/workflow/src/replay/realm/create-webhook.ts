@@ -12,7 +12,7 @@ import { emit } from "./emit.ts";
 import { bytesIn } from "./globals/body.ts";
 import { Response } from "./globals/response.ts";
 import { drawId, tokenOf } from "./identity.ts";
-import { resumeTime } from "./sleep.ts";
+import { timeOf } from "./time-of.ts";
 import { verificationFault } from "./verification-fault.ts";
 
 const PATH = "/.well-known/workflow/v1/webhook/";
@@ -29,7 +29,7 @@ export function createWebhookFactory(bridge: Bridge): (options?: WebhookOptions)
     const run = callingRun();
     const webhook = settingsOf(options);
     const { expiresIn, metadata } = options;
-    const expiry = expiresIn === undefined ? {} : { expiresAt: resumeTime(expiresIn, run.now, "expiresIn") };
+    const expiry = expiresIn === undefined ? {} : { expiresAt: timeOf(expiresIn, run.now, "expiresIn") };
     const id = drawId(bridge, run, "webhook", "");
     const token = tokenOf(bridge, run, id);
     const payload = metadata === undefined ? undefined : serialize(metadata, { what: "hook metadata", of: token });

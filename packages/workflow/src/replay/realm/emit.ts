@@ -3,7 +3,7 @@ import type { RunContext } from "./context.ts";
 
 /** The part of a command that goes before its payload; JSON. `hasPayload` says whether one follows. */
 export interface CommandHeader {
-  readonly type: "step" | "wait" | "hook" | "dispose" | "complete" | "fail" | "stuck";
+  readonly type: "step" | "wait" | "closeWait" | "hook" | "dispose" | "complete" | "fail" | "stuck";
   readonly id?: string;
   readonly name?: string;
   readonly maxRetries?: number;
@@ -11,6 +11,7 @@ export interface CommandHeader {
   readonly token?: string;
   readonly isWebhook?: boolean;
   readonly expiresAt?: number;
+  readonly tokenRetentionUntil?: number;
   readonly webhook?: WebhookSettings;
   readonly errorCode?: "USER_ERROR" | "RUNTIME_ERROR";
   readonly hasPayload: boolean;
@@ -18,9 +19,11 @@ export interface CommandHeader {
   readonly stack?: string;
 }
 
-/** Puts a command where the host takes it after the drain. */
-export function emit(run: RunContext, header: Omit<CommandHeader, "hasPayload">, payload?: string): void {
+/** Puts a command where the host takes it after the drain. Returns its header as it stands there. */
+export function emit(run: RunContext, header: Omit<CommandHeader, "hasPayload">, payload?: string): string {
   const stack = run.tracing ? { stack: new Error().stack ?? "" } : {};
-  run.outbox.push(JSON.stringify({ ...header, hasPayload: payload !== undefined, ...stack }));
+  const text = JSON.stringify({ ...header, hasPayload: payload !== undefined, ...stack });
+  run.outbox.push(text);
   if (payload !== undefined) run.outbox.push(payload);
+  return text;
 }

@@ -1,5 +1,5 @@
 import { deserialize } from "../../serialization/serialize.ts";
-import { HookConflictError } from "../../world/errors.ts";
+import { HookConflictError, HookExpiredError } from "../../world/errors.ts";
 import { realmHandles } from "./handles.ts";
 import type { RunContext } from "./context.ts";
 
@@ -26,10 +26,20 @@ export interface HookRecord {
   registration: "open" | "registered" | { readonly conflictingRunId: string };
   readonly registrationWaiters: (() => void)[];
   disposed: boolean;
+  expired: boolean;
 }
 
 export function createRecord(id: string, token: string): HookRecord {
-  return { id, token, buffer: [], waiters: [], registration: "open", registrationWaiters: [], disposed: false };
+  return {
+    id,
+    token,
+    buffer: [],
+    waiters: [],
+    registration: "open",
+    registrationWaiters: [],
+    disposed: false,
+    expired: false,
+  };
 }
 
 export function conflictOf(hook: HookRecord): HookConflictError | undefined {
@@ -58,6 +68,7 @@ export function take(hook: HookRecord, waiter: Waiter): () => void {
     },
   };
   if (hook.disposed) waiter.end?.();
+  else if (hook.expired) waiter.reject(new HookExpiredError(hook.token));
   else hook.waiters.push(entry);
   return () => {
     const index = hook.waiters.indexOf(entry);
@@ -75,7 +86,7 @@ function giveBack(hook: HookRecord, taken: Taken): void {
 }
 
 export function receive(hook: HookRecord, taken: Taken): void {
-  if (hook.disposed) return;
+  if (hook.disposed || hook.expired) return;
   const next = hook.waiters.shift();
   if (next === undefined) hook.buffer.push(taken);
   else next.resolve(taken);
@@ -88,6 +99,12 @@ export function register(hook: HookRecord, outcome: "registered" | { readonly co
   const conflict = conflictOf(hook);
   if (conflict === undefined) return;
   for (const waiter of hook.waiters.splice(0)) waiter.reject(conflict);
+}
+
+/** Its time is over. What came before that can still be taken. */
+export function expire(hook: HookRecord): void {
+  hook.expired = true;
+  for (const waiter of hook.waiters.splice(0)) waiter.reject(new HookExpiredError(hook.token));
 }
 
 export function end(hook: HookRecord): void {

@@ -25,7 +25,7 @@ import { callingRun } from "./context.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
-import { createSleep } from "./sleep.ts";
+import { sleep } from "./sleep.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
@@ -41,13 +41,15 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       },
       getWorkflowMetadata: () => workflowMetadata(bridge),
       RetryableError,
-      sleep: createSleep(bridge),
+      sleep,
     },
     "workflow/api": {
       getHookByToken: hostOnly("getHookByToken"),
       getRun: hostOnly("getRun"),
+      registerLifecycleHooks: hostOnly("registerLifecycleHooks"),
       resumeHook: hostOnly("resumeHook"),
       resumeOrStart: hostOnly("resumeOrStart"),
+      resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
       start: hostOnly("start"),
     },

@@ -7,23 +7,25 @@ import { deserialize, serialize, serializeThrown } from "../../serialization/ser
 import { WorkflowNotRegisteredError } from "../../world/errors.ts";
 import type { RunErrorCode } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
-import { type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
+import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
 import { emit } from "./emit.ts";
 import { explainStacks } from "./stacks.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
-import { realmHandles, setHandleBridge } from "./handles.ts";
-import { end, receive, register } from "./hook.ts";
+import { realmHandles } from "./handles.ts";
+import { end, expire, receive, register } from "./hook.ts";
 import { refuel } from "./fuel.ts";
 import { createModules } from "./modules.ts";
 import { installRaces } from "./race.ts";
 import { createStepProxy } from "./step.ts";
+import { closeLostWaits } from "./wait.ts";
 
 /** What the host calls. Arguments and results are text and numbers; `enter` only queues, the drain executes. */
 export interface Prelude {
   open(key: number, identity: string): void;
   enter(key: number, type: string, id: string, at: number, position: number, payload: string, data: string): void;
-  /** After the drain: the next piece of the outbox, "" when it is empty. */
+  /** After {@link leave}: the next piece of the outbox, "" when it is empty. */
   take(key: number): string;
+  /** After the drain. */
   leave(): void;
   close(key: number): void;
 }
@@ -46,11 +48,10 @@ exports.prelude = (hostBridge, bundle) => {
   const bridge = installGlobals(hostBridge);
   const modules = createModules(bridge);
   installRaces();
-  setHandleBridge(bridge);
 
   return {
     open(key, identity) {
-      runs.set(key, openRun(identity));
+      runs.set(key, openRun(identity, bridge));
     },
     enter(key, type, id, at, position, payload, data) {
       const run = runs.get(key);
@@ -63,6 +64,8 @@ exports.prelude = (hostBridge, bundle) => {
     },
     take: (key) => runs.get(key)?.outbox.shift() ?? "",
     leave() {
+      const run = currentRun();
+      if (run !== undefined) closeLostWaits(run);
       setCurrentRun(undefined);
     },
     close(key) {
@@ -72,12 +75,13 @@ exports.prelude = (hostBridge, bundle) => {
   };
 };
 
-function openRun(identity: string): RunContext {
+function openRun(identity: string, bridge: Bridge): RunContext {
   const given = JSON.parse(identity) as Pick<RunContext, "runId" | "workflowName" | "seed" | "tracing"> & {
     createdAt: number;
   };
   return {
     ...given,
+    bridge,
     now: given.createdAt,
     startedAt: given.createdAt,
     input: "",
@@ -87,6 +91,7 @@ function openRun(identity: string): RunContext {
     outbox: [],
     steps: new Map(),
     waits: new Map(),
+    lostWaits: new Set(),
     hooks: new Map(),
     workflows: new Map(),
     random: undefined,
@@ -123,7 +128,7 @@ function dispatch(
     case "step_failed":
       return settle(run.steps, event.id, (step) => step.reject(deserialize(event.payload, realmHandles(run))));
     case "wait_completed":
-      return settle(run.waits, event.id, (wait) => wait.resolve(undefined));
+      return settle(run.waits, event.id, (finish) => finish());
     default:
       return dispatchHook(run, event);
   }
@@ -147,6 +152,8 @@ function dispatchHook(run: RunContext, event: Delivered): void {
       });
     case "hook_received":
       return receive(hook, { position: event.position, payload: event.payload });
+    case "hook_disposed":
+      return expire(hook);
   }
 }
 

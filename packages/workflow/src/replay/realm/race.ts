@@ -1,4 +1,4 @@
-import { TENTATIVELY, type Tentative } from "./create-hook.ts";
+import { TENTATIVELY, type Tentative } from "./tentative.ts";
 
 interface Racer {
   readonly promise: PromiseLike<unknown>;
@@ -6,8 +6,8 @@ interface Racer {
 }
 
 /**
- * Makes `Promise.race` and `Promise.any` know hooks: a hook that lost is not waiting any more, so its next payload
- * goes to the next waiter and not into the void.
+ * Makes `Promise.race` and `Promise.any` know hooks and sleeps: a hook that lost is not waiting any more, so its next
+ * payload goes to the next waiter and not into the void; a sleep that lost is closed unless someone else waits for it.
  */
 export function installRaces(): void {
   const keep = { writable: true, configurable: true, enumerable: false };

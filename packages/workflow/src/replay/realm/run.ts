@@ -1,7 +1,14 @@
-import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
+import type { RunStatus } from "../../world/entities.ts";
+import { runStepName, type RunStep } from "../engine-steps.ts";
+import type { ConflictingRun } from "../primitives.ts";
+import { callingRun } from "./context.ts";
+import { createStepProxy } from "./step.ts";
 
-/** A run as workflow code holds it: it can be passed on, but looking at it is a step's work. */
-export class RealmRun {
+type CancelOptions = NonNullable<Parameters<ConflictingRun["cancel"]>[0]>;
+type WakeUpOptions = NonNullable<Parameters<ConflictingRun["wakeUp"]>[0]>;
+
+/** A run as workflow code holds it: whatever it does is a step. */
+export class RealmRun implements ConflictingRun {
   readonly runId: string;
 
   constructor(runId: string) {
@@ -9,21 +16,43 @@ export class RealmRun {
     Object.defineProperty(this, Symbol.for("workflow.run"), { value: true });
   }
 
-  static {
-    const refused = ["status", "returnValue", "exists", "workflowName", "createdAt", "startedAt", "completedAt"];
-    for (const name of refused) {
-      Object.defineProperty(RealmRun.prototype, name, {
-        get(): never {
-          throw new UnavailableInWorkflowContextError(`Run.${name}`);
-        },
-      });
-    }
-    for (const name of ["cancel", "wakeUp"]) {
-      Object.defineProperty(RealmRun.prototype, name, {
-        value(): never {
-          throw new UnavailableInWorkflowContextError(`Run.${name}`);
-        },
-      });
-    }
+  #call<T>(step: RunStep, ...options: unknown[]): Promise<T> {
+    return createStepProxy(callingRun().bridge, runStepName(step))(this.runId, ...options) as Promise<T>;
+  }
+
+  get status(): Promise<RunStatus> {
+    return this.#call("status");
+  }
+
+  get exists(): Promise<boolean> {
+    return this.#call("exists");
+  }
+
+  get workflowName(): Promise<string> {
+    return this.#call("workflowName");
+  }
+
+  get createdAt(): Promise<Date> {
+    return this.#call("createdAt");
+  }
+
+  get startedAt(): Promise<Date | undefined> {
+    return this.#call("startedAt");
+  }
+
+  get completedAt(): Promise<Date | undefined> {
+    return this.#call("completedAt");
+  }
+
+  get returnValue(): Promise<unknown> {
+    return this.#call("returnValue");
+  }
+
+  cancel({ cancelReason }: CancelOptions = {}): Promise<void> {
+    return this.#call("cancel", { cancelReason });
+  }
+
+  wakeUp({ correlationIds }: WakeUpOptions = {}): ReturnType<ConflictingRun["wakeUp"]> {
+    return this.#call("wakeUp", { correlationIds: correlationIds && [...correlationIds] });
   }
 }

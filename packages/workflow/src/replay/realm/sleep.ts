@@ -1,33 +1,43 @@
-import { parseDuration, type StringValue } from "../../world/duration.ts";
-import { WorkflowError } from "../../world/errors.ts";
-import type { Bridge } from "./bridge.ts";
+import type { StringValue } from "../../world/duration.ts";
 import { callingRun } from "./context.ts";
-import { emit } from "./emit.ts";
-import { drawId } from "./identity.ts";
-import { pending } from "./pending.ts";
+import { TENTATIVELY, type Tentative } from "./tentative.ts";
+import { timeOf } from "./time-of.ts";
+import { Wait } from "./wait.ts";
 
-export function createSleep(bridge: Bridge): (duration: StringValue | Date | number) => Promise<void> {
-  return (duration) => {
-    const run = callingRun();
-    const resumeAt = resumeTime(duration, run.now, "sleep()");
-    const id = drawId(bridge, run, "wait", "");
-    emit(run, { type: "wait", id, resumeAt });
-    return pending((settle) => run.waits.set(id, settle));
-  };
+export function sleep(duration: StringValue | Date | number): Promise<void> {
+  const run = callingRun();
+  return new SleepPromise(new Wait(run, timeOf(duration, run.now, "sleep()")));
 }
 
 /**
- * The end of a duration that begins now, or the time that is meant, in milliseconds since the epoch.
- * @param taker what takes the duration, for the error
+ * Knows whether anyone waits for it. Its class is not `Promise`, or `await` would wait without calling `then`; what
+ * is made of it is a plain promise.
  */
-export function resumeTime(duration: unknown, now: number, taker: string): number {
-  if (typeof duration === "string") return now + parseDuration(duration);
-  const at = typeof duration === "number" ? now + duration : duration instanceof Date ? duration.getTime() : Number.NaN;
-  if (!Number.isFinite(at)) {
-    throw new WorkflowError(
-      "INVALID_ARGUMENT",
-      `${taker} takes a duration like "10s", a number of milliseconds or a Date, not ${String(duration)}`,
-    );
+class SleepPromise extends Promise<void> {
+  static override get [Symbol.species](): PromiseConstructor {
+    return Promise;
   }
-  return Math.ceil(at);
+
+  readonly #wait: Wait;
+
+  constructor(wait: Wait) {
+    super((resolve) => wait.onOver(resolve));
+    this.#wait = wait;
+  }
+
+  override then<A = void, B = never>(
+    onEnd?: ((value: void) => A | PromiseLike<A>) | null,
+    onError?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): Promise<A | B> {
+    this.#wait.keep();
+    return super.then(onEnd, onError);
+  }
+
+  [TENTATIVELY](): Tentative {
+    let withdraw = (): void => {};
+    const promise = new Promise<void>((resolve) => {
+      withdraw = this.#wait.listen(resolve);
+    });
+    return { promise, withdraw };
+  }
 }

@@ -42,6 +42,19 @@ function describeFirst(check: Check): void {
     expect(await wait(scene, owner.runId)).toBe(payload("yes"));
   });
 
+  check("an answer is forgotten after a day", async (scene) => {
+    const { world, clock, own } = scene;
+    const owner = await own();
+    await world.answers.put("req_1", payload("yes"));
+    clock.advance(24 * HOUR - 1);
+    expect(await world.answers.put("req_1", payload("no"))).toBe(false);
+    clock.advance(1);
+    await owner.commit(completed);
+    expect(await wait(scene, owner.runId)).toBeNull();
+    expect(await world.answers.put("req_1", payload("again"))).toBe(true);
+    expect(await wait(scene, owner.runId)).toBe(payload("again"));
+  });
+
   check("an answer is stored also when the run has ended", async (scene) => {
     const owner = await scene.own();
     await owner.commit(completed);

@@ -1,8 +1,20 @@
 import { describe, expect, test } from "vitest";
 import type { NewEvent, World } from "workflow/world";
 import { createMemoryWorld } from "../memory/world.ts";
-import { admit, cancelled, completed, entry, hookCreated, hookDisposed, newRunOf, said } from "./events.ts";
-import { idsOf, openScene, type OpenWorld, type Owner, type Scene } from "./scene.ts";
+import {
+  admit,
+  AT,
+  cancelled,
+  claimOf,
+  completed,
+  entry,
+  hookCreated,
+  hookDisposed,
+  newRunOf,
+  runIdOf,
+  said,
+} from "./events.ts";
+import { idsOf, openScene, ownerOf, type OpenWorld, type Owner, type Scene } from "./scene.ts";
 import { outcomeOf } from "./snapshot.ts";
 
 /** Three runs around one token: `a` holds it, with a payload and a cancellation unread; `b` and `c` do not. */
@@ -12,6 +24,8 @@ interface Stage {
   readonly a: Owner;
   readonly b: Owner;
   readonly c: Owner;
+  /** Ids of runs that may be created. */
+  readonly newcomers: readonly string[];
   /** A worker that owns nothing. */
   readonly idle: string;
   readonly payloadId: number;
@@ -24,6 +38,11 @@ type Operation = (stage: Stage) => Promise<unknown>;
 const OPERATIONS = {
   "resume 1": ({ world, token }) => world.deliver({ token }, said("1")),
   "resume 2": ({ world, token }) => world.deliver({ token }, said("2")),
+  "resume with a key": ({ world, token }) => world.deliver({ token }, said("k"), { idempotencyKey: "k" }),
+  "resume with the same key": ({ world, token }) => world.deliver({ token }, said("k"), { idempotencyKey: "k" }),
+  "early resume": ({ world, token }) => world.deliver({ token }, said("e"), { idempotencyKey: "k", holdUntil: AT + 9 }),
+  "s starts": (stage) => start(stage, 0),
+  "t starts": (stage) => start(stage, 1),
   "cancel by run id": ({ world, a }) => world.deliver({ runId: a.runId }, cancelled("again")),
   "b claims": ({ b, token }) => turn(b, 2, hookCreated(`${b.runId} hook`, token)),
   "c claims": ({ c, token }) => turn(c, 2, hookCreated(`${c.runId} hook`, token)),
@@ -47,8 +66,18 @@ function turn(owner: Owner, after: number, ...events: readonly NewEvent[]): Prom
   return owner.turn({ after, entries: events.map(entry) });
 }
 
+function start({ world, token, newcomers }: Stage, which: number): Promise<unknown> {
+  const runId = String(newcomers[which]);
+  const claimed = claimOf(token, `starts ${which}`, { hookId: `${runId} hook` });
+  return world.createRun(newRunOf(which, { ...claimed, runId, idempotencyKey: token }));
+}
+
 /** What happens to a token when everybody comes at once. */
-const CROWD: readonly OperationName[] = ["resume 1", "a disposes", "a ends", "b claims", "c claims and ends"];
+const CROWDS: readonly (readonly OperationName[])[] = [
+  ["resume 1", "a disposes", "a ends", "b claims", "c claims and ends"],
+  ["early resume", "resume with a key", "a disposes", "s starts", "c claims and ends"],
+  ["early resume", "a ends", "s starts", "t starts", "b claims"],
+];
 
 /**
  * Calls that are made at once have the same answers, and leave the same World behind, as the same calls made one
@@ -62,14 +91,16 @@ export function describeConcurrency(open: OpenWorld): void {
         expect(await unexplained(open, pairs)).toEqual([]);
       });
     }
-    test("three of those that move the token", async () => {
-      const threes = subsetsOf(CROWD).filter((names) => names.length === 3);
-      expect(threes).toHaveLength(10);
-      expect(await unexplained(open, threes)).toEqual([]);
-    });
-    test("all of those that move the token", async () => {
-      expect(await unexplained(open, [CROWD, CROWD.toReversed()])).toEqual([]);
-    });
+    for (const crowd of CROWDS) {
+      test(`three of: ${crowd.join(", ")}`, async () => {
+        const threes = subsetsOf(crowd).filter((names) => names.length === 3);
+        expect(threes).toHaveLength(10);
+        expect(await unexplained(open, threes)).toEqual([]);
+      });
+      test(`all of: ${crowd.join(", ")}`, async () => {
+        expect(await unexplained(open, [crowd, crowd.toReversed()])).toEqual([]);
+      });
+    }
   });
 }
 
@@ -143,19 +174,30 @@ async function setUp({ world, own }: Scene, index: number): Promise<Stage> {
   const idle = `wrkr_idle${index}`;
   await world.join(idle);
   const [payloadId = 0, cancellationId = 0] = (await a.inbox()).map((fact) => fact.id);
-  return { world, token, a, b, c, idle, payloadId, cancellationId };
+  const newcomers = [runIdOf(10_000 + 2 * index), runIdOf(10_001 + 2 * index)];
+  return { world, token, a, b, c, newcomers, idle, payloadId, cancellationId };
 }
 
-/** What can be seen of a stage, and which of its runs a newcomer would be given. */
-async function leftOn({ world, token, a, b, c }: Stage): Promise<unknown> {
-  const runIds = [a.runId, b.runId, c.runId];
-  const runs = runIds.map(async (runId) => {
-    const { history, inbox } = await world.read(runId, 0);
-    const { data: hooks } = await world.hooks.list({ runId });
-    return { run: await world.runs.get(runId), hooks, history, inbox: inbox.map((fact) => fact.event) };
-  });
+/** What can be seen of a stage, which of its runs a newcomer would be given, and what waited for hooks. */
+async function leftOn({ world, token, a, b, c, newcomers }: Stage): Promise<unknown> {
+  const runIds = [a.runId, b.runId, c.runId, ...newcomers];
+  const runs = await Promise.all(runIds.map((runId) => outcomeOf(seen(world, runId))));
   const holder = await outcomeOf(world.hooks.getByToken(token));
+  const held = (await world.held.list({ token })).data.map((one) => ({ ...one, heldId: "" }));
   await world.join("wrkr_newcomer");
-  const leased = idsOf(await world.lease("wrkr_newcomer", 1000)).filter((runId) => runIds.includes(runId));
-  return { runs: await Promise.all(runs), holder, leased };
+  const leases = (await world.lease("wrkr_newcomer", 1000)).filter(({ runId }) => runIds.includes(runId));
+  const waited = [];
+  for (const lease of leases.filter(({ runId }) => newcomers.includes(runId))) {
+    const owner = ownerOf(world, lease);
+    const { conflicts } = await owner.commit(hookCreated(`${owner.runId} hook`, token));
+    waited.push({ conflicts, inbox: (await owner.inbox()).map((fact) => fact.event) });
+  }
+  return { runs, holder, held, leased: idsOf(leases), waited };
+}
+
+async function seen(world: World, runId: string): Promise<unknown> {
+  const run = await world.runs.get(runId);
+  const { history, inbox } = await world.read(runId, 0);
+  const { data: hooks } = await world.hooks.list({ runId });
+  return { run, hooks, history, inbox: inbox.map((fact) => fact.event) };
 }

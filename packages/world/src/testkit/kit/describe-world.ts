@@ -15,6 +15,7 @@ import { describeKeys } from "./keys.ts";
 import { describeLeases } from "./leases.ts";
 import { describeLookalikes } from "./lookalikes.ts";
 import { describeOneWriter } from "./one-writer.ts";
+import { describeOrders } from "./orders.ts";
 import { describePaging } from "./pages.ts";
 import { describeParts } from "./parts.ts";
 import { describeReads } from "./reads.ts";
@@ -40,6 +41,7 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeTokens(check);
     describeClaims(check);
     describeExpiry(check);
+    describeOrders(check);
     describeLookalikes(check);
     describeLeases(check);
     describeHandover(check);

@@ -1,6 +1,16 @@
 import { describe, expect } from "vitest";
 import { KEY_MEMORY_MS, type Delivery, type World } from "workflow/world";
-import { admit, completed, hookCreated, hookDisposed, hookExpired, hookLasting, payload, said } from "./events.ts";
+import {
+  admit,
+  claimOf,
+  completed,
+  hookCreated,
+  hookDisposed,
+  hookExpired,
+  hookLasting,
+  payload,
+  said,
+} from "./events.ts";
 import type { Check } from "./scene.ts";
 import { snapshotOf } from "./snapshot.ts";
 
@@ -138,5 +148,38 @@ function describeMemory(check: Check): void {
     expect(await knock(world, "door", "k")).toMatchObject({ status: "duplicate" });
     clock.advance(1);
     expect(await knock(world, "door", "k")).toEqual({ status: "nobody" });
+  });
+
+  check(
+    "a key is remembered while a run owns its token and has not created the hook",
+    async ({ world, clock, own }) => {
+      const owner = await own("wrkr_a", claimOf("door", "start", { idempotencyKey: "k" }));
+      clock.advance(3 * KEY_MEMORY_MS);
+      expect(await knock(world, "door", "k")).toMatchObject({ status: "duplicate", runId: owner.runId });
+      await owner.commit(completed);
+      expect(await knock(world, "door", "k")).toEqual({ status: "nobody" });
+    },
+  );
+
+  check("of a payload that was held, the seven days begin when it was accepted", async ({ world, clock, own }) => {
+    await world.deliver({ token: "door" }, said("k"), { idempotencyKey: "k", holdUntil: clock.now() + KEY_MEMORY_MS });
+    clock.advance(KEY_MEMORY_MS - 2);
+    const owner = await own();
+    await owner.commit(hookCreated("hook_1", "door"), hookDisposed("hook_1"));
+    clock.advance(1);
+    expect(await knock(world, "door", "k")).toMatchObject({ status: "duplicate", hook: { hookId: "hook_1" } });
+    clock.advance(2);
+    expect(await knock(world, "door", "k")).toEqual({ status: "nobody" });
+  });
+
+  check("a key is remembered at least as long as its payload is held", async ({ world, clock, own }) => {
+    const until = clock.now() + 2 * KEY_MEMORY_MS;
+    await world.deliver({ token: "door" }, said("k"), { idempotencyKey: "k", holdUntil: until });
+    clock.advanceTo(until - 1);
+    expect(await knock(world, "door", "k")).toEqual({ status: "held", until, repeated: true });
+    const owner = await own();
+    await owner.commit(hookCreated("hook_1", "door"));
+    expect(await knock(world, "door", "k")).toMatchObject({ status: "duplicate", runId: owner.runId });
+    expect(await owner.inbox()).toHaveLength(1);
   });
 }

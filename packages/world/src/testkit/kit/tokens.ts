@@ -166,6 +166,16 @@ function describeFreeing(check: Check): void {
     });
   });
 
+  check("a hook is one of its run: another run's hook with the same id frees nothing", async ({ world, own }) => {
+    const holder = await own();
+    const other = await own();
+    await holder.commit(hookCreated("hook_1", "door"));
+    await other.commit(hookCreated("hook_1", "gate"));
+    const { conflicts } = await other.commit(hookDisposed("hook_1"), hookCreated("hook_2", "door"));
+    expect(conflicts).toEqual({ hook_2: holder.runId });
+    expect(await world.deliver({ token: "door" }, said("hello"))).toMatchObject({ runId: holder.runId });
+  });
+
   check("an earlier holder frees nothing when it ends", async ({ world, own }) => {
     const first = await own();
     const second = await own();

@@ -96,8 +96,9 @@ export class Draft {
   #claim(event: NewEvent<"hook_created">): void {
     const { token } = event.data;
     const hookId = event.correlationId ?? "";
-    const holder = holderOf(this.#tables, token, this.#now, { tokens: this.tokens, hooks: this.changes.hooks });
     const { runId } = this.#row;
+    const { tokens, changes } = this;
+    const holder = holderOf(this.#tables, token, this.#now, { runId, tokens, hooks: changes.hooks });
     if (holder.kind === "nobody" || (holder.kind === "reservation" && holder.hook.runId === runId)) {
       this.#append(event);
       this.tokens.set(token, { runId, hookId });

@@ -13,20 +13,19 @@ export type Holder =
 
 /** What a turn that is not written yet has changed. */
 export interface Unwritten {
+  readonly runId: string;
   readonly tokens: ReadonlyMap<string, HookAddress>;
-  /** Of the run whose turn it is. */
   readonly hooks: ReadonlyMap<string, HookState>;
 }
 
-const NOTHING: Unwritten = { tokens: new Map(), hooks: new Map() };
-
 /** Who has `token` at `now`: whoever got it last, unless that one has lost it. */
-export function holderOf(tables: Tables, token: string, now: number, unwritten: Unwritten = NOTHING): Holder {
-  const last = unwritten.tokens.get(token) ?? tables.tokens.get(token);
+export function holderOf(tables: Tables, token: string, now: number, unwritten?: Unwritten): Holder {
+  const last = unwritten?.tokens.get(token) ?? tables.tokens.get(token);
   const row = last && tables.runs.get(last.runId);
   const run = row?.entities.run;
   if (last === undefined || row === undefined || run === undefined) return { kind: "nobody" };
-  const state = unwritten.hooks.get(last.hookId) ?? row.entities.hooks.get(last.hookId);
+  const changed = unwritten?.runId === last.runId ? unwritten.hooks.get(last.hookId) : undefined;
+  const state = changed ?? row.entities.hooks.get(last.hookId);
   if (state === undefined) {
     const hook = { ...last, token, ...TENANCY, createdAt: run.createdAt, isWebhook: false };
     return isEnded(run) ? { kind: "nobody" } : { kind: "reservation", hook };

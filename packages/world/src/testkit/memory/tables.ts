@@ -65,8 +65,8 @@ export interface Tables {
   held: readonly Held[];
   /** By token, then by key. */
   readonly keys: Map<string, Map<string, KeyRow>>;
-  /** By request id. */
-  readonly answers: Map<string, Payload>;
+  /** By request id; `at`: when it was given. */
+  readonly answers: Map<string, { readonly answer: Payload; readonly at: number }>;
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;

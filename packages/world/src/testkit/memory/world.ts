@@ -1,4 +1,5 @@
 import {
+  ANSWER_MEMORY_MS,
   isEnded,
   LeaseLostError,
   systemClock,
@@ -7,6 +8,7 @@ import {
   type Clock,
   type CodeStore,
   type Hint,
+  type Payload,
   type RunReads,
   type World,
 } from "workflow/world";
@@ -124,17 +126,21 @@ function endsRun(hint: Hint, runId: string): boolean {
 }
 
 function answerStore({ tables, clock, hints, closing, method }: Core): AnswerStore {
-  const look = method((requestId: string) => tables.answers.get(requestId) ?? null);
+  const find = (requestId: string): Payload | null => {
+    const known = tables.answers.get(requestId);
+    return known !== undefined && known.at > clock.now() - ANSWER_MEMORY_MS ? known.answer : null;
+  };
+  const look = method(find);
   const untilAnswered = method((requestId: string, runId: string, timeoutMs: number, signal: AbortSignal) => {
-    const over = isEnded(rowOf(tables, runId).entities.run) || tables.answers.has(requestId);
+    const over = isEnded(rowOf(tables, runId).entities.run) || find(requestId) !== null;
     const met = (hint: Hint): boolean =>
       endsRun(hint, runId) || (hint.kind === "answered" && hint.requestId === requestId);
     return over ? undefined : untilTold(hints, clock, { met, timeoutMs, signal });
   });
   return {
     put: method((requestId, answer) => {
-      if (tables.answers.has(requestId)) return false;
-      tables.answers.set(requestId, answer);
+      if (find(requestId) !== null) return false;
+      tables.answers.set(requestId, { answer, at: clock.now() });
       hints.tell({ kind: "answered", requestId });
       return true;
     }),

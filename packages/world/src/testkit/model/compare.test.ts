@@ -1,5 +1,5 @@
 import { describe, expect, test } from "vitest";
-import { LeaseLostError, type World } from "workflow/world";
+import { LeaseLostError, type Turn, type TurnEntry, type World } from "workflow/world";
 import type { OpenWorld } from "../kit/scene.ts";
 import { createMemoryWorld } from "../memory/world.ts";
 import { compareWithModel } from "./compare.ts";
@@ -16,6 +16,9 @@ test("random calls reach every kind of outcome", async () => {
     ["create", `"answer":[{`],
     ["create", `"answer":[]`],
     ["create", `"error":"refused"`],
+    ["create", `"status":"exists"`],
+    ["create", `"delivery":{"status":"delivered"`],
+    ["create", `"delivery":{"status":"duplicate"`],
     ["create", `"error":"LEASE_LOST"`],
     ["commit", `"unread":true`],
     ["commit", `"unread":false`],
@@ -24,6 +27,16 @@ test("random calls reach every kind of outcome", async () => {
     ["commit", `"error":"LEASE_LOST"`],
     ["resume", `"status":"delivered"`],
     ["resume", `"status":"nobody"`],
+    ["resume", `"status":"duplicate"`],
+    ["resume", `"repeated":false`],
+    ["resume", `"repeated":true`],
+    ["find", `"hookId"`],
+    ["find", `"error":"HOOK_NOT_FOUND"`],
+    ["put", "true"],
+    ["put", "false"],
+    ["wait for", "null"],
+    ["wait for", `"answer":"devl`],
+    ["wait for", `"error":"RUN_NOT_FOUND"`],
     ["run_cancelled", `"status":"delivered"`],
     ["run_cancelled", `"status":"ended"`],
     ["hook_received", `"status":"nobody"`],
@@ -45,21 +58,85 @@ test("a seed repeats exactly", async () => {
   expect(await compareWithModel(model, 7, 60)).not.toEqual(await compareWithModel(model, 8, 60));
 });
 
+/** The turn, with hooks that last. */
+function withoutExpiry(turn: Turn): Turn {
+  const entries = turn.entries.map((entry): TurnEntry => {
+    if (entry.kind !== "event" || entry.event.type !== "hook_created") return entry;
+    const { expiresAt: _, ...data } = entry.event.data;
+    return { kind: "event", event: { ...entry.event, data } };
+  });
+  return { ...turn, entries };
+}
+
 /** Worlds with one mistake each. */
 const MISTAKES: Readonly<Record<string, (world: World) => Partial<World>>> = {
   "loses every payload it acknowledges": (world) => ({
-    deliver: async (to, fact) =>
+    deliver: async (to, fact, options) =>
       fact.type === "hook_received" && "token" in to
         ? await world.hooks.getByToken(to.token).then(
             (hook) => ({ status: "delivered", runId: hook.runId, hook }),
             () => ({ status: "nobody" }),
           )
-        : await world.deliver(to, fact),
+        : await world.deliver(to, fact, options),
   }),
   "delivers twice": (world) => ({
-    deliver: async (to, fact) => {
-      await world.deliver(to, fact);
-      return await world.deliver(to, fact);
+    deliver: async (to, fact, options) => {
+      const delivery = await world.deliver(to, fact, options);
+      if (delivery.status === "delivered") await world.deliver(to, fact);
+      return delivery;
+    },
+  }),
+  "forgets keys": (world) => ({
+    deliver: (to, fact, options = {}) => {
+      const { idempotencyKey: _, ...rest } = options;
+      return world.deliver(to, fact, rest);
+    },
+  }),
+  "holds nothing": (world) => ({
+    deliver: (to, fact, options = {}) => {
+      const { holdUntil: _, ...rest } = options;
+      return world.deliver(to, fact, rest);
+    },
+  }),
+  "holds for ever": (world) => ({
+    deliver: async (to, fact, options = {}) => {
+      const { holdUntil = 0 } = options;
+      const longer = holdUntil > world.clock.now() && { holdUntil: Number.MAX_SAFE_INTEGER };
+      const delivery = await world.deliver(to, fact, { ...options, ...longer });
+      return delivery.status === "held" ? { ...delivery, until: holdUntil } : delivery;
+    },
+  }),
+  "forgets the keys of starts": (world) => ({
+    createRun: (run, worker) => {
+      const { idempotencyKey: _, ...rest } = run;
+      return world.createRun(rest, worker);
+    },
+  }),
+  "forgets what runs are created with": (world) => ({
+    createRun: (run, worker) => {
+      const { claim: _, ...rest } = run;
+      return world.createRun(rest, worker);
+    },
+  }),
+  "lets hooks live for ever": (world) => ({
+    commit: (lease, turn) => world.commit(lease, withoutExpiry(turn)),
+  }),
+  "finds no hook that outlives its run": (world) => ({
+    hooks: {
+      ...world.hooks,
+      getByToken: async (token) => {
+        const hook = await world.hooks.getByToken(token);
+        return await world.hooks.get(hook.hookId);
+      },
+    },
+  }),
+  "takes every answer for the first": (world) => ({
+    answers: {
+      ...world.answers,
+      put: async (...args) => {
+        await world.answers.put(...args);
+        return true;
+      },
     },
   }),
   "writes a turn in another order": (world) => ({

@@ -4,7 +4,8 @@ import { CODE } from "../kit/events.ts";
 import type { OpenWorld } from "../kit/scene.ts";
 import { comparableSnapshotOf, outcomeOf } from "../kit/snapshot.ts";
 import { createMemoryWorld } from "../memory/world.ts";
-import { nextOperation, WORKERS, type Player } from "./operations.ts";
+import { WORKERS, type Player } from "./dice.ts";
+import { nextOperation } from "./operations.ts";
 import { createRandom } from "./random.ts";
 
 /**

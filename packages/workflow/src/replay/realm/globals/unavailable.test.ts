@@ -18,13 +18,23 @@ test.each([
   ["new (class extends AbortController {})()", /"AbortController" .*"use step"/],
   ["AbortSignal.timeout(5)", /"AbortSignal.timeout" .*"use step"/],
   ["new WebSocket('ws://x')", /"WebSocket" .*"use step"/],
+  ["new Blob([])", /"Blob" .*"use step"/],
   ["Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)", /"Atomics.wait" .*`sleep`/],
 ])("%s says what to do instead", (expression, message) => {
   expect(() => run.evaluate(expression)).toThrow(message);
 });
 
 test("what is unavailable looks like a function until it is called", () => {
-  const names = ["fetch", "setTimeout", "ReadableStream", "AbortSignal", "Worker", "MessageChannel"];
+  const names = [
+    "fetch",
+    "setTimeout",
+    "ReadableStream",
+    "AbortSignal",
+    "Worker",
+    "MessageChannel",
+    "Blob",
+    "FormData",
+  ];
   expect(
     run.evaluate(
       `return ${JSON.stringify(names)}.map((name) => [typeof globalThis[name], globalThis[name].name, {} instanceof globalThis[name]])`,

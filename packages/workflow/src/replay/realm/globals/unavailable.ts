@@ -28,6 +28,9 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   MessageChannel: [],
   BroadcastChannel: [],
   Worker: [],
+  Blob: [],
+  File: [],
+  FormData: [],
 };
 
 export function installUnavailable(): void {

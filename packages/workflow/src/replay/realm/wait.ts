@@ -1,0 +1,86 @@
+import type { RunContext } from "./context.ts";
+import { emit } from "./emit.ts";
+import { drawId } from "./identity.ts";
+
+/** A wait of the run. It is closed when a race was lost for it and nobody is left who could notice its end. */
+export class Wait {
+  readonly #run: RunContext;
+  readonly #resumeAt: number;
+  /** Those who may still give up waiting. */
+  readonly #listeners = new Set<() => void>();
+  #onOver = (): void => {};
+  #state: "open" | "closed" | "over" = "open";
+  #kept = false;
+  #id = "";
+  #command = "";
+
+  constructor(run: RunContext, resumeAt: number) {
+    this.#run = run;
+    this.#resumeAt = resumeAt;
+    this.#ask();
+  }
+
+  #ask(): void {
+    const run = this.#run;
+    this.#state = "open";
+    this.#id = drawId(run.bridge, run, "wait", "");
+    this.#command = emit(run, { type: "wait", id: this.#id, resumeAt: this.#resumeAt });
+    run.waits.set(this.#id, () => this.#end());
+  }
+
+  #end(): void {
+    this.#state = "over";
+    this.#onOver();
+    for (const onEnd of this.#listeners) onEnd();
+    this.#listeners.clear();
+  }
+
+  /** Someone who is told of the end, and does not count as waiting for it. */
+  onOver(tell: () => void): void {
+    this.#onOver = tell;
+  }
+
+  /** Someone waits who cannot give up: it stays open from now on. */
+  keep(): void {
+    if (this.#state === "closed") this.#ask();
+    this.#kept = true;
+  }
+
+  /** Calls back at the end, at once when that has been. Returns what gives up waiting. */
+  listen(onEnd: () => void): () => void {
+    if (this.#state === "over") {
+      onEnd();
+      return () => {};
+    }
+    // Code that comes back to it holds on to it: closing it after each round would cost two events every time.
+    if (this.#state === "closed") this.keep();
+    this.#listeners.add(onEnd);
+    return () => {
+      if (this.#listeners.delete(onEnd)) this.#run.lostWaits.add(this);
+    };
+  }
+
+  /** Closes it if nobody waits. Returns the command that opened it, for one that was not taken by the host yet. */
+  close(untaken: ReadonlySet<string>): string | undefined {
+    if (this.#state !== "open" || this.#kept || this.#listeners.size > 0) return undefined;
+    this.#state = "closed";
+    this.#run.waits.delete(this.#id);
+    if (untaken.has(this.#command)) return this.#command;
+    emit(this.#run, { type: "closeWait", id: this.#id });
+    return undefined;
+  }
+}
+
+/**
+ * After a drain, when it is known who waits for what: closes the waits that lost. Those that the drain itself had
+ * opened were never there. A run that has ended has no use for it.
+ */
+export function closeLostWaits(run: RunContext): void {
+  if (run.lostWaits.size === 0) return;
+  const lost = [...run.lostWaits];
+  run.lostWaits.clear();
+  if (run.ended) return;
+  const untaken: ReadonlySet<string> = new Set(run.outbox);
+  const unasked = new Set(lost.map((wait) => wait.close(untaken)));
+  run.outbox = run.outbox.filter((text) => !unasked.has(text));
+}

@@ -157,7 +157,7 @@ describe("costs", () => {
       const { run } = await resumeOrStart("new", 1, workflow("door"), ["new", 1]);
       await run.returnValue;
     });
-    expect(cost).toEqual({ writes: 3, trips: 3, replays: 0 });
+    expect(cost).toEqual({ writes: 4, trips: 4, replays: 0 });
   });
 
   test("from resumeOrStart to the next step of a run that is there: like resumeHook", async () => {
@@ -169,14 +169,16 @@ describe("costs", () => {
     expect(cost).toEqual({ writes: 2, trips: 2, replays: 0 });
   });
 
-  test("a webhook request to 202: one durable write; with a key one more, in the inbox", async () => {
+  test("a webhook request to 202: one durable write and no read; with a key one write more, in the inbox", async () => {
     const run = await start(workflow("webhook"), [{}]);
     await hookOf(run.runId);
+    const read = vi.spyOn(world.hooks, "getByToken");
     const plain = await costOf(async () => {
       expect((await request(run.runId)).status).toBe(202);
       await run.returnValue;
     });
     expect(plain).toEqual({ writes: 2, trips: 2, replays: 0 });
+    expect(read).not.toHaveBeenCalled();
     const another = await start(workflow("webhook"), [{}]);
     await hookOf(another.runId);
     const keyed = await costOf(async () => {

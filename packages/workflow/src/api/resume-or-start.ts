@@ -6,7 +6,6 @@ import { HookConflictError, HookNotFoundError, WorkflowError } from "../world/er
 import type { KeyOptions } from "../world/resume.ts";
 import type { Creation, World } from "../world/world.ts";
 import { receive } from "./hooks.ts";
-import { beginFirst } from "./begin-first.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
@@ -55,8 +54,7 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const creation = await inFlight(world, async (): Promise<Creation> => {
     const delivery = await receive(world, token, fact, options);
     if (delivery?.status === "delivered") return { status: "resumed", delivery };
-    const begun = await beginFirst(world, token, () => storing(world, code, () => create(world, newRun, code)));
-    return begun ?? (await storing(world, code, () => world.createRun(newRun)));
+    return await storing(world, code, () => create(world, newRun, code));
   });
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
   if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };

@@ -64,8 +64,8 @@ export interface Revival {
 
 /** What a run's history will begin with once it is created. */
 export function historyOf(run: NewRun): readonly StoredEvent[] {
-  const { workflowName, codeHash, attributes, input, createdAt, claim } = run;
-  const data = { workflowName, codeHash, attributes, ...(claim !== undefined && { token: claim.token }) };
+  const { workflowName, codeHash, attributes, input, createdAt } = run;
+  const data = { workflowName, codeHash, attributes };
   return [{ type: "run_created", data, payload: input, at: createdAt, position: 1, turn: 1 }];
 }
 

@@ -78,9 +78,11 @@ export class RunLoop {
 
   /**
    * Creates a run and takes its first turn in the same instant: the two writes travel together, and a World that
-   * groups what it commits makes them durable as one. Rejects when it is not certain that the run was created.
+   * groups what it commits makes them durable as one. A run that claims a token is created first. Rejects when it is
+   * not certain that the run was created.
    */
   async create(newRun: NewRun, code: StoredCode): Promise<Creation> {
+    if (newRun.claim !== undefined) return this.#createThenOpen(newRun);
     const { world, worker, realms, baseUrl } = this.#parts;
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
     const local = this.#steps.stepsOf(lease.runId);
@@ -94,13 +96,28 @@ export class RunLoop {
     void this.#pump(run);
     const creation = await created.catch((error: unknown) => {
       this.#forget(run);
-      // It may be stored all the same, when only the answer was lost: then it is for whoever looks for work.
-      void giveBack(world, lease, { dueAt: 0 }, this.#trouble);
-      throw error;
+      this.#giveUp(lease.runId, error);
     });
     // There was a run already: the turn of this one finds no lease.
     if (creation.status !== "created") this.#forget(run);
     return creation;
+  }
+
+  /** Somebody may have the token, and no code of a run that is not to be may run, and print. */
+  async #createThenOpen(newRun: NewRun): Promise<Creation> {
+    const { world, worker } = this.#parts;
+    this.#creating += 1;
+    const created = world.createRun(newRun, worker).finally(() => (this.#creating -= 1));
+    const creation = await created.catch((error: unknown) => this.#giveUp(newRun.runId, error));
+    if (creation.status === "created" && creation.lease !== null) void this.open(creation.lease);
+    return creation;
+  }
+
+  /** A run may be stored when only the answer was lost: then it is for whoever looks for work. */
+  #giveUp(runId: string, error: unknown): never {
+    const { world, worker } = this.#parts;
+    void giveBack(world, { runId, worker, epoch: FIRST_EPOCH }, { dueAt: 0 }, this.#trouble);
+    throw error;
   }
 
   /**

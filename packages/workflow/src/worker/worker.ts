@@ -46,7 +46,7 @@ export interface Worker {
   /** The hook of a live run that has the token and takes payloads. */
   hookOf(token: string): Hook | undefined;
   /**
-   * Creates a run and begins it at once, unless its key was used before. Rejects when it is not certain that it was
+   * Creates a run and begins it at once, unless its key or its token says that there is one. Rejects when it is not certain that it was
    * created; `code` must be stored already.
    */
   create(run: NewRun, code: StoredCode): Promise<Creation>;

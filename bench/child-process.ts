@@ -12,6 +12,7 @@ export interface ChildOptions {
 }
 
 const ROOT = fileURLToPath(new URL("..", import.meta.url));
+const ENTRY = fileURLToPath(new URL("child.ts", import.meta.url));
 const THREADS = new URL("threads.ts", import.meta.url).href;
 
 /**
@@ -22,7 +23,7 @@ export function startChild({ role, directory, execArgv = [], profiles }: ChildOp
   const inherited = Object.entries(process.env).filter(([key]) => !key.startsWith("WORKFLOW_"));
   const profiling = profiles === undefined ? [] : ["--cpu-prof", `--cpu-prof-dir=${profiles}/${role}`];
   const spawnedAt = performance.timeOrigin + performance.now();
-  const child = fork(entry("child.ts"), [role, String(spawnedAt)], {
+  const child = fork(ENTRY, [role, String(spawnedAt)], {
     cwd: ROOT,
     env: { ...Object.fromEntries(inherited), WORKFLOW_LOCAL_DATA_DIR: directory },
     // First the eye on threads: the engine's is started by what comes second.
@@ -32,10 +33,6 @@ export function startChild({ role, directory, execArgv = [], profiles }: ChildOp
 }
 
 /** From within such a process: another one that uses the same data in the same way, and has no worker. */
-export function startHelper(file: "resumer.ts" | "http-client.ts"): Promise<Partner> {
-  return talkTo(fork(entry(file), { env: { ...process.env, WORKFLOW_WORKER: "off" } }));
-}
-
-function entry(file: string): string {
-  return fileURLToPath(new URL(file, import.meta.url));
+export function startHelper(entry: URL): Promise<Partner> {
+  return talkTo(fork(entry, { env: { ...process.env, WORKFLOW_WORKER: "off" } }));
 }

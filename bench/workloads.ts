@@ -34,11 +34,11 @@ export const WORKLOADS = {
   /** 10,000 payloads from 50 callers at once into one `for await`, until all are consumed: time per payload. */
   "hook-stream-10000": { unit: "ms/payload", floor: "commit time", goal: atMost(0.2) },
   /** `resumeOrStart()` by 100 callers at once, each time to a new token. Its floor: `start()` of runs that do nothing. */
-  "resume-or-start-new": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.5) },
+  "resume-or-start-new": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.33) },
   /** The same, to the token of one run. Its floor: `resumeHook()`. */
-  "resume-or-start-live": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.7) },
+  "resume-or-start-live": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.5) },
   /** Requests to the webhooks of 100 runs that take them in meanwhile. Its floor: a bare handler with one insert each. */
-  "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.25) },
+  "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.2) },
   /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
   "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },
   /** From the start of the process to the result of its first run, with 100,000 waiting. Its floor: with none. */

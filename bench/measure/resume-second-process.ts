@@ -7,7 +7,7 @@ let resumer: Partner | undefined;
 
 /** The step runs here; the hook is resumed in a process that has no worker. */
 async function timeFromThere(count: number): Promise<readonly number[]> {
-  const { ask } = (resumer ??= await startHelper("resumer.ts"));
+  const { ask } = (resumer ??= await startHelper(new URL("../resumer.ts", import.meta.url)));
   return timeResumes(count, ask);
 }
 

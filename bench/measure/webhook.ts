@@ -30,7 +30,7 @@ async function open(): Promise<Place> {
   return {
     webhooks: await listen(toNodeListener(createWebhookHandler())),
     bare: await listen(bareHandler(beside)),
-    client: await startHelper("http-client.ts"),
+    client: await startHelper(new URL("../http-client.ts", import.meta.url)),
   };
 }
 

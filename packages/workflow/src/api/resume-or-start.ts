@@ -49,11 +49,11 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
-  const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
-  const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
   const creation = await inFlight(world, async (): Promise<Creation> => {
     const delivery = await receive(world, token, fact, options);
     if (delivery?.status === "delivered") return { status: "resumed", delivery };
+    const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
+    const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
     return await storing(world, code, () => create(world, newRun, code));
   });
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));

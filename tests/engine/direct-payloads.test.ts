@@ -225,4 +225,39 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     await going;
     expect(await early).toMatchObject({ status: "held", token: "brief" });
   });
+
+  test("keyed and unkeyed payloads of one process, mixed, cost the run no replay and keep each caller's order", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const seen = [];
+          for await (const word of createHook({ token: "t" })) {
+            if (word === "stop") return seen;
+            seen.push(word);
+          }
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const callers = Array.from({ length: 10 }, async (_, caller) => {
+      for (let n = 0; n < 20; n += 1) {
+        const key = (caller + n) % 2 === 0 ? { idempotencyKey: `${caller} ${n}` } : {};
+        await resumeHook("t", [caller, n], key);
+      }
+    });
+    await Promise.all(callers);
+    await resumeHook("t", "stop");
+    const seen = (await run.returnValue) as [number, number][];
+    expect(seen).toHaveLength(200);
+    for (let caller = 0; caller < 10; caller += 1) {
+      const own = seen.filter(([from]) => from === caller).map(([, n]) => n);
+      expect(own).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    }
+    expect(engine.worker.counts.replays).toBe(0);
+    expect(engine.problems).toEqual([]);
+  });
 });

@@ -50,14 +50,14 @@ export async function resumeHook(
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
 }
 
-/** The short way to a run that is live in this process. It has no room for keys: the World knows those that were used. */
+/** To a run that is live in this process; undefined when none has the token. */
 export function receive(
   world: World,
   token: string,
   fact: NewFact & { readonly type: "hook_received" },
   options: DeliverOptions,
 ): Promise<Delivery> | undefined {
-  return options.idempotencyKey === undefined ? workerFor(world)?.receive(token, fact, options) : undefined;
+  return workerFor(world)?.receive(token, fact, options);
 }
 
 function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {

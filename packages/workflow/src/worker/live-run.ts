@@ -52,6 +52,8 @@ export interface LiveRun {
   readonly interrupted: Map<string, "again" | "last" | "exhausted">;
   /** Payloads that the next turn takes in, after the inbox. */
   direct: DirectPayload[];
+  /** How many payloads of this process are on their way to the inbox. */
+  posting: number;
   /** Steps that the deployed code does not have, by name. */
   missing: ReadonlySet<string>;
   /** The kind of place that a step of the run waits for. */

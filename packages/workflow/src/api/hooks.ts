@@ -43,9 +43,13 @@ export async function resumeHook(
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);
   const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
+  const deliver = (): Promise<Delivery> => world.deliver({ token }, fact, delivering);
   const delivery = await inFlight(
     world,
-    () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, delivering),
+    // A hook may be given up before its run takes the payload: then the World holds it, if it is to be held.
+    () =>
+      receive(world, token, fact, options)?.then((taken) => (taken.status === "nobody" ? deliver() : taken)) ??
+      deliver(),
   );
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
 }

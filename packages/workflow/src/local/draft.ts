@@ -119,13 +119,22 @@ class Drafting {
       if (fact !== undefined) this.#admit(fact, entry[1] && fact.type === "hook_received");
     } else if (entry[0] === "hook_conflict") {
       this.#refuse("only a World writes hook_conflict", "entries");
-    } else if (entry[0] === "hook_received" && this.#left.size > 0) {
-      // Facts enter a history in the order in which they were accepted (invariants I2, I5).
-      const why = `A payload for run ${this.#input.runId} would overtake facts in its inbox`;
+    } else if (this.#overtakes(entry)) {
+      const why = `A ${entry[0]} of run ${this.#input.runId} would overtake facts in its inbox`;
       this.refused = refuse("PRECONDITION_FAILED", why).refusal;
     } else {
       this.#write(this.#settleToken(entry));
     }
+  }
+
+  /**
+   * Facts enter a history in the order in which they were accepted, and what a hook got in time before its end
+   * (invariants I2, I5).
+   */
+  #overtakes([type, hookId, , data]: FlatEvent): boolean {
+    if (type === "hook_received") return this.#left.size > 0;
+    if (type !== "hook_disposed" || data === null || JSON.parse(data).expired !== true) return false;
+    return [...this.#left.values()].some((fact) => fact.type === "hook_received" && fact.correlation_id === hookId);
   }
 
   #take(factId: number, field: "entries" | "drops"): InboxRow | undefined {

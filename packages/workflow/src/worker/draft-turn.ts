@@ -159,10 +159,14 @@ class Drafting {
     const { now } = this.#surroundings;
     const due = [...this.#run.expiring].filter(([, time]) => time <= now).toSorted((a, b) => a[1] - b[1]);
     for (const [hookId] of due) {
-      // The end of one may have made the code dispose another.
-      if (!this.#run.expiring.has(hookId)) continue;
+      // The end of one may have made the code dispose another. One of this turn may yet get what was held for it.
+      if (!this.#run.expiring.has(hookId) || this.#isNew(hookId)) continue;
       this.happen({ type: "hook_disposed", correlationId: hookId, data: { expired: true }, at: now });
     }
+  }
+
+  #isNew(hookId: string): boolean {
+    return this.#registrations.some(({ correlationId }) => correlationId === hookId);
   }
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */

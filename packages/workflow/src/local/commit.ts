@@ -116,13 +116,12 @@ function prepareClaim(db: DatabaseSync): (run: number, claim: TokenClaim) => voi
     INSERT INTO inbox SELECT ?, ?, 'hook_received', ?, at, data, payload FROM held WHERE id = ?`);
   const remove = db.prepare("DELETE FROM held WHERE id = ?");
 
-  return (run, { token, hookId, position, owned, moves }) => {
+  return (run, { token, hookId, position, moves }) => {
     const hook = { run, hookId, event: eventKey(run, position) };
-    if (owned) keys.moveTo(token, run, hook);
     for (const { held, factId } of moves) {
       post.run(run, factId, hookId, held.id);
       remove.run(held.id);
-      if (held.key !== null && !owned) keys.remember(token, held.key, hook, held.accepted_at);
+      if (held.key !== null) keys.remember(token, held.key, hook, held.accepted_at);
     }
   };
 }
@@ -140,7 +139,7 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
   const claim = db.prepare(`
     INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, expires_at, retained_until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const dispose = db.prepare("DELETE FROM hooks WHERE hook_id = ? AND run = ?");
+  const dispose = db.prepare("DELETE FROM hooks INDEXED BY hooks_by_id WHERE hook_id = ? AND run = ?");
 
   return (run, entry) => {
     const { stored } = entry;

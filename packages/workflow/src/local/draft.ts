@@ -52,8 +52,6 @@ export interface TokenClaim {
   readonly hookId: string;
   /** Of its `hook_created`. */
   readonly position: number;
-  /** Whether the run owned the token before. */
-  readonly owned: boolean;
   readonly moves: readonly Move[];
 }
 
@@ -187,7 +185,7 @@ class Drafting {
     const holder = this.#holderOf(token);
     const owned = holder?.state === STATE.owned && holder.runId === this.#input.runId;
     if (holder === undefined || owned) {
-      this.#claim(token, hookId ?? "", owned);
+      this.#claim(token, hookId ?? "");
       return flat;
     }
     this.#conflicts[hookId ?? ""] = holder.runId;
@@ -195,7 +193,7 @@ class Drafting {
   }
 
   /** What waited for the token becomes facts for the hook, in the order in which it was accepted. */
-  #claim(token: string, hookId: string, owned: boolean): void {
+  #claim(token: string, hookId: string): void {
     const moves: Move[] = [];
     for (const held of this.#input.waitingFor(token)) {
       if (this.#moved.has(held.id)) continue;
@@ -211,7 +209,7 @@ class Drafting {
       moves.push({ held, factId });
     }
     const position = this.#input.state.length + this.#writes.length + 1;
-    this.#claims.push({ token, hookId, position, owned, moves });
+    this.#claims.push({ token, hookId, position, moves });
   }
 
   /** The state machine sees events without payloads: it does not look at them. */

@@ -17,7 +17,7 @@ export function prepareForget(db: DatabaseSync): (now: number) => void {
   const oldest = (table: string, column: string, condition = ""): string =>
     `FROM ${table} WHERE ${column} <= :before ${condition} ORDER BY ${column} LIMIT ${ROWS}`;
   const isActive = `EXISTS (
-    SELECT 1 FROM hooks h WHERE h.hook_id = keys.hook_id AND h.run = keys.run AND ${takingSql(":now")})`;
+    SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = keys.hook_id AND h.run = keys.run AND ${takingSql(":now")})`;
   // Of a hook that is still there, the key is looked at again when as much time has passed as when it was new.
   const postpone = db.prepare(`
     UPDATE keys SET looked_at = :now WHERE (token, key) IN (

@@ -146,6 +146,18 @@ describeEngine("keyed starts", ({ openWorld, startEngine }) => {
     expect((await start(workflow("echo"), ["first"])).runId).not.toBe(first.runId);
   });
 
+  test("what is not started does nothing that anyone could notice", async () => {
+    deploy(realmCode([], `workflow("main", async (word) => { console.log(word); return word; });`));
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const options = { idempotencyKey: "k" };
+    for (const word of ["first", "again", "and again"]) {
+      expect(await (await start(workflow("main"), [word], options)).returnValue).toBe("first");
+    }
+    expect(engine.lines).toEqual(["first"]);
+    expect(engine.problems).toEqual([]);
+  });
+
   test("works where no worker runs, and with a lost answer", async () => {
     deploy(ECHO);
     let losing = true;

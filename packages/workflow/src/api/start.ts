@@ -2,7 +2,7 @@ import { serialize } from "../serialization/serialize.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
-import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
+import type { NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
@@ -56,8 +56,7 @@ export async function start<Result>(
   const { run, code } = await prepare("start", workflow, args);
   const world = options.world ?? (await getWorld());
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
-  const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
-  const runId = creation.status === "exists" ? creation.runId : run.runId;
+  const runId = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
   return new Run(runId, () => Promise.resolve(world));
 }
 
@@ -92,17 +91,21 @@ export async function storing<T>(world: World, code: StoredCode, write: () => Pr
   }
 }
 
-async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
+/** Says which run it is: with a key, perhaps one that was created before. */
+async function create(world: World, run: NewRun, code: StoredCode): Promise<string> {
   const worker = workerFor(world);
-  if (worker?.accepting === true) {
+  // A run with a key begins once it is certain that there is none yet: what its code prints, people see.
+  if (worker?.accepting === true && run.idempotencyKey === undefined) {
     try {
-      return await worker.create(run, code);
+      await worker.create(run, code);
+      return run.runId;
     } catch (error) {
       // Others gave this process's worker up; whoever looks for work finds the run.
       if (!LeaseLostError.is(error)) throw error;
     }
   }
-  return await world.createRun(run);
+  const creation = await world.createRun(run);
+  return creation.status === "exists" ? creation.runId : run.runId;
 }
 
 function isCodeGone(error: unknown): boolean {

@@ -1,14 +1,6 @@
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
-import {
-  FIRST_EPOCH,
-  type Creation,
-  type Delivery,
-  type Fact,
-  type Lease,
-  type NewRun,
-  type StoredCode,
-} from "../world/world.ts";
+import { FIRST_EPOCH, type Delivery, type Fact, type Lease, type NewRun, type StoredCode } from "../world/world.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
 import { type DirectPayload, hasExpired, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
@@ -77,9 +69,10 @@ export class RunLoop {
 
   /**
    * Creates a run and takes its first turn in the same instant: the two writes travel together, and a World that
-   * groups what it commits makes them durable as one. Rejects when it is not certain that the run was created.
+   * groups what it commits makes them durable as one. Rejects when it is not certain that the run was created. Not for
+   * runs with a key or a claim: code would have run for one that the World does not create.
    */
-  async create(newRun: NewRun, code: StoredCode): Promise<Creation> {
+  async create(newRun: NewRun, code: StoredCode): Promise<void> {
     const { world, worker, realms, baseUrl } = this.#parts;
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
     const local = this.#steps.stepsOf(lease.runId);
@@ -91,15 +84,12 @@ export class RunLoop {
     const created = world.createRun(newRun, worker);
     this.#live.add(run);
     void this.#pump(run);
-    const creation = await created.catch((error: unknown) => {
+    await created.catch((error: unknown) => {
       this.#forget(run);
       // It may be stored all the same, when only the answer was lost: then it is for whoever looks for work.
       void giveBack(world, lease, { dueAt: 0 }, this.#trouble);
       throw error;
     });
-    // There was a run already: the turn of this one finds no lease.
-    if (creation.status !== "created") this.#forget(run);
-    return creation;
   }
 
   /**

@@ -1,5 +1,5 @@
 import { newWorkerId } from "../world/ids.ts";
-import type { Creation, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import type { Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { collectCode } from "./collect-code.ts";
 import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
@@ -43,10 +43,10 @@ export interface Worker {
    */
   receive(token: string, fact: NewFact & { readonly type: "hook_received" }): Promise<Delivery> | undefined;
   /**
-   * Creates a run and begins it at once, unless its key was used before. Rejects when it is not certain that it was
-   * created; `code` must be stored already.
+   * Creates a run, which has neither a key nor a claim, and begins it at once. Rejects when it is not certain that it
+   * was created; `code` must be stored already.
    */
-  create(run: NewRun, code: StoredCode): Promise<Creation>;
+  create(run: NewRun, code: StoredCode): Promise<void>;
   /** Whether a promise was made by workflow code of this worker. */
   owns(promise: unknown): boolean;
   /** What such a promise was rejected with, for people: an error's stack in terms of the user's files. */

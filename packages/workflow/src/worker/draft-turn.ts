@@ -178,18 +178,18 @@ class Drafting {
   }
 
   startSteps(): void {
+    let full = false;
     for (const step of this.#run.state.steps.values()) {
-      if (this.#ended || !this.#isStartable(step)) continue;
+      if (this.#ended) return;
+      // Steps of the engine need no place.
+      if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
       if (kind === "exhausted") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
-      else if (start === "fresh") {
-        // There is no place for any other step either.
-        this.#blocked = start;
-        return;
-      } else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
+      else if (start === "fresh") [this.#blocked, full] = [start, true];
+      else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
   }
 

@@ -71,6 +71,21 @@ describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
     expect(next.problems).toEqual([]);
   });
 
+  test("a use of it does not wait behind steps that wait for a place", async () => {
+    const gone = Promise.withResolvers<void>();
+    deploy(contest(`const held = hold(); const next = hold(); await Promise.all([held, next, run.cancel()]);`), {
+      hold: () => gone.promise,
+    });
+    const world = await openWorld();
+    await startEngine({ world, concurrency: 1 });
+    const owner = await startOwner(world);
+    const loser = await start(workflow("loser"), []);
+    await untilEvent(world, owner.runId, "run_cancelled");
+    gone.resolve();
+    await loser.returnValue;
+    expect((await world.runs.get(owner.runId)).status).toBe("cancelled");
+  });
+
   test("returnValue waits for its end, and takes no place from the steps of others", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(contest(`return run.returnValue;`, `const got = await hook; await hold(); return { got };`), {

@@ -1,4 +1,4 @@
-import { createTestClock } from "@workflow/world/testkit";
+import { createTestClock, withFaults } from "@workflow/world/testkit";
 import { expect, test } from "vitest";
 import { resumeHook, start } from "workflow/api";
 import { HoldLimitError, HookNotFoundError } from "workflow/errors";
@@ -120,5 +120,38 @@ describeEngine("early resumes (I5)", ({ openWorld, startEngine }) => {
     }
     await expect(resumeHook("", 1, { hold: "10m" })).rejects.toSatisfy(HookNotFoundError.is);
     expect((await world.held.list()).data).toEqual([]);
+  });
+
+  test("a payload is held also when its hook is given up while it is on its way to the run", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const hook = createHook({ token: "t" });
+          const go = createHook({ token: "go" });
+          await go; hook.dispose(); await go;
+        });`,
+      ),
+    );
+    const raw = await openWorld();
+    const writing = Promise.withResolvers<void>();
+    const written = Promise.withResolvers<void>();
+    let holding = false;
+    const world = withFaults(raw, async ({ write, phase }) => {
+      if (!holding || write !== "commit" || phase !== "before") return;
+      writing.resolve();
+      await written.promise;
+    });
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    holding = true;
+    const went = resumeHook("go", 1);
+    await writing.promise;
+    const sent = resumeHook("t", "early", { hold: "10m" });
+    written.resolve();
+    await went;
+    expect(await sent).toMatchObject({ status: "held", token: "t" });
+    expect((await world.held.list()).data).toHaveLength(1);
   });
 });

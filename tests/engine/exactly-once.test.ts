@@ -131,16 +131,6 @@ describeEngine("keyed starts", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(1);
   });
 
-  test("of a run that a repeat does not start, no code runs", async () => {
-    deploy(realmCode([], `workflow("loud", async (word) => { console.log("begins with " + word); return word; });`));
-    const world = await openWorld();
-    const engine = await startEngine({ world });
-    const words = ["a", "b", "c"];
-    const runs = await Promise.all(words.map((word) => start(workflow("loud"), [word], { idempotencyKey: "k" })));
-    expect(await Promise.all(runs.map((run) => run.returnValue))).toEqual(["a", "a", "a"]);
-    expect(engine.lines).toEqual(["begins with a"]);
-  });
-
   test("a repeat gets the run that was started, also when it has ended; a key is of its workflow", async () => {
     deploy(ECHO);
     const world = await openWorld();
@@ -154,6 +144,18 @@ describeEngine("keyed starts", ({ openWorld, startEngine }) => {
     expect((await start(workflow("other"), ["first"], options)).runId).not.toBe(first.runId);
     expect((await start(workflow("echo"), ["first"], { idempotencyKey: "k2" })).runId).not.toBe(first.runId);
     expect((await start(workflow("echo"), ["first"])).runId).not.toBe(first.runId);
+  });
+
+  test("what is not started does nothing that anyone could notice", async () => {
+    deploy(realmCode([], `workflow("main", async (word) => { console.log(word); return word; });`));
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const options = { idempotencyKey: "k" };
+    for (const word of ["first", "again", "and again"]) {
+      expect(await (await start(workflow("main"), [word], options)).returnValue).toBe("first");
+    }
+    expect(engine.lines).toEqual(["first"]);
+    expect(engine.problems).toEqual([]);
   });
 
   test("works where no worker runs, and with a lost answer", async () => {

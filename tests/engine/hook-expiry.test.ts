@@ -50,4 +50,51 @@ describeEngine("hooks that expire", ({ openWorld, startEngine }) => {
     await expect(resumeHook("t", "late")).rejects.toThrow(HookNotFoundError);
     expect(await eventTypes(world, run.runId)).not.toContain("hook_received");
   });
+
+  test("what was accepted in the last moment is taken, also when nothing told the run of it", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const seen = [];
+          try { for await (const x of createHook({ token: "t", expiresIn: "1h" })) seen.push(x); } catch { seen.push("end"); }
+          return seen;
+        });`,
+      ),
+    );
+    const clock = createTestClock();
+    const raw = await openWorld(clock);
+    const engine = await startEngine({ world: { ...raw, onHint: () => () => undefined } });
+    const run = await start(workflow("main"), []);
+    await untilEvent(raw, run.runId, "hook_created");
+    await clock.advanceSettled(HOUR - 1);
+    const fact = { type: "hook_received", data: {}, payload: 'devl["in time"]', at: clock.now() } as const;
+    expect(await raw.deliver({ token: "t" }, fact)).toMatchObject({ status: "delivered" });
+    await clock.advanceSettled(1);
+    await untilEvent(raw, run.runId, "run_completed");
+    expect(await run.returnValue).toEqual(["in time", "end"]);
+    expect(engine.problems).toEqual([]);
+  });
+
+  test("what was held for a hook that is over at once is taken before its end", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const hook = createHook({ token: "t", expiresIn: new Date(Date.now()) });
+          const seen = [await hook.getConflict()];
+          try { for await (const x of hook) seen.push(x); } catch { seen.push("end"); }
+          return seen;
+        });`,
+      ),
+    );
+    const clock = createTestClock();
+    const world = await openWorld(clock);
+    const engine = await startEngine({ world });
+    await resumeHook("t", "held", { hold: "10m" });
+    const run = await start(workflow("main"), []);
+    await clock.advanceSettled(1);
+    expect(await run.returnValue).toEqual([null, "held", "end"]);
+    expect(engine.problems).toEqual([]);
+  });
 });

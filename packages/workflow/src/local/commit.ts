@@ -4,6 +4,7 @@ import { isEnded } from "../world/reduce.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
 import { prepareNextFact } from "./facts.ts";
+import { prepareForget } from "./forget.ts";
 import { prepareHeld } from "./held.ts";
 import { prepareKeys } from "./keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
@@ -74,6 +75,7 @@ function prepareWrite(
       AND (retained_until IS NULL OR retained_until <= :now OR expires_at <= :now OR state = ${STATE.owned})`);
   const retainHooks = db.prepare(`UPDATE hooks SET state = ${STATE.retained} WHERE run = ?`);
   const removeHeld = db.prepare("DELETE FROM held WHERE run = ?");
+  const forget = prepareForget(db);
   const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
   // due_at is indexed: left alone where it stays, an index page less is written.
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
@@ -100,7 +102,7 @@ function prepareWrite(
     if (isEnded(after)) {
       end.run(...row, run.id);
       removeHooks.run({ run: run.id, now });
-      retainHooks.run(run.id);
+      if (Number(retainHooks.run(run.id).changes) > 0) forget(now);
       removeHeld.run(run.id);
     } else if (due === run.due_at) keepDue.run(...row, run.id);
     else setDue.run(...row, due, run.id);
@@ -114,13 +116,12 @@ function prepareClaim(db: DatabaseSync): (run: number, claim: TokenClaim) => voi
     INSERT INTO inbox SELECT ?, ?, 'hook_received', ?, at, data, payload FROM held WHERE id = ?`);
   const remove = db.prepare("DELETE FROM held WHERE id = ?");
 
-  return (run, { token, hookId, position, owned, moves }) => {
+  return (run, { token, hookId, position, moves }) => {
     const hook = { run, hookId, event: eventKey(run, position) };
-    if (owned) keys.moveTo(token, run, hook);
     for (const { held, factId } of moves) {
       post.run(run, factId, hookId, held.id);
       remove.run(held.id);
-      if (held.key !== null && !owned) keys.remember(token, held.key, hook, held.accepted_at);
+      if (held.key !== null) keys.remember(token, held.key, hook, held.accepted_at);
     }
   };
 }
@@ -138,7 +139,7 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
   const claim = db.prepare(`
     INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, expires_at, retained_until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
-  const dispose = db.prepare("DELETE FROM hooks WHERE hook_id = ? AND run = ?");
+  const dispose = db.prepare("DELETE FROM hooks INDEXED BY hooks_by_id WHERE hook_id = ? AND run = ?");
 
   return (run, entry) => {
     const { stored } = entry;

@@ -18,7 +18,7 @@ export function prepareDeliver(db: DatabaseSync, resume: (resume: Resume) => Fla
   const findRun = db.prepare(`SELECT id, status, ended_at, due_at, ${OWNER_SQL} AS owner FROM runs r WHERE run_id = ?`);
   const findUnread = db.prepare("SELECT 1 FROM inbox WHERE run = ? AND type = ?");
   const findActive = db.prepare(`
-    SELECT 1 FROM hooks h WHERE h.hook_id = ? AND h.run = ? AND h.state = ${STATE.active} AND ${takingSql("?")}`);
+    SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = ? AND h.run = ? AND h.state = ${STATE.active} AND ${takingSql("?")}`);
   const post = preparePost(db);
 
   const toRun = (runId: string, fact: FlatEvent, now: number): ReturnType<Operation<"deliver">> => {

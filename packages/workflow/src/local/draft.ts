@@ -52,8 +52,6 @@ export interface TokenClaim {
   readonly hookId: string;
   /** Of its `hook_created`. */
   readonly position: number;
-  /** Whether the run owned the token before. */
-  readonly owned: boolean;
   readonly moves: readonly Move[];
 }
 
@@ -119,13 +117,22 @@ class Drafting {
       if (fact !== undefined) this.#admit(fact, entry[1] && fact.type === "hook_received");
     } else if (entry[0] === "hook_conflict") {
       this.#refuse("only a World writes hook_conflict", "entries");
-    } else if (entry[0] === "hook_received" && this.#left.size > 0) {
-      // Facts enter a history in the order in which they were accepted (invariants I2, I5).
-      const why = `A payload for run ${this.#input.runId} would overtake facts in its inbox`;
+    } else if (this.#overtakes(entry)) {
+      const why = `A ${entry[0]} of run ${this.#input.runId} would overtake facts in its inbox`;
       this.refused = refuse("PRECONDITION_FAILED", why).refusal;
     } else {
       this.#write(this.#settleToken(entry));
     }
+  }
+
+  /**
+   * Facts enter a history in the order in which they were accepted, and what a hook got in time before its end
+   * (invariants I2, I5).
+   */
+  #overtakes([type, hookId, , data]: FlatEvent): boolean {
+    if (type === "hook_received") return this.#left.size > 0;
+    if (type !== "hook_disposed" || data === null || JSON.parse(data).expired !== true) return false;
+    return [...this.#left.values()].some((fact) => fact.type === "hook_received" && fact.correlation_id === hookId);
   }
 
   #take(factId: number, field: "entries" | "drops"): InboxRow | undefined {
@@ -178,7 +185,7 @@ class Drafting {
     const holder = this.#holderOf(token);
     const owned = holder?.state === STATE.owned && holder.runId === this.#input.runId;
     if (holder === undefined || owned) {
-      this.#claim(token, hookId ?? "", owned);
+      this.#claim(token, hookId ?? "");
       return flat;
     }
     this.#conflicts[hookId ?? ""] = holder.runId;
@@ -186,7 +193,7 @@ class Drafting {
   }
 
   /** What waited for the token becomes facts for the hook, in the order in which it was accepted. */
-  #claim(token: string, hookId: string, owned: boolean): void {
+  #claim(token: string, hookId: string): void {
     const moves: Move[] = [];
     for (const held of this.#input.waitingFor(token)) {
       if (this.#moved.has(held.id)) continue;
@@ -202,7 +209,7 @@ class Drafting {
       moves.push({ held, factId });
     }
     const position = this.#input.state.length + this.#writes.length + 1;
-    this.#claims.push({ token, hookId, position, owned, moves });
+    this.#claims.push({ token, hookId, position, moves });
   }
 
   /** The state machine sees events without payloads: it does not look at them. */

@@ -6,9 +6,8 @@ import { takingSql } from "./tokens.ts";
 /** The idempotency keys of payloads that were accepted, and the hooks that the payloads went to (invariant I5). */
 export interface Keys {
   find(token: string, key: string, now: number): { readonly runId: string; readonly hook: FlatHook } | undefined;
+  /** Of a key that is known already, says anew where its payload went. */
   remember(token: string, key: string, to: { run: number; hookId: string; event: number }, acceptedAt: number): void;
-  /** The run that owned the token has created the hook. */
-  moveTo(token: string, run: number, hook: { hookId: string; event: number }): void;
 }
 
 interface Row {
@@ -25,9 +24,8 @@ export function prepareKeys(db: DatabaseSync): Keys {
     SELECT r.run_id, k.hook_id, e.type, e.at, e.data, e.payload AS metadata
     FROM keys k JOIN runs r ON r.id = k.run JOIN events e ON e.id = k.event
     WHERE k.token = :token AND k.key = :key AND (k.accepted_at > :since OR EXISTS (
-      SELECT 1 FROM hooks h WHERE h.hook_id = k.hook_id AND h.run = k.run AND ${takingSql(":now")}))`);
+      SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = k.hook_id AND h.run = k.run AND ${takingSql(":now")}))`);
   const insert = db.prepare("INSERT OR REPLACE INTO keys VALUES (?, ?, ?, ?, ?, ?, ?)");
-  const move = db.prepare("UPDATE keys SET hook_id = ?, event = ? WHERE token = ? AND run = ?");
 
   return {
     find(token, key, now) {
@@ -40,6 +38,5 @@ export function prepareKeys(db: DatabaseSync): Keys {
     },
     remember: (token, key, to, acceptedAt) =>
       void insert.run(token, key, to.run, to.hookId, to.event, acceptedAt, acceptedAt),
-    moveTo: (token, run, { hookId, event }) => void move.run(hookId, event, token, run),
   };
 }

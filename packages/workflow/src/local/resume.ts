@@ -23,15 +23,9 @@ export function prepareResume(db: DatabaseSync): (resume: Resume) => FlatDeliver
   const held = prepareHeld(db, prepareNextFact(db));
   const forget = prepareForget(db);
 
-  const known = ({ token, key, now }: Resume): FlatDelivery | undefined => {
-    if (key === null) return undefined;
-    const before = keys.find(token, key, now);
-    if (before !== undefined) return { status: "duplicate", ...before };
-    const until = held.untilOf(token, key, now);
-    return until === undefined ? undefined : { status: "held", until, repeated: true };
-  };
-
   const hold = ({ token, key, holdUntil, now }: Resume, fact: FlatEvent): FlatDelivery => {
+    const before = key === null ? undefined : held.untilOf(token, key, now);
+    if (before !== undefined) return { status: "held", until: before, repeated: true };
     if (holdUntil === null || holdUntil <= now) return { status: "nobody" };
     forget(now);
     return held.hold(token, fact, key, holdUntil, now)
@@ -41,8 +35,8 @@ export function prepareResume(db: DatabaseSync): (resume: Resume) => FlatDeliver
 
   return (resume) => {
     const { token, key, now } = resume;
-    const before = known(resume);
-    if (before !== undefined) return before;
+    const before = key === null ? undefined : keys.find(token, key, now);
+    if (before !== undefined) return { status: "duplicate", ...before };
     const fact = key === null ? resume.fact : withKey(resume.fact, key);
     const holder = holderOf(token, now);
     if (holder === undefined) return hold(resume, fact);

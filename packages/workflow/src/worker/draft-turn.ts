@@ -159,10 +159,14 @@ class Drafting {
     const { now } = this.#surroundings;
     const due = [...this.#run.expiring].filter(([, time]) => time <= now).toSorted((a, b) => a[1] - b[1]);
     for (const [hookId] of due) {
-      // The end of one may have made the code dispose another.
-      if (!this.#run.expiring.has(hookId)) continue;
+      // The end of one may have made the code dispose another. One of this turn may yet get what was held for it.
+      if (!this.#run.expiring.has(hookId) || this.#isNew(hookId)) continue;
       this.happen({ type: "hook_disposed", correlationId: hookId, data: { expired: true }, at: now });
     }
+  }
+
+  #isNew(hookId: string): boolean {
+    return this.#registrations.some(({ correlationId }) => correlationId === hookId);
   }
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
@@ -174,18 +178,18 @@ class Drafting {
   }
 
   startSteps(): void {
+    let full = false;
     for (const step of this.#run.state.steps.values()) {
-      if (this.#ended || !this.#isStartable(step)) continue;
+      if (this.#ended) return;
+      // Steps of the engine need no place.
+      if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
       if (kind === "exhausted") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
-      else if (start === "fresh") {
-        // There is no place for any other step either.
-        this.#blocked = start;
-        return;
-      } else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
+      else if (start === "fresh") [this.#blocked, full] = [start, true];
+      else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
   }
 

@@ -99,6 +99,12 @@ export function nextWake({ state, expiring }: Pick<LiveRun, "state" | "expiring"
   return earliest;
 }
 
+/** Whether the time of an active hook is over. */
+export function hasExpired({ expiring }: Pick<LiveRun, "expiring">, now: number): boolean {
+  for (const time of expiring.values()) if (time <= now) return true;
+  return false;
+}
+
 /** The hooks of a history that have an end and are active. */
 export function expiringHooks(state: RunState): Map<string, number> {
   const expiring = new Map<string, number>();

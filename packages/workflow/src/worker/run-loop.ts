@@ -12,7 +12,7 @@ import {
   type StoredCode,
 } from "../world/world.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
-import { type DirectPayload, type LiveRun, nextWake } from "./live-run.ts";
+import { type DirectPayload, hasExpired, type LiveRun, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
@@ -194,7 +194,8 @@ export class RunLoop {
   /** One turn. Says whether there may be more to do. */
   async #turn(run: LiveRun): Promise<boolean> {
     const { world } = this.#parts;
-    const { unread } = run;
+    // What came for a hook in time is taken before its end, also when no hint has told of it.
+    const unread = run.unread || hasExpired(run, world.clock.now());
     run.unread = false;
     const inbox = unread ? await this.#inboxOf(run) : [];
     if (!this.#live.has(run)) return false;

@@ -30,9 +30,10 @@ export interface World {
   /**
    * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
    * A `hook_received` may stand in the turn as an event of its own, when its payload was given to the owner itself;
-   * it would overtake facts that were accepted before, so none may be left in the inbox where it enters.
+   * it would overtake facts that were accepted before, so none may be left in the inbox where it enters. Nor may a
+   * payload for a hook be left where that hook expires: it came in time.
    * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
-   *   `WorkflowWorldError` `PRECONDITION_FAILED` when a payload would overtake facts. Nothing is written.
+   *   `WorkflowWorldError` `PRECONDITION_FAILED` when an event would overtake facts. Nothing is written.
    */
   commit(lease: Lease, turn: Turn): Promise<Committed>;
 

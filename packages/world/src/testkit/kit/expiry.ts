@@ -4,6 +4,7 @@ import {
   cancelled,
   claimOf,
   completed,
+  entry,
   failed,
   hookCreated,
   hookDisposed,
@@ -14,6 +15,7 @@ import {
   said,
 } from "./events.ts";
 import type { Check, Scene } from "./scene.ts";
+import { expectRefused } from "./snapshot.ts";
 
 const MINUTE = 60_000;
 
@@ -55,25 +57,39 @@ function describeExpired(check: Check): void {
     expect(await owner.inbox()).toHaveLength(2);
   });
 
-  check(
-    "what came in time is delivered after the hook has expired, as long as its run has not said so",
-    async (scene) => {
-      const { world, clock, own } = scene;
-      const owner = await own();
-      await owner.commit(hookLasting("hook_1", "door", inAMinute(scene)));
-      for (const text of ["one", "two"]) await world.deliver({ token: "door" }, said(text));
-      clock.advance(2 * MINUTE);
-      const [one = 0, two = 0] = (await owner.inbox()).map((fact) => fact.id);
-      await owner.turn({ entries: [admit(one)] });
-      await owner.commit(hookExpired("hook_1"));
-      await owner.turn({ entries: [admit(two, true)] });
-      expect((await owner.history()).slice(3).map((event) => [event.type, event.payload, event.data])).toEqual([
-        ["hook_received", payload("one"), {}],
-        ["hook_disposed", undefined, { expired: true }],
-        ["hook_received", payload("two"), { undelivered: true }],
-      ]);
-    },
-  );
+  check("a hook expires in its history after what came for it in time, and not before", async (scene) => {
+    const { world, clock, own } = scene;
+    const owner = await own();
+    await owner.commit(hookLasting("hook_1", "door", inAMinute(scene)), hookCreated("hook_2", "gate"));
+    for (const text of ["one", "two"]) await world.deliver({ token: "door" }, said(text));
+    await world.deliver({ token: "gate" }, said("three"));
+    clock.advance(2 * MINUTE);
+    const [one = 0, two = 0] = (await owner.inbox()).map((fact) => fact.id);
+    await expectRefused(world, () => owner.commit(hookExpired("hook_1")), "PRECONDITION_FAILED");
+    const early = [admit(one), entry(hookExpired("hook_1")), admit(two)];
+    await expectRefused(world, () => owner.turn({ entries: early }), "PRECONDITION_FAILED");
+    await owner.turn({ entries: [admit(one)] });
+    await owner.turn({ entries: [admit(two), entry(hookExpired("hook_1"))] });
+    expect((await owner.history()).slice(4).map((event) => [event.type, event.payload, event.data])).toEqual([
+      ["hook_received", payload("one"), {}],
+      ["hook_received", payload("two"), {}],
+      ["hook_disposed", undefined, { expired: true }],
+    ]);
+    expect(await owner.inbox()).toHaveLength(1);
+  });
+
+  check("what was held for a hook comes before its end, also when that is in the same turn", async (scene) => {
+    const { world, clock, own } = scene;
+    const owner = await own();
+    await world.deliver({ token: "door" }, said("held"), { holdUntil: clock.now() + MINUTE });
+    const over = hookLasting("hook_1", "door", { expiresAt: clock.now() });
+    await expectRefused(world, () => owner.commit(over, hookExpired("hook_1")), "PRECONDITION_FAILED");
+    await owner.commit(over);
+    await owner.turn({
+      entries: [...(await owner.inbox()).map((fact) => admit(fact.id)), entry(hookExpired("hook_1"))],
+    });
+    expect((await owner.history()).slice(-2).map((event) => event.data)).toEqual([{}, { expired: true }]);
+  });
 
   for (const [how, end] of [
     ["is disposed of", hookExpired("hook_1")],

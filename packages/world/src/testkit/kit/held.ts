@@ -259,4 +259,17 @@ function describeHeldKeys(check: Check): void {
     expect(await keep(scene, "door", "in time", "k")).toMatchObject({ status: "delivered" });
     expect(await textsOf(owner)).toEqual([payload("in time")]);
   });
+
+  check(
+    "what a hook did not get is no reason to keep its repeat from the hook, wherever clocks stand",
+    async (scene) => {
+      await keep(scene, "door", "early", "k");
+      scene.clock.advance(MINUTE);
+      const owner = await scene.own();
+      await owner.commit(hookCreated("hook_1", "door"));
+      scene.clock.jump(-MINUTE);
+      expect(await keep(scene, "door", "early", "k")).toMatchObject({ status: "delivered" });
+      expect(await textsOf(owner)).toEqual([payload("early")]);
+    },
+  );
 }

@@ -135,6 +135,7 @@ function describeMemory(check: Check): void {
       await knock(world, "door", "k");
       clock.advance(3 * KEY_MEMORY_MS);
       expect(await knock(world, "door", "k")).toMatchObject({ status: "duplicate", hook: { hookId: "hook_1" } });
+      await owner.turn({ entries: (await owner.inbox()).map((fact) => admit(fact.id)) });
       await owner.commit(end);
       expect(await knock(world, "door", "k")).toEqual({ status: "nobody" });
     });

@@ -88,8 +88,16 @@ export class Draft {
 
   #own(event: NewEvent): NewEvent {
     if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
-    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId);
+    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId, event);
+    if (event.type === "hook_disposed" && event.data.expired && this.#hasPayloadsFor(event.correlationId))
+      throw overtaking(this.#row.runId, event);
     return event;
+  }
+
+  #hasPayloadsFor(hookId: string | undefined): boolean {
+    return [...this.inbox.values()].some(
+      ({ event }) => event.type === "hook_received" && event.correlationId === hookId,
+    );
   }
 
   /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
@@ -190,9 +198,12 @@ function withheld(event: Received): Received {
   return { ...event, data: { ...event.data, undelivered: true } };
 }
 
-/** Facts enter a history in the order in which they were accepted (invariants I2, I5). */
-function overtaking(runId: string): WorkflowWorldError {
-  return new WorkflowWorldError("PRECONDITION_FAILED", `A payload for run ${runId} would overtake facts in its inbox`);
+/**
+ * Facts enter a history in the order in which they were accepted, and what a hook got in time before its end
+ * (invariants I2, I5).
+ */
+function overtaking(runId: string, { type }: NewEvent): WorkflowWorldError {
+  return new WorkflowWorldError("PRECONDITION_FAILED", `A ${type} of run ${runId} would overtake facts in its inbox`);
 }
 
 function invalid(field: "entries" | "drops", why: string): WorkflowWorldError {

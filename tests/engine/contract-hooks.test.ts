@@ -148,7 +148,9 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
       }));`,
     );
     expect(await (await start(workflow("main"), [])).returnValue).toEqual(
-      new Array(5).fill(expect.stringMatching(/takes a token of 1 to 512 characters, not .*INVALID_ARGUMENT/)),
+      Array.from({ length: 5 }, () =>
+        expect.stringMatching(/takes a token of 1 to 512 characters, not .*INVALID_ARGUMENT/),
+      ),
     );
   });
 

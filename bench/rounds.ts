@@ -40,7 +40,7 @@ interface Source extends AsyncDisposable {
 async function prepare(processes: Processes, { directory, profiles }: Place): Promise<Source> {
   if (processes.kind === "warm") {
     const child = await startChild({ role: processes.role, directory: `${directory}/engine`, profiles });
-    return { measure: async () => [await child.measure()], [Symbol.asyncDispose]: () => child.stop() };
+    return { measure: async () => [await child.ask<Figures>("round")], [Symbol.asyncDispose]: () => child.stop() };
   }
   const filled = `${directory}/filled`;
   if (processes.filledBy !== undefined) await once({ role: processes.filledBy, directory: filled, profiles });
@@ -60,7 +60,7 @@ async function prepare(processes: Processes, { directory, profiles }: Place): Pr
 /** A process for one round. */
 async function once(options: Parameters<typeof startChild>[0]): Promise<Figures> {
   const child = await startChild(options);
-  const figures = await child.measure();
+  const figures = await child.ask<Figures>("round");
   await child.stop();
   return figures;
 }

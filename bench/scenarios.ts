@@ -20,7 +20,9 @@ export interface FreshRole {
   readonly execArgv?: readonly string[];
 }
 
-const warm = (role: WorkloadName, rounds: number, measures: readonly WorkloadName[] = [role]): Scenario => ({
+const warm = (role: WorkloadName, rounds: number): Scenario => warmFor([role], rounds, role);
+
+const warmFor = (measures: readonly WorkloadName[], rounds: number, role: string): Scenario => ({
   measures,
   rounds,
   processes: { kind: "warm", role },
@@ -31,9 +33,12 @@ export const SCENARIOS: readonly Scenario[] = [
   warm("sequential-growth", 3),
   warm("one-step", 8),
   warm("resume-to-step", 8),
-  warm("throughput-500x3", 8, ["throughput-500x3", "event-loop-delay"]),
+  warm("resume-second-process", 8),
+  warmFor(["throughput-500x3", "event-loop-delay"], 8, "throughput-500x3"),
   warm("fanout-1000", 8),
   warm("hook-stream-10000", 4),
+  warm("webhook-202", 6),
+  warmFor(["resume-or-start-new", "resume-or-start-live"], 6, "resume-or-start"),
   {
     measures: ["parked-10000-heap-mb"],
     rounds: 2,

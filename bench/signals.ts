@@ -1,4 +1,7 @@
 import { EventEmitter } from "node:events";
 
-/** Emits `resumed` with the time, in milliseconds of `performance.now()`, when the body of `afterResume` runs. */
-export const signals: EventEmitter<{ resumed: [at: number] }> = new EventEmitter();
+/**
+ * What steps tell the process that they run in. `resumed`: the body of `afterResume` runs, at this time
+ * (`machineTime()`). `webhook`: a run takes requests at this address.
+ */
+export const signals: EventEmitter<{ resumed: [at: number]; webhook: [url: string] }> = new EventEmitter();

@@ -1,4 +1,5 @@
-import { createHook } from "workflow";
+import { createHook, createWebhook } from "workflow";
+import { machineTime } from "./clock.ts";
 import { signals } from "./signals.ts";
 
 export async function sequence(steps: number): Promise<void> {
@@ -17,6 +18,12 @@ export async function waitThenStep(token: string): Promise<void> {
   await afterResume();
 }
 
+/** Ends with its first payload. */
+export async function takeOne(token: string): Promise<void> {
+  "use workflow";
+  await createHook({ token });
+}
+
 /** Steps first, then one for each payload, for ever. */
 export async function stepsThenHook(steps: number, token: string): Promise<void> {
   "use workflow";
@@ -33,11 +40,27 @@ export async function consume(token: string, payloads: number): Promise<void> {
   }
 }
 
+export async function takeRequests(requests: number): Promise<void> {
+  "use workflow";
+  const webhook = createWebhook();
+  await tellUrl(webhook.url);
+  let left = requests;
+  for await (const _ of webhook) {
+    left -= 1;
+    if (left === 0) return;
+  }
+}
+
 async function nothing(): Promise<void> {
   "use step";
 }
 
 async function afterResume(): Promise<void> {
   "use step";
-  signals.emit("resumed", performance.now());
+  signals.emit("resumed", machineTime());
+}
+
+async function tellUrl(url: string): Promise<void> {
+  "use step";
+  signals.emit("webhook", url);
 }

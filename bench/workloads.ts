@@ -9,6 +9,7 @@ export interface Workload {
 }
 
 const timesFloor = (atMost: number): Goal => ({ of: "ratio", atMost });
+const timesFloorAtLeast = (atLeast: number): Goal => ({ of: "ratio", atLeast });
 const atMost = (bound: number): Goal => ({ of: "value", atMost: bound });
 const atLeast = (bound: number): Goal => ({ of: "value", atLeast: bound });
 
@@ -22,6 +23,8 @@ export const WORKLOADS = {
   "one-step": { unit: "ms", floor: "commit time", goal: timesFloor(8) },
   /** From the call of `resumeHook()` until the body of the step after the hook runs. The run was parked and live. */
   "resume-to-step": { unit: "ms", floor: "commit time", goal: timesFloor(4) },
+  /** The same, with `resumeHook()` called in a second process, which has no worker. */
+  "resume-second-process": { unit: "ms", floor: "commit time", goal: timesFloor(8) },
   /** 500 runs of three steps, 50 of them at any time. */
   "throughput-500x3": { unit: "steps/s", floor: "commits per second", goal: atLeast(7_000) },
   /** 99th percentile of the time between two rounds of the main thread's event loop meanwhile. */
@@ -30,6 +33,12 @@ export const WORKLOADS = {
   "fanout-1000": { unit: "ms", floor: "commit time", goal: atMost(110) },
   /** 10,000 payloads from 50 callers at once into one `for await`, until all are consumed: time per payload. */
   "hook-stream-10000": { unit: "ms/payload", floor: "commit time", goal: atMost(0.2) },
+  /** `resumeOrStart()` by 100 callers at once, each time to a new token. Its floor: `start()` of runs that do nothing. */
+  "resume-or-start-new": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.33) },
+  /** The same, to the token of one run. Its floor: `resumeHook()`. */
+  "resume-or-start-live": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.5) },
+  /** Requests to the webhooks of 100 runs that take them in meanwhile. Its floor: a bare handler with one insert each. */
+  "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.15) },
   /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
   "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },
   /** From the start of the process to the result of its first run, with 100,000 waiting. Its floor: with none. */

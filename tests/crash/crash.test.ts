@@ -4,11 +4,14 @@ import { runChaos } from "./chaos/run-chaos.ts";
 import { takeReference } from "./crash-case.ts";
 import { runPoison } from "./poison.ts";
 import { spread } from "./points.ts";
+import { HOOKS } from "./resumes/plan.ts";
+import { runResumes } from "./resumes/run-resumes.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
-/** The short form of `npm run crash`: a few points of each scenario, and a little chaos. */
+/** The short form of `npm run crash`: a few points of each scenario, a little chaos, and all resumes. */
 const POINTS = 4;
 const CHAOS = { seed: 20, seconds: 10 } as const;
+const RESUMES_SEED = 4;
 const PATIENCE_MS = 180_000;
 
 test.each(SCENARIOS)("killed here and there, it comes to the same end: %s", { timeout: PATIENCE_MS }, async (name) => {
@@ -28,3 +31,15 @@ test("two workers, killed and stopped at random, do what one would", { timeout: 
   expect(runs).toBeGreaterThan(20);
   expect(deaths).toBeGreaterThan(3);
 });
+
+test(
+  "ten thousand payloads of fifty callers reach a hundred hooks once, in order, while their process is killed ten times",
+  {
+    timeout: PATIENCE_MS,
+  },
+  async () => {
+    const { answered, violations } = await runResumes(RESUMES_SEED);
+    expect(violations.join("\n")).toBe("");
+    expect(answered).toBeGreaterThan(10_000 + HOOKS);
+  },
+);

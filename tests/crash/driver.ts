@@ -1,20 +1,23 @@
-import { getRun, resumeHook, start, type WorkflowFunction } from "workflow/api";
+import { getRun, resumeHook, type ResumeOptions, start, type WorkflowFunction } from "workflow/api";
 import { HookNotFoundError } from "workflow/errors";
 import type { StartWorkerOptions } from "workflow/runtime";
 import { type EventType, isEnded, type StoredEvent, type World } from "workflow/world";
-import { allRuns, holdsText } from "./dump.ts";
+import { allRuns, heldPayloads, holdsText } from "./dump.ts";
 import { note } from "./evidence.ts";
+import { createRepeatedCalls, type RepeatedCalls } from "./repeated-calls.ts";
 import { until } from "./until.ts";
 
 /**
  * The world outside of a scenario's runs. It has no memory: each call looks at what is stored, and does what is not done
  * yet. So a scenario is told from its beginning after every restart.
  */
-export interface Driver {
+export interface Driver extends RepeatedCalls {
   /** Starts a run, unless the workflow has that many already. Says which run it is. */
   start<Args extends unknown[]>(workflow: WorkflowFunction<Args, unknown>, args: Args): Promise<string>;
   /** Resumes a hook as soon as it is there, unless the payload is stored. Every payload of a scenario is another text. */
   resume(token: string, payload: string): Promise<void>;
+  /** Resumes a hook that may not be there yet, without a key, unless the payload is stored. */
+  hold(token: string, payload: string): Promise<void>;
   /** Tries to resume a hook that must not be there. */
   resumeInVain(token: string, payload: string): Promise<void>;
   cancel(runId: string): Promise<void>;
@@ -37,6 +40,7 @@ export function createDriver(world: World, onAck: () => void): Driver {
   return {
     start: starting(world, onAck),
     ...resuming(world, onAck),
+    ...createRepeatedCalls(onAck),
     async cancel(runId) {
       const about = { call: "cancel", runId, pid: process.pid } as const;
       note({ event: "ask", ...about });
@@ -76,16 +80,22 @@ function starting(world: World, onAck: () => void): Driver["start"] {
   };
 }
 
-function resuming(world: World, onAck: () => void): Pick<Driver, "resume" | "resumeInVain"> {
+function resuming(world: World, onAck: () => void): Pick<Driver, "resume" | "hold" | "resumeInVain"> {
+  const send = async (token: string, payload: string, options: ResumeOptions): Promise<void> => {
+    const about = { call: "resume", token, payload, pid: process.pid } as const;
+    note({ event: "ask", ...about });
+    await resumeHook(token, payload, options);
+    note({ event: "ack", ...about });
+    onAck();
+  };
   return {
     async resume(token, payload) {
       if (await isStored(world, payload)) return;
       await until(`no hook has the token ${token}`, () => activeHook(world, token));
-      const about = { call: "resume", token, payload, pid: process.pid } as const;
-      note({ event: "ask", ...about });
-      await resumeHook(token, payload);
-      note({ event: "ack", ...about });
-      onAck();
+      await send(token, payload, {});
+    },
+    async hold(token, payload) {
+      if (!(await isStored(world, payload))) await send(token, payload, { hold: "1h" });
     },
     async resumeInVain(token, payload) {
       try {
@@ -115,8 +125,9 @@ async function activeHook(world: World, token: string): Promise<object | undefin
   });
 }
 
-/** Whether a run has the payload in its history, or in its inbox. */
+/** Whether a run has the payload in its history, or in its inbox, or it is held. */
 async function isStored(world: World, payload: string): Promise<boolean> {
+  if ((await heldPayloads(world)).some((held) => holdsText(held, payload))) return true;
   for (const { runId } of await allRuns(world)) {
     const { history, inbox } = await world.read(runId, 0);
     const events = [...history, ...inbox.map((fact) => fact.event)];

@@ -6,6 +6,8 @@ export interface Dump {
   readonly runs: readonly StoredRun[];
   /** Of the hooks that can be resumed. */
   readonly tokens: readonly string[];
+  /** Payloads that came before their hook. */
+  readonly held: readonly string[];
   readonly nextDueAt: number | null;
 }
 
@@ -25,6 +27,7 @@ export async function dumpWorld(world: World): Promise<Dump> {
   return {
     runs: await Promise.all(runs.map((run) => dumpRun(world, run))),
     tokens: hooks.data.map((hook) => hook.token),
+    held: await heldPayloads(world),
     nextDueAt: await world.nextDueAt(),
   };
 }
@@ -41,6 +44,12 @@ export async function allRuns(world: World): Promise<readonly WorkflowRun[]> {
     cursor = page.hasMore ? page.cursor : null;
   }
   return runs;
+}
+
+/** Those that are held still. */
+export async function heldPayloads(world: World): Promise<readonly string[]> {
+  const { data } = await world.held.list({ pagination: { limit: 1000, sortOrder: "asc" } });
+  return data.flatMap(({ status, payload = "" }) => (status === "held" ? [payload] : []));
 }
 
 async function dumpRun(world: World, run: WorkflowRun): Promise<StoredRun> {

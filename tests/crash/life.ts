@@ -116,7 +116,7 @@ export async function live(
 async function lookAt(directory: string): Promise<Crash> {
   const lines = readEvidence(evidenceIn(directory)).length;
   const copy = join(directory, "copy");
-  if (!existsSync(dataIn(directory))) return { lines, stored: { runs: [], tokens: [], nextDueAt: null } };
+  if (!existsSync(dataIn(directory))) return { lines, stored: { runs: [], tokens: [], held: [], nextDueAt: null } };
   cpSync(dataIn(directory), copy, { recursive: true });
   try {
     return { lines, stored: await dumpDirectory(copy) };

@@ -1,10 +1,11 @@
-// node tests/crash/run.ts [scenario | poison | chaos ...] [--at <point> ...] [--seed <number>] [--seconds <number>]
+// node tests/crash/run.ts [scenario | poison | chaos | resumes ...] [--at <point> ...] [--seed <number>] [--seconds <number>]
 import { parseArgs } from "node:util";
 import { runAll } from "./cases.ts";
 import { runChaos } from "./chaos/run-chaos.ts";
 import { takeReference, type CrashCase, type Reference } from "./crash-case.ts";
 import { runPoison } from "./poison.ts";
 import { spread } from "./points.ts";
+import { runResumes } from "./resumes/run-resumes.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** Where the process that recovers is killed as well. */
@@ -21,7 +22,7 @@ const { values: options, positionals } = parseArgs({
     seconds: { type: "string", default: String(CHAOS_SECONDS) },
   },
 });
-const names = [...SCENARIOS, "poison", "chaos"];
+const names = [...SCENARIOS, "poison", "chaos", "resumes"];
 const unknown = positionals.filter((name) => !names.includes(name));
 if (unknown.length > 0) {
   console.error(`There is no ${unknown.join(", ")}. There are ${names.join(", ")}`);
@@ -39,6 +40,11 @@ for (const name of positionals.length > 0 ? positionals : names) {
 
 async function run(name: string): Promise<readonly string[]> {
   if (name === "poison") return runPoison();
+  if (name === "resumes") {
+    const { answered, deaths, violations } = await runResumes(Number(options.seed));
+    console.log(`resumes: ${answered} payloads answered, ${deaths} deaths`);
+    return violations;
+  }
   if (name === "chaos") {
     console.log(`chaos: ${options.seconds} s with --seed ${options.seed}`);
     const { runs, deaths, violations } = await runChaos({

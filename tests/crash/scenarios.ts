@@ -9,4 +9,8 @@ export const SCENARIOS: readonly string[] = [
   "cancellation",
   "conflict",
   "eviction",
+  "keys",
+  "held",
+  "claims",
+  "expiry",
 ];

@@ -4,23 +4,34 @@ import { join } from "node:path";
 import { setImmediate } from "node:timers/promises";
 import { Worker as Thread } from "node:worker_threads";
 import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
-import { resumeHook, start } from "workflow/api";
+import { resumeHook, resumeOrStart, start } from "workflow/api";
+import type { RequestWithResponse } from "workflow";
+import { createWebhookHandler } from "workflow/http";
 import { createTestClock, type TestClock } from "@workflow/world/testkit";
-import type { World } from "workflow/world";
+import type { Hook, World } from "workflow/world";
 import { transactionsIn } from "../../packages/workflow/src/local/fixtures/scene.ts";
 import { createLocalWorld } from "../../packages/workflow/src/local/world.ts";
+import type { StepFunction } from "../../packages/workflow/src/compiler/registration.ts";
 import { deploy, type Engine, realmCode, startEngine, workflow } from "../support/engine.ts";
 
 const CODE = realmCode(
-  ["step"],
+  ["step", "answer"],
   `workflow("steps", async (n) => { for (let i = 0; i < n; i++) await step(i); });
   workflow("fan", async (n) => (await Promise.all(Array.from({ length: n }, (_, i) => step(i)))).length);
   workflow("door", async (token, n) => {
     const hook = createHook({ token });
     for (let i = 0; i < n; i++) await hook;
     return step("after");
+  });
+  workflow("webhook", async (options) => {
+    const webhook = createWebhook(options);
+    await answer(await webhook);
   });`,
 );
+
+async function answerIfAsked(request: Partial<RequestWithResponse>): Promise<void> {
+  await request.respondWith?.(new Response("done"));
+}
 
 /**
  * What things cost on the embedded World, counted and not timed. Time stands still, so nothing is written but for what
@@ -37,7 +48,7 @@ describe("costs", () => {
     directory = mkdtempSync(join(tmpdir(), "costs-"));
     clock = createTestClock();
     messages = vi.spyOn(Thread.prototype, "postMessage");
-    deploy(CODE, { step: async () => null });
+    deploy(CODE, { step: async () => null, answer: answerIfAsked as StepFunction });
     world = await createLocalWorld({ directory, clock });
     engine = await startEngine({ world });
     // The first run of a process stores its code.
@@ -67,8 +78,23 @@ describe("costs", () => {
 
   async function parked(token: string, payloads: number): Promise<Awaited<ReturnType<typeof start>>> {
     const run = await start(workflow("door"), [token, payloads]);
-    while ((await world.hooks.list({ runId: run.runId })).data.length === 0) await setImmediate();
+    await hookOf(run.runId);
     return run;
+  }
+
+  async function hookOf(runId: string): Promise<Hook> {
+    for (;;) {
+      const [hook] = (await world.hooks.list({ runId })).data;
+      if (hook !== undefined) return hook;
+      await setImmediate();
+    }
+  }
+
+  /** From a request to a run's webhook to the answer of its caller. */
+  async function request(runId: string, headers: Readonly<Record<string, string>> = {}): Promise<Response> {
+    const { token } = await hookOf(runId);
+    const url = `http://localhost/.well-known/workflow/v1/webhook/${token}`;
+    return createWebhookHandler()(new Request(url, { method: "POST", body: "hello", headers }));
   }
 
   test("start to result of one step: two durable writes", async () => {
@@ -108,6 +134,68 @@ describe("costs", () => {
     });
     expect(cost.writes).toBe(3);
     expect(cost.replays).toBe(0);
+  });
+
+  test("from resumeHook with a key to the next step: one durable write more than without", async () => {
+    const run = await parked("keyed", 1);
+    const cost = await costOf(async () => {
+      await resumeHook("keyed", 1, { idempotencyKey: "k" });
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 3, trips: 3, replays: 0 });
+  });
+
+  test("a payload that is held: one durable write, and one more for the run that claims it", async () => {
+    const holding = await costOf(() => resumeHook("held", 1, { hold: "10m" }));
+    expect(holding).toEqual({ writes: 1, trips: 1, replays: 0 });
+    const claiming = await costOf(async () => (await start(workflow("door"), ["held", 1])).returnValue);
+    expect(claiming).toEqual({ writes: 3, trips: 3, replays: 0 });
+  });
+
+  test("resumeOrStart of a new token to the result of its run", async () => {
+    const cost = await costOf(async () => {
+      const { run } = await resumeOrStart("new", 1, workflow("door"), ["new", 1]);
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 4, trips: 4, replays: 0 });
+  });
+
+  test("from resumeOrStart to the next step of a run that is there: like resumeHook", async () => {
+    const run = await parked("there", 1);
+    const cost = await costOf(async () => {
+      await resumeOrStart("there", 1, workflow("door"), ["there", 1]);
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 2, trips: 2, replays: 0 });
+  });
+
+  test("a webhook request to 202: one durable write and no read; with a key one write more, in the inbox", async () => {
+    const run = await start(workflow("webhook"), [{}]);
+    await hookOf(run.runId);
+    const read = vi.spyOn(world.hooks, "getByToken");
+    const plain = await costOf(async () => {
+      expect((await request(run.runId)).status).toBe(202);
+      await run.returnValue;
+    });
+    expect(plain).toEqual({ writes: 2, trips: 2, replays: 0 });
+    expect(read).not.toHaveBeenCalled();
+    const another = await start(workflow("webhook"), [{}]);
+    await hookOf(another.runId);
+    const keyed = await costOf(async () => {
+      expect((await request(another.runId, { "idempotency-key": "k" })).status).toBe(202);
+      await another.returnValue;
+    });
+    expect(keyed).toEqual({ writes: 3, trips: 3, replays: 0 });
+  });
+
+  test("the answer of a step to a webhook request: one durable write", async () => {
+    const run = await start(workflow("webhook"), [{ respondWith: "manual" }]);
+    await hookOf(run.runId);
+    const cost = await costOf(async () => {
+      expect(await (await request(run.runId)).text()).toBe("done");
+      await run.returnValue;
+    });
+    expect(cost).toEqual({ writes: 3, trips: 3, replays: 0 });
   });
 
   test("a thousand payloads from as many callers: a few durable writes for all", async () => {

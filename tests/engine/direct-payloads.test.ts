@@ -144,8 +144,8 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     await untilEvent(world, run.runId, "hook_created");
     const hook = await resumeHook("t", "mine");
     expect(hook.runId).toBe(run.runId);
-    expect(takenOver).toBe(true);
     expect(await run.returnValue).toEqual(["mine"]);
+    expect(takenOver).toBe(true);
   });
 
   test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once", async () => {
@@ -192,5 +192,72 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     await expect(resumeHook("go", 4)).rejects.toSatisfy(HookNotFoundError.is);
     const delivered = (await eventTypes(world, run.runId)).filter((type) => type === "hook_received");
     expect(delivered).toHaveLength(1 + both.filter(({ status }) => status === "fulfilled").length);
+  });
+
+  test("a payload that asks to be held is held, when the run gives the hook up while it is on its way", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const [go, brief] = [createHook({ token: "go" }), createHook({ token: "brief" })];
+          await go; brief.dispose(); return go;
+        });`,
+      ),
+    );
+    const gate = Promise.withResolvers<void>();
+    const reached = Promise.withResolvers<void>();
+    let holding = false;
+    const { world } = noting(await openWorld(), async ({ write, phase }) => {
+      if (!holding || write !== "commit" || phase !== "before") return;
+      holding = false;
+      reached.resolve();
+      await gate.promise;
+    });
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    holding = true;
+    const going = resumeHook("go", 1);
+    await reached.promise;
+    const early = resumeHook("brief", "early", { hold: "10m" });
+    await setImmediate();
+    gate.resolve();
+    await going;
+    expect(await early).toMatchObject({ status: "held", token: "brief" });
+  });
+
+  test("keyed and unkeyed payloads of one process, mixed, cost the run no replay and keep each caller's order", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const seen = [];
+          for await (const word of createHook({ token: "t" })) {
+            if (word === "stop") return seen;
+            seen.push(word);
+          }
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const callers = Array.from({ length: 10 }, async (_, caller) => {
+      for (let n = 0; n < 20; n += 1) {
+        const key = (caller + n) % 2 === 0 ? { idempotencyKey: `${caller} ${n}` } : {};
+        await resumeHook("t", [caller, n], key);
+      }
+    });
+    await Promise.all(callers);
+    await resumeHook("t", "stop");
+    const seen = (await run.returnValue) as [number, number][];
+    expect(seen).toHaveLength(200);
+    for (let caller = 0; caller < 10; caller += 1) {
+      const own = seen.filter(([from]) => from === caller).map(([, n]) => n);
+      expect(own).toEqual(Array.from({ length: 20 }, (_, n) => n));
+    }
+    expect(engine.worker.counts.replays).toBe(0);
+    expect(engine.problems).toEqual([]);
   });
 });

@@ -131,6 +131,16 @@ describeEngine("keyed starts", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(1);
   });
 
+  test("of a run that a repeat does not start, no code runs", async () => {
+    deploy(realmCode([], `workflow("loud", async (word) => { console.log("begins with " + word); return word; });`));
+    const world = await openWorld();
+    const engine = await startEngine({ world });
+    const words = ["a", "b", "c"];
+    const runs = await Promise.all(words.map((word) => start(workflow("loud"), [word], { idempotencyKey: "k" })));
+    expect(await Promise.all(runs.map((run) => run.returnValue))).toEqual(["a", "a", "a"]);
+    expect(engine.lines).toEqual(["begins with a"]);
+  });
+
   test("a repeat gets the run that was started, also when it has ended; a key is of its workflow", async () => {
     deploy(ECHO);
     const world = await openWorld();

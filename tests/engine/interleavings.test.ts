@@ -1,7 +1,7 @@
 // Interleavings in which a run, a step or a place for one was once lost.
 import { setTimeout as pause } from "node:timers/promises";
 import { expect, test } from "vitest";
-import { getRun, resumeHook, start } from "workflow/api";
+import { getRun, resumeHook, resumeOrStart, start } from "workflow/api";
 import { withFaults } from "@workflow/world/testkit";
 import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, untilEvent } from "../support/scenario.ts";
@@ -106,6 +106,18 @@ describeEngine("interleavings", ({ openWorld, startEngine }) => {
     await untilEvent(raw, runId, "step_completed");
     await resumeHook("t", 5);
     expect(await getRun(runId).returnValue).toBe(5);
+  });
+
+  test("a run that resumeOrStart has created, and was not told of, is worked on", async () => {
+    deploy(realmCode([], `workflow("m", async (token) => createHook({ token }));`));
+    const raw = await openWorld();
+    const world = withFaults(raw, ({ write, phase }) => {
+      if (write === "createRun" && phase === "after") throw failed("the answer was lost");
+    });
+    await startEngine({ world });
+    await expect(resumeOrStart("t", 5, workflow("m"), ["t"])).rejects.toThrow("the answer was lost");
+    const [run] = (await raw.runs.list()).data;
+    expect(await getRun(run?.runId ?? "").returnValue).toBe(5);
   });
 
   test("a start that comes to nothing wakes the run that was opened meanwhile", async () => {

@@ -1,5 +1,6 @@
-import { expect, test } from "vitest";
+import { expect, test, vi } from "vitest";
 import { getHookByToken, resumeHook, start } from "workflow/api";
+import { createWebhookHandler } from "workflow/http";
 import { requestValue } from "../../packages/workflow/src/serialization/serialize.ts";
 import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
@@ -43,6 +44,41 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
     await resumeHook(data.token, requestWith("two"));
     expect(await run.returnValue).toEqual(["one", "two"]);
     expect(await eventTypes(world, run.runId)).not.toContain("step_created");
+  });
+
+  test("what a live run has that is no webhook, or no more, is found as little as what nobody has", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const webhook = createWebhook();
+          const plain = createHook({ token: "plain" });
+          await webhook;
+          webhook.dispose();
+          await plain;
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const { data } = await world.hooks.list({ runId: run.runId });
+    const token = data.find(({ isWebhook }) => isWebhook)?.token ?? "";
+    const handler = createWebhookHandler();
+    const requestTo = (to: string): Request =>
+      new Request(`http://a.test/.well-known/workflow/v1/webhook/${to}`, { method: "POST", body: "x" });
+    expect((await handler(requestTo(token))).status).toBe(202);
+    await untilEvent(world, run.runId, "hook_disposed");
+    const reads = vi.spyOn(world.hooks, "getByToken");
+    for (const request of [requestTo(token), requestTo("plain"), requestTo("unknown")]) {
+      expect((await handler(request)).status).toBe(404);
+      expect(request.bodyUsed).toBe(false);
+    }
+    // As many for each, so that time tells nobody which there are.
+    expect(reads).toHaveBeenCalledTimes(3);
+    await resumeHook("plain", null);
+    await run.returnValue;
   });
 
   test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back", async () => {

@@ -1,15 +1,17 @@
 // Run by record.ts, as an application of its own: `node --import workflow/register scenarios.ts <directory>`.
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { resumeHook, type Run, start } from "workflow/api";
+import { resumeHook, resumeOrStart, type Run, start } from "workflow/api";
 import { getWorld, startWorker, type WorkerHandle } from "workflow/runtime";
 import type { EventType } from "workflow/world";
+import { requestValue } from "../../packages/workflow/src/serialization/http-values.ts";
 import type { Recording } from "./recording.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
 import * as time from "./workflows/time.ts";
 import { values } from "./workflows/values.ts";
+import * as webhooks from "./workflows/webhooks.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 const [target = ""] = process.argv.slice(2);
@@ -138,6 +140,34 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
     await resumeHook("endless", "go on");
     await until(run, "step_started");
     await run.cancel({ cancelReason: "recorded" });
+    return ended(run);
+  },
+
+  async webhook() {
+    const run = await start(webhooks.webhook);
+    await until(run, "step_completed");
+    const { data } = await world.hooks.list({ runId: run.runId });
+    for (const { token, metadata } of data) {
+      const headers = [
+        ["content-type", "text/plain"],
+        ["x-twice", "a"],
+        ["x-twice", "b"],
+      ] as const;
+      const body = new TextEncoder().encode(`for ${typeof metadata === "string" ? "the first" : "the second"}`);
+      await resumeHook(token, requestValue({ method: "POST", url: "http://localhost/a?b=c", headers, body }));
+    }
+    return ended(run);
+  },
+
+  /** Its hook takes a payload that was held, and then nothing until its time is over. */
+  async expires() {
+    await resumeHook("expires", "held", { hold: "10m", idempotencyKey: "k" });
+    return ended(await start(hooks.expires, ["expires"]));
+  },
+
+  /** It owns its token before it creates the hook. */
+  async owns() {
+    const { run } = await resumeOrStart("owns", "first", hooks.holdsLate, ["owns"], { idempotencyKey: "k" });
     return ended(run);
   },
 

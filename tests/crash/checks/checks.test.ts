@@ -74,6 +74,7 @@ describe("histories", () => {
     expect(said(remainders(stored(AFTER, { inbox: [fact] })))).toContain("1 facts in its inbox");
     expect(said(remainders(stored(AFTER, { problem: "other code" })))).toContain("was put aside: other code");
     expect(said(remainders({ ...stored(AFTER), tokens: ["door"] }))).toContain("hooks are active still: door");
+    expect(said(remainders({ ...stored(AFTER), held: ['devl["a"]'] }))).toContain('payloads are held still: devl["a"]');
     expect(said(remainders({ ...stored(AFTER), nextDueAt: 5 }))).toContain("a run is due still");
   });
 });
@@ -109,6 +110,7 @@ describe("payloads", () => {
       "sent a, b; arrived b, a",
     );
     expect(payloadViolations([resume("ask", "a"), ...acknowledged("a", "b")], withPayloads("a", "b"))).toEqual([]);
+    expect(payloadViolations(acknowledged("a", "b", "a"), withPayloads("a", "b"))).toEqual([]);
   });
 });
 
@@ -162,12 +164,19 @@ describe("crashes", () => {
   const at = (history: Parameters<typeof stored>[0], lines = FIRST.length) => ({ lines, stored: stored(history) });
 
   test("what was acknowledged and is not stored is found", () => {
-    const nothing = { lines: FIRST.length, stored: { runs: [], tokens: [], nextDueAt: null } };
+    const nothing = { lines: FIRST.length, stored: { runs: [], tokens: [], held: [], nextDueAt: null } };
     expect(said(crashViolations(life(FIRST, stored(AFTER), nothing)))).toContain(
       `the start of ${RUN} was acknowledged`,
     );
     const keyLost = at(BEFORE, all.length);
     expect(said(crashViolations(life(all, stored(AFTER), keyLost)))).toContain("the payload key was acknowledged");
+    const heldAt = { lines: all.length, stored: { ...stored(BEFORE), held: ['devl["key"]'] } };
+    expect(said(crashViolations(life(all, stored(AFTER), heldAt)))).not.toContain("the payload key");
+    const owner = { ...created, data: { ...created.data, token: "door" } } as typeof created;
+    const waiting = at([owner, begun], all.length);
+    expect(said(crashViolations(life(all, stored(AFTER), waiting)))).not.toContain("the payload key");
+    const missed = at([owner, begun, hookCreated], all.length);
+    expect(said(crashViolations(life(all, stored(AFTER), missed)))).toContain("the payload key");
     const cancel: Line = { event: "ack", call: "cancel", runId: RUN, pid: 1 };
     const lines = [...FIRST, cancel];
     expect(said(crashViolations(life(lines, stored(AFTER), at(BEFORE, lines.length))))).toContain(

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import { type Dump, holdsText, type StoredRun } from "../dump.ts";
-import type { BodyLine, CallLine, Line } from "../evidence.ts";
+import type { BodyLine, CallLine, Line, ResumeLine } from "../evidence.ts";
 import type { Life } from "../life.ts";
 import { stepHistories } from "./attempts.ts";
 
@@ -47,7 +47,7 @@ function unstoredCall(line: CallLine, stored: Dump): readonly string[] {
         ? []
         : [`the start of ${line.runId} was acknowledged, and was not durable`];
     case "resume":
-      return isStored("hook_received", (_, payload) => holdsText(payload, line.payload))
+      return isStored("hook_received", (_, payload) => holdsText(payload, line.payload)) || waitsForHook(line, stored)
         ? []
         : [`the payload ${line.payload} was acknowledged, and was not durable`];
     case "cancel":
@@ -55,6 +55,15 @@ function unstoredCall(line: CallLine, stored: Dump): readonly string[] {
         ? []
         : [`the cancellation of ${line.runId} was acknowledged, and was not durable`];
   }
+}
+
+/** What waits for the hook of a run that owns the token cannot be seen before the run creates the hook. */
+function waitsForHook({ token, payload }: ResumeLine, { runs, held }: Dump): boolean {
+  if (held.some((stored) => holdsText(stored, payload))) return true;
+  return runs.some(({ history: [created, ...rest] }) => {
+    const owns = created?.type === "run_created" && created.data.token === token;
+    return owns && !rest.some((event) => event.type === "hook_created" && event.data.token === token);
+  });
 }
 
 function rewritten(stored: Dump, end: Dump): readonly string[] {

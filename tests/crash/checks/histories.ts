@@ -32,6 +32,7 @@ export function remainders(stored: Dump): readonly string[] {
     if (inbox.length > 0) found.push(`${runId} has ${inbox.length} facts in its inbox`);
   }
   if (stored.tokens.length > 0) found.push(`hooks are active still: ${stored.tokens.join(", ")}`);
+  if (stored.held.length > 0) found.push(`payloads are held still: ${stored.held.join(", ")}`);
   if (stored.nextDueAt !== null) found.push(`a run is due still, at ${stored.nextDueAt}`);
   return found;
 }

@@ -30,9 +30,16 @@ function miscounted(lines: readonly ResumeLine[], received: readonly StoredEvent
   });
 }
 
-/** Payloads are sent one after the other, so the order of acceptance is that of the last time each was sent. */
+/**
+ * Payloads are sent one after the other, so the order of acceptance is that of the last time each was sent before it was
+ * answered; what is sent again after that, with its key, is not accepted again.
+ */
 function misordered(lines: readonly ResumeLine[], received: readonly StoredEvent[]): readonly string[] {
-  const sent = lines.filter((line) => line.event === "ask").map((line) => line.payload);
+  const answered = new Set<string>();
+  const sent = lines.flatMap(({ event, payload }) => {
+    if (event === "ack") answered.add(payload);
+    return event === "ask" && !answered.has(payload) ? [payload] : [];
+  });
   const arrived = received.flatMap((event) => sent.find((payload) => holdsText(event.payload, payload)) ?? []);
   const expected = sent.filter((payload, index) => sent.lastIndexOf(payload) === index && arrived.includes(payload));
   const order = [...new Set(arrived)].join(", ");

@@ -41,7 +41,7 @@ export function received(payload: string): Told {
 export function stored(history: readonly Told[], run: Partial<StoredRun> = {}): Dump {
   const events = history.map((event, index) => ({ ...event, position: index + 1, turn: index + 1, at: 0 }));
   const told = { runId: RUN, workflowName: "workflow//./shop//order", status: "completed", inbox: [] } as const;
-  return { runs: [{ ...told, history: events as StoredEvent[], ...run }], tokens: [], nextDueAt: null };
+  return { runs: [{ ...told, history: events as StoredEvent[], ...run }], tokens: [], held: [], nextDueAt: null };
 }
 
 export function body(event: "begin" | "end", attempt: number, pid: number): BodyLine {

@@ -1,5 +1,5 @@
 import { createHook, defineHook, sleep } from "workflow";
-import { HookConflictError } from "workflow/errors";
+import { HookConflictError, HookExpiredError } from "workflow/errors";
 
 /** Each round, whichever comes first: a payload, or 40 ms. */
 export async function race(token: string, rounds: number): Promise<unknown[]> {
@@ -27,6 +27,26 @@ export async function holds(token: string): Promise<unknown> {
   "use workflow";
   const hook = createHook({ token });
   return [await hook.getConflict(), await hook];
+}
+
+/** Waits twice: for what was held, and for nothing. */
+export async function expires(token: string): Promise<unknown[]> {
+  "use workflow";
+  const hook = createHook({ token, expiresIn: "300ms" });
+  const seen: unknown[] = [await hook];
+  try {
+    for await (const more of hook) seen.push(more);
+  } catch (error) {
+    seen.push(HookExpiredError.is(error), await note("expired"));
+  }
+  return seen;
+}
+
+export async function holdsLate(token: string): Promise<unknown[]> {
+  "use workflow";
+  const word = await note("before");
+  const hook = createHook({ token });
+  return [word, await hook, await hook.getConflict()];
 }
 
 export async function conflicts(token: string): Promise<unknown[]> {

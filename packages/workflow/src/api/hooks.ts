@@ -2,7 +2,7 @@ import { deserialize, serialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
 import { HoldLimitError, HookNotFoundError, WorkflowError } from "../world/errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
-import type { Delivery, NewFact, World } from "../world/world.ts";
+import type { DeliverOptions, Delivery, NewFact, World } from "../world/world.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
 import { deliverOptions } from "./resume-options.ts";
@@ -45,19 +45,19 @@ export async function resumeHook(
   const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
   const delivery = await inFlight(
     world,
-    () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, delivering),
+    () => receive(world, token, fact, delivering) ?? world.deliver({ token }, fact, delivering),
   );
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
 }
 
-/** The short way to a run that is live in this process. It has no room for keys: the World knows those that were used. */
+/** To a run that is live in this process; undefined when none has the token. */
 export function receive(
   world: World,
   token: string,
   fact: NewFact & { readonly type: "hook_received" },
-  { idempotencyKey }: KeyOptions,
+  options: DeliverOptions,
 ): Promise<Delivery> | undefined {
-  return idempotencyKey === undefined ? workerFor(world)?.receive(token, fact) : undefined;
+  return workerFor(world)?.receive(token, fact, options);
 }
 
 function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {

@@ -9,7 +9,7 @@ import { receive } from "./hooks.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
-import { prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface ResumeOrStartOptions extends KeyOptions {
@@ -49,12 +49,12 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
-  const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
-  const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
   const creation = await inFlight(world, async (): Promise<Creation> => {
-    const delivery = await receive(world, token, fact, options);
-    if (delivery?.status === "delivered") return { status: "resumed", delivery };
-    return await storing(world, code, () => world.createRun(newRun));
+    const delivery = await receive(world, token, fact, key);
+    if (delivery?.status === "delivered" || delivery?.status === "duplicate") return { status: "resumed", delivery };
+    const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
+    const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
+    return await storing(world, code, () => create(world, newRun, code));
   });
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
   if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };

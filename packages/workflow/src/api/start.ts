@@ -92,7 +92,8 @@ export async function storing<T>(world: World, code: StoredCode, write: () => Pr
   }
 }
 
-async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
+/** Creates a run; a worker of this process that has room has it from then on. */
+export async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
   const worker = workerFor(world);
   if (worker?.accepting === true) {
     try {

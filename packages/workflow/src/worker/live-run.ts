@@ -3,7 +3,7 @@ import type { WorkflowMetadata } from "../replay/primitives.ts";
 import type { Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
-import type { Delivery, Lease, NewFact } from "../world/world.ts";
+import type { DeliverOptions, Delivery, Lease, NewFact } from "../world/world.ts";
 import type { InRun } from "./current-run.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
@@ -23,6 +23,8 @@ export interface DirectPayload {
   readonly token: string;
   readonly hookId: string;
   readonly fact: NewFact & { readonly type: "hook_received" };
+  /** For the way of all others. */
+  readonly options: DeliverOptions;
   readonly resolve: (delivery: Delivery) => void;
   readonly reject: (error: unknown) => void;
 }
@@ -50,6 +52,8 @@ export interface LiveRun {
   readonly interrupted: Map<string, "again" | "last" | "exhausted">;
   /** Payloads that the next turn takes in, after the inbox. */
   direct: DirectPayload[];
+  /** How many payloads of this process are on their way to the inbox. */
+  posting: number;
   /** Steps that the deployed code does not have, by name. */
   missing: ReadonlySet<string>;
   /** The kind of place that a step of the run waits for. */

@@ -104,6 +104,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     local,
     interrupted: await interruptedSteps(state.steps.values(), local),
     direct: [],
+    posting: 0,
     missing: new Set(),
     blocked: undefined,
     unread: true,

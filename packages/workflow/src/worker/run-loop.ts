@@ -1,8 +1,10 @@
+import type { Hook } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import {
   FIRST_EPOCH,
   type Creation,
+  type DeliverOptions,
   type Delivery,
   type Fact,
   type Lease,
@@ -15,6 +17,7 @@ import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { Payloads } from "./payloads.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
 import { isStepRegistered, loadStep } from "./step-functions.ts";
 import { StepRunner } from "./step-runner.ts";
@@ -26,6 +29,7 @@ export class RunLoop {
   readonly #patience: Patience;
   readonly #steps: StepRunner;
   readonly #live: LiveRuns;
+  readonly #payloads: Payloads;
   readonly #opening = new Map<string, { readonly epoch: number; readonly done: Promise<void> }>();
   #creating = 0;
   #stopping = false;
@@ -34,6 +38,7 @@ export class RunLoop {
     this.#parts = parts;
     this.#live = new LiveRuns(parts.liveRuns, parts.isHeapTight);
     this.#steps = new StepRunner(parts, this.counts, (runId) => this.#wake(runId));
+    this.#payloads = new Payloads(parts.world, this.#live, (run) => void this.#pump(run));
     this.#patience = createPatience(parts.world.clock, this.#trouble);
   }
 
@@ -77,9 +82,11 @@ export class RunLoop {
 
   /**
    * Creates a run and takes its first turn in the same instant: the two writes travel together, and a World that
-   * groups what it commits makes them durable as one. Rejects when it is not certain that the run was created.
+   * groups what it commits makes them durable as one. A run that may not be created, because of its key or its token,
+   * is created first. Rejects when it is not certain that the run was created.
    */
   async create(newRun: NewRun, code: StoredCode): Promise<Creation> {
+    if (newRun.claim !== undefined || newRun.idempotencyKey !== undefined) return this.#createThenOpen(newRun);
     const { world, worker, realms, baseUrl } = this.#parts;
     const lease: Lease = { runId: newRun.runId, worker, epoch: FIRST_EPOCH };
     const local = this.#steps.stepsOf(lease.runId);
@@ -91,37 +98,36 @@ export class RunLoop {
     const created = world.createRun(newRun, worker);
     this.#live.add(run);
     void this.#pump(run);
-    const creation = await created.catch((error: unknown) => {
+    return created.catch((error: unknown) => {
       this.#forget(run);
-      // It may be stored all the same, when only the answer was lost: then it is for whoever looks for work.
-      void giveBack(world, lease, { dueAt: 0 }, this.#trouble);
-      throw error;
+      this.#giveUp(lease.runId, error);
     });
-    // There was a run already: the turn of this one finds no lease.
-    if (creation.status !== "created") this.#forget(run);
+  }
+
+  /** No code of a run that is not to be may run, and print. */
+  async #createThenOpen(newRun: NewRun): Promise<Creation> {
+    const { world, worker } = this.#parts;
+    this.#creating += 1;
+    const created = world.createRun(newRun, worker).finally(() => (this.#creating -= 1));
+    const creation = await created.catch((error: unknown) => this.#giveUp(newRun.runId, error));
+    if (creation.status === "created" && creation.lease !== null) void this.open(creation.lease);
     return creation;
   }
 
-  /**
-   * Puts a payload straight into the history of the live run that has the token: one durable write, where an inbox
-   * takes two. Undefined when no live run has it.
-   */
-  receive(token: string, fact: DirectPayload["fact"]): Promise<Delivery> | undefined {
-    const open = this.#stopping ? undefined : this.#live.byToken(token);
-    if (open === undefined) return undefined;
-    const { run, hookId } = open;
-    const expiresAt = run.expiring.get(hookId);
-    if (expiresAt !== undefined && expiresAt <= this.#parts.world.clock.now()) return undefined;
-    return new Promise((resolve, reject) => {
-      run.direct.push({ token, hookId, fact, resolve, reject });
-      void this.#pump(run);
-    });
+  /** A run may be stored when only the answer was lost: then it is for whoever looks for work. */
+  #giveUp(runId: string, error: unknown): never {
+    const { world, worker } = this.#parts;
+    void giveBack(world, { runId, worker, epoch: FIRST_EPOCH }, { dueAt: 0 }, this.#trouble);
+    throw error;
   }
 
-  /** Payloads that a run does not take itself go the way of all others. */
-  #passOn(payloads: readonly DirectPayload[]): void {
-    const { world } = this.#parts;
-    for (const { token, fact, resolve, reject } of payloads) world.deliver({ token }, fact).then(resolve, reject);
+  /** The short way of payloads; undefined when no live run has the token. */
+  receive(token: string, fact: DirectPayload["fact"], options: DeliverOptions): Promise<Delivery> | undefined {
+    return this.#stopping ? undefined : this.#payloads.receive(token, fact, options);
+  }
+
+  hookOf(token: string): Hook | undefined {
+    return this.#stopping ? undefined : this.#payloads.hookOf(token);
   }
 
   /** Makes a leased run live. Never rejects. */
@@ -192,10 +198,10 @@ export class RunLoop {
     run.unread = false;
     const inbox = unread ? await this.#inboxOf(run) : [];
     if (!this.#live.has(run)) return false;
-    const news = { inbox, direct: run.direct.splice(0), outcomes: run.local.finished.splice(0) };
+    const news = { inbox, direct: this.#payloads.take(run), outcomes: run.local.finished.splice(0) };
     const draft = this.#draft(run, news);
     if (draft.turn.entries.length === 0 && draft.turn.drops.length === 0) {
-      this.#passOn(draft.refused);
+      this.#payloads.passOn(draft.refused);
       return false;
     }
     this.counts.turns += 1;
@@ -227,7 +233,7 @@ export class RunLoop {
       return run.inRun(() => draftTurn(run, news, surroundings));
     } catch (error) {
       // The run can take nothing now. In its inbox the payloads are safe until it can.
-      this.#passOn(news.direct);
+      this.#payloads.passOn(news.direct);
       run.local.finished.unshift(...news.outcomes);
       throw error;
     }
@@ -240,8 +246,8 @@ export class RunLoop {
   #undo(run: LiveRun, news: News, draft: Draft, refused: { readonly error: unknown; readonly inDoubt: boolean }): void {
     for (const step of draft.started) this.#steps.cancel(run, step);
     if (!LeaseLostError.is(refused.error)) run.local.finished.unshift(...news.outcomes);
-    this.#passOn(draft.refused);
-    if (!refused.inDoubt) this.#passOn(draft.taken);
+    this.#payloads.passOn(draft.refused);
+    if (!refused.inDoubt) this.#payloads.passOn(draft.taken);
     else for (const { token, reject } of draft.taken) reject(inDoubt(token, refused.error));
   }
 
@@ -254,7 +260,7 @@ export class RunLoop {
       const hook = run.state.hooks.get(hookId)?.hook;
       resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
-    this.#passOn(draft.refused);
+    this.#payloads.passOn(draft.refused);
     if (draft.end !== undefined) this.#parts.onRunEnded(runId, run.workflowName, draft.end);
     if (!this.#live.has(run)) {
       // Given up while the turn was being written: whoever opens the run goes on from it.
@@ -325,7 +331,7 @@ export class RunLoop {
     run.alarm?.();
     run.alarm = undefined;
     this.#live.remove(run);
-    this.#passOn(run.direct.splice(0));
+    this.#payloads.passOn(run.direct.splice(0));
     if (!this.#opening.has(run.lease.runId)) this.#steps.forget(run.lease.runId);
     run.instance.dispose();
     this.#offerRoom();

@@ -1,5 +1,6 @@
+import type { Hook } from "../world/entities.ts";
 import { newWorkerId } from "../world/ids.ts";
-import type { Creation, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
+import type { Creation, DeliverOptions, Delivery, NewFact, NewRun, StoredCode, WorkerId } from "../world/world.ts";
 import { collectCode } from "./collect-code.ts";
 import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
@@ -37,14 +38,17 @@ export interface Worker {
   readonly counts: Readonly<WorkerCounts>;
   /** Whether it takes new runs right now. */
   readonly accepting: boolean;
+  /** Gives a payload to the live run that has the token. Undefined when none has it: then it is for the World. */
+  receive(
+    token: string,
+    fact: NewFact & { readonly type: "hook_received" },
+    options: DeliverOptions,
+  ): Promise<Delivery> | undefined;
+  /** The hook of a live run that has the token and takes payloads. */
+  hookOf(token: string): Hook | undefined;
   /**
-   * Puts a payload straight into the history of a live run that has the token. Undefined when none has it: then it is
-   * for the World to deliver.
-   */
-  receive(token: string, fact: NewFact & { readonly type: "hook_received" }): Promise<Delivery> | undefined;
-  /**
-   * Creates a run and begins it at once, unless its key was used before. Rejects when it is not certain that it was
-   * created; `code` must be stored already.
+   * Creates a run and begins it at once, unless its key or its token says that there is one. Rejects when it is not
+   * certain that it was created; `code` must be stored already.
    */
   create(run: NewRun, code: StoredCode): Promise<Creation>;
   /** Whether a promise was made by workflow code of this worker. */
@@ -101,7 +105,8 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     get accepting() {
       return stopping === undefined && loop.room > 0;
     },
-    receive: (token, fact) => loop.receive(token, fact),
+    receive: (...args) => loop.receive(...args),
+    hookOf: (token) => loop.hookOf(token),
     create: (run, code) => loop.create(run, code),
     owns: (promise) => realms.ownerOf(promise) !== undefined,
     describe(promise, reason) {

@@ -141,11 +141,17 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     await notFound("t");
   });
 
-  test("01 1.6: an empty token throws, in the run", async () => {
+  test("01 1.6: an empty token throws, in the run, as do others that cannot be", async () => {
     await run(
-      `workflow("main", async () => { try { createHook({ token: "" }); } catch (error) { return error.message; } });`,
+      `workflow("main", async () => ["", "x".repeat(513), "\\ud800", 7, null].map((token) => {
+        try { createHook({ token }); } catch (error) { return error.message; }
+      }));`,
     );
-    expect(await (await start(workflow("main"), [])).returnValue).toContain("INVALID_ARGUMENT");
+    expect(await (await start(workflow("main"), [])).returnValue).toEqual(
+      Array.from({ length: 5 }, () =>
+        expect.stringMatching(/takes a token of 1 to 512 characters, not .*INVALID_ARGUMENT/),
+      ),
+    );
   });
 
   test("01 1.6: break leaves the hook as it is; what comes next is for whoever waits next", async () => {

@@ -12,6 +12,7 @@ import { completed } from "../../packages/world/src/testkit/kit/events.ts";
 import { asStep, describeWebhooks, operatorLog, refusalOf, ROOT } from "./place.ts";
 
 const handler = createWebhookHandler();
+const FRAMING = { connection: "upgrade", "keep-alive": "1", "transfer-encoding": "gzip", trailer: "x", upgrade: "h2c" };
 const MANUAL = { webhook: { respond: "manual" } } as const;
 
 const post = (body: string, init: RequestInit = {}): Request =>
@@ -39,6 +40,24 @@ describeWebhooks("answers of steps", (placeIn) => {
     const response = await waiting;
     expect([response.status, response.statusText, [...response.headers]]).toEqual([207, "Some", headers]);
     expect(new Uint8Array(await response.arrayBuffer())).toEqual(body);
+  });
+
+  test("headers that frame a message are the server's: others would keep the caller waiting, or mix answers up", async (context) => {
+    const place = await placeIn(context);
+    const run = await place.webhook("t", MANUAL);
+    const waiting = handler(post("x"));
+    const request = await place.firstRequest(run);
+    const headers = { ...FRAMING, "content-length": "20", "content-encoding": "mine", "x-a": "b" };
+    await asStep(run.runId, () => request.respondWith(new Response(Uint8Array.of(1), { headers })));
+    expect(Object.fromEntries((await waiting).headers)).toEqual({ "content-encoding": "mine", "x-a": "b" });
+
+    const right = Object.entries({ ...FRAMING, "content-length": "1" });
+    const fixed = { status: 200, statusText: "", headers: right, body: "AQ==" };
+    await place.webhook("fixed", { webhook: { respond: fixed } });
+    for (const method of ["POST", "HEAD"]) {
+      const response = await handler(new Request(`${ROOT}fixed`, { method }));
+      expect(Object.fromEntries(response.headers)).toEqual({ "content-length": "1" });
+    }
   });
 
   test("what a step fetched is passed on, without what fetch has undone", async (context) => {
@@ -215,11 +234,13 @@ describeWebhooks("resumeWebhook", (placeIn) => {
     await expect(waiting).rejects.toThrow("hung up");
   });
 
-  test.for([[undefined], [{ url: "/x", method: "POST", headers: { host: "h" } }]])(
-    "refuses %o as a request",
-    async ([request], context) => {
-      await placeIn(context);
-      await expect(resumeWebhook("t", request as unknown as Request)).rejects.toThrow("INVALID_ARGUMENT");
-    },
-  );
+  test.for([
+    [undefined],
+    [{ url: "/x", method: "POST", headers: { host: "h" } }],
+    [{ url: "/x", method: "POST", headers: new Headers() }],
+    [{ url: ROOT, method: "TRACE", headers: new Headers() }],
+  ])("refuses %o as a request", async ([request], context) => {
+    await placeIn(context);
+    await expect(resumeWebhook("t", request as unknown as Request)).rejects.toThrow("INVALID_ARGUMENT");
+  });
 });

@@ -147,6 +147,15 @@ describe.each(SERVERS)("webhooks with %s", (_server, listen) => {
     }
   });
 
+  test("a method that no Request can have gets 400, and the run goes on", async () => {
+    const app = await serve(listen);
+    const { run, url } = await app.hook("take");
+    const trace = await call(url, Buffer.alloc(0), { method: "TRACE" });
+    expect([trace.status, trace.text]).toEqual([400, expect.stringContaining("INVALID_ARGUMENT")]);
+    expect((await call(url, Buffer.from("x"))).status).toBe(202);
+    expect(await ((await run.returnValue) as Request).text()).toBe("x");
+  });
+
   test("a caller that hangs up is not waited for", async () => {
     const app = await serve(listen);
     const gate = Promise.withResolvers<void>();

@@ -4,6 +4,7 @@ import { currentStep, type StepContext } from "../worker/step-context.ts";
 import { EntityConflictError, NotInStepContextError, SerializationError, WorkflowError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 import type { World } from "../world/world.ts";
+import { portableHeaders } from "./portable-headers.ts";
 import { MOST_BODY_BYTES, readBytes } from "./read-bytes.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -13,9 +14,6 @@ interface Answer {
   readonly stepId: string;
   readonly attempt: number;
 }
-
-/** What `fetch` has undone of a response, and what belongs to the connection that it came over. */
-const OF_ANOTHER_CONNECTION = ["connection", "content-encoding", "content-length", "keep-alive", "transfer-encoding"];
 
 /**
  * Answers a request for whose caller a process waits. Resolves once the answer is durable. An attempt that repeats a
@@ -59,9 +57,10 @@ async function responseOf(response: Response, requestId: string): Promise<object
   const body = await readBytes(response.body, MOST_BODY_BYTES);
   if (body.status === "too large") throw tooLarge(requestId);
   const headers = new Headers(response.headers);
-  // Only what came from `fetch` has a URL.
-  if (url !== "") for (const name of OF_ANOTHER_CONNECTION) headers.delete(name);
-  return responseValue({ status, statusText, headers: [...headers], body: body.bytes });
+  // Only what came from `fetch` has a URL, and `fetch` has decoded it.
+  if (url !== "") headers.delete("content-encoding");
+  const sent = portableHeaders(headers, body.bytes?.byteLength ?? 0);
+  return responseValue({ status, statusText, headers: sent, body: body.bytes });
 }
 
 function unusable(requestId: string, what: string): WorkflowError {

@@ -28,6 +28,19 @@ export interface StopSleepResult {
   readonly stoppedCount: number;
 }
 
+/** Not in private fields, which would make the type of a run that workflow code holds another one than this. */
+const worlds = new WeakMap<object, () => Promise<World>>();
+
+function worldOf(run: object): Promise<World> {
+  const world = worlds.get(run);
+  if (world === undefined) throw new TypeError("This is no Run");
+  return world();
+}
+
+async function read(run: Run): Promise<WorkflowRun> {
+  return (await worldOf(run)).runs.get(run.runId, { resolveData: "none" });
+}
+
 /** How long `cancel()` waits for a worker to take the cancellation in, in milliseconds. */
 const CANCEL_PATIENCE = 5_000;
 const LONGEST_CANCEL_REASON = 512;
@@ -38,41 +51,36 @@ const LONGEST_CANCEL_REASON = 512;
  */
 export class Run<Result = unknown> {
   readonly runId: string;
-  readonly #world: () => Promise<World>;
 
   /** @internal Use `getRun` or `start`. */
   constructor(runId: string, world: () => Promise<World>) {
     this.runId = runId;
-    this.#world = world;
+    worlds.set(this, world);
     Object.defineProperty(this, Symbol.for("workflow.run"), { value: true });
   }
 
-  async #read(): Promise<WorkflowRun> {
-    return (await this.#world()).runs.get(this.runId, { resolveData: "none" });
-  }
-
   get status(): Promise<RunStatus> {
-    return this.#read().then((run) => run.status);
+    return read(this).then((run) => run.status);
   }
 
   get workflowName(): Promise<string> {
-    return this.#read().then((run) => run.workflowName);
+    return read(this).then((run) => run.workflowName);
   }
 
   get createdAt(): Promise<Date> {
-    return this.#read().then((run) => run.createdAt);
+    return read(this).then((run) => run.createdAt);
   }
 
   get startedAt(): Promise<Date | undefined> {
-    return this.#read().then((run) => run.startedAt);
+    return read(this).then((run) => run.startedAt);
   }
 
   get completedAt(): Promise<Date | undefined> {
-    return this.#read().then((run) => run.completedAt);
+    return read(this).then((run) => run.completedAt);
   }
 
   get exists(): Promise<boolean> {
-    return this.#read().then(
+    return read(this).then(
       () => true,
       (error: unknown) => {
         if (WorkflowRunNotFoundError.is(error)) return false;
@@ -86,7 +94,7 @@ export class Run<Result = unknown> {
    * `cause` is what the run threw, or `WorkflowRunCancelledError`.
    */
   get returnValue(): Promise<Result> {
-    return keepAlive(async () => (await resultOf(await this.#world(), this.runId)) as Result);
+    return keepAlive(async () => (await resultOf(await worldOf(this), this.runId)) as Result);
   }
 
   /**
@@ -100,7 +108,7 @@ export class Run<Result = unknown> {
     if (cancelReason !== undefined && cancelReason.length > LONGEST_CANCEL_REASON) {
       throw new WorkflowError("INVALID_ARGUMENT", `A cancelReason has at most ${LONGEST_CANCEL_REASON} characters`);
     }
-    const world = await this.#world();
+    const world = await worldOf(this);
     const data = cancelReason === undefined ? {} : { cancelReason };
     const delivery = await world.deliver({ runId: this.runId }, { type: "run_cancelled", data, at: world.clock.now() });
     if (delivery.status === "nobody") throw new WorkflowRunNotFoundError(this.runId);
@@ -113,7 +121,7 @@ export class Run<Result = unknown> {
 
   /** Ends pending sleeps now. */
   async wakeUp(options: StopSleepOptions = {}): Promise<StopSleepResult> {
-    const world = await this.#world();
+    const world = await worldOf(this);
     let stoppedCount = 0;
     for (const { waitId } of await pendingWaits(world, this.runId)) {
       if (options.correlationIds?.includes(waitId) === false) continue;

@@ -1,4 +1,5 @@
 import { responseOfAnswer } from "../api/answers.ts";
+import { portableHeaders } from "../api/portable-headers.ts";
 import { hostHandles } from "../api/run.ts";
 import { decodeBase64 } from "../serialization/base64.ts";
 import { WebhookError } from "../world/errors.ts";
@@ -13,7 +14,7 @@ export function accepted(): Response {
 
 export function staticResponse({ status, statusText, headers, body }: StaticResponse): Response {
   const bytes = body === null ? null : decodeBase64(body);
-  return new Response(bytes, { status, statusText, headers: headers.map(([name, value]) => [name, value]) });
+  return new Response(bytes, { status, statusText, headers: portableHeaders(headers, bytes?.byteLength ?? 0) });
 }
 
 export interface Waiting {

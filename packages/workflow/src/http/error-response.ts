@@ -21,10 +21,15 @@ export function notFound(): Response {
   return json(404, "There is no such webhook", "HOOK_NOT_FOUND");
 }
 
+/** For what is HTTP but no request of the web, like the method TRACE or a host that is no host. */
+export function unreadable(): Response {
+  return json(400, "The request has a method, a host or a path that cannot be used", "INVALID_ARGUMENT");
+}
+
 export function failed(): Response {
   return json(500, "The request could not be handled. Send it again later", "RUNTIME_ERROR");
 }
 
-export function json(status: number, error: string, code: ErrorCode): Response {
+function json(status: number, error: string, code: ErrorCode): Response {
   return Response.json({ error, code }, { status });
 }

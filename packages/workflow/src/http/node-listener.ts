@@ -1,6 +1,6 @@
 import type { IncomingMessage, ServerResponse } from "node:http";
 import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
-import { failed, json } from "./error-response.ts";
+import { failed, unreadable } from "./error-response.ts";
 import { bodyOf } from "./node-body.ts";
 import { report } from "./report.ts";
 import { isWebhookPath } from "./webhook-path.ts";
@@ -42,7 +42,7 @@ async function serve(
   }
 }
 
-/** Undefined for what is HTTP but no request of the web, like the method TRACE or a host that is no host. */
+/** Undefined for what cannot be one. */
 function requestOf(message: IncomingMessage, response: ServerResponse): Request | undefined {
   const body = bodyOf(message);
   try {
@@ -53,8 +53,4 @@ function requestOf(message: IncomingMessage, response: ServerResponse): Request 
   } catch {
     return undefined;
   }
-}
-
-function unreadable(): Response {
-  return json(400, "The request has a method, a host or a path that cannot be used", "INVALID_ARGUMENT");
 }

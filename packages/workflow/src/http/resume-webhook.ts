@@ -1,5 +1,6 @@
 import { tokenOf } from "../api/hooks.ts";
 import { WorkflowError } from "../world/errors.ts";
+import { isRequest } from "./is-request.ts";
 import { DEFAULT_LIMITS } from "./limits.ts";
 import { takeRequest } from "./take-request.ts";
 
@@ -17,16 +18,9 @@ export async function resumeWebhook(token: string, request: Request): Promise<Re
   if (!isRequest(request)) {
     throw new WorkflowError(
       "INVALID_ARGUMENT",
-      "resumeWebhook() takes a Request of the web. For requests of node:http, Express and Fastify use " +
+      "resumeWebhook() takes a Request of the web, with an absolute URL. For requests of node:http, Express and Fastify use " +
         "createWebhookHandler() and toNodeListener() of workflow/http",
     );
   }
   return takeRequest(checked, request, DEFAULT_LIMITS);
-}
-
-/** Not by class: there are others than Node's own. */
-function isRequest(value: unknown): boolean {
-  if (typeof value !== "object" || value === null) return false;
-  const { method, url, headers } = value as Partial<Request>;
-  return typeof method === "string" && typeof url === "string" && typeof headers?.get === "function";
 }

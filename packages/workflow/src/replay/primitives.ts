@@ -58,8 +58,8 @@ export interface Hook<T = unknown> extends AsyncIterable<T>, PromiseLike<T> {
    */
   getConflict(): Promise<ConflictingRun | null>;
   /**
-   * Waits for the next payload, at most for `timeout`. What comes later is for whoever waits next. Default: without an
-   * end.
+   * Waits for the next payload, at most for `timeout`. What comes later is for whoever waits next, also when it has lost
+   * a `Promise.race`. Default: without an end.
    */
   receive(options?: ReceiveOptions): Promise<Received<T>>;
   /** Frees the token and refuses later payloads. Iterations end. Again: nothing. */

@@ -60,8 +60,9 @@ export function openHook(run: RunContext, id: string, token: string): Hook {
 }
 
 function checkToken(token: unknown): void {
-  if (typeof token === "string" && token.length > 0 && token.length <= LONGEST_TOKEN) return;
-  const found = typeof token === "string" ? `one of ${token.length} characters` : String(token);
+  const isText = typeof token === "string" && token.isWellFormed();
+  if (isText && token.length > 0 && token.length <= LONGEST_TOKEN) return;
+  const found = isText ? `one of ${token.length} characters` : JSON.stringify(token);
   throw new WorkflowError(
     "INVALID_ARGUMENT",
     `createHook() takes a token of 1 to ${LONGEST_TOKEN} characters, not ${found}. Leave it out to get a generated one`,

@@ -79,6 +79,7 @@ export function take(hook: HookRecord, waiter: Waiter): () => void {
 
 /** A payload whose taker lost a race goes to the next waiter, or back to its place in the order. */
 function giveBack(hook: HookRecord, taken: Taken): void {
+  if (hook.disposed) return;
   const next = hook.waiters.shift();
   if (next !== undefined) return next.resolve(taken);
   const index = hook.buffer.findIndex((other) => other.position > taken.position);

@@ -194,6 +194,17 @@ describeWebhooks("answers of steps", (placeIn) => {
 });
 
 describeWebhooks("resumeWebhook", (placeIn) => {
+  test("02 2.5: resolves with 202, or with the response that the webhook has", async (context) => {
+    const place = await placeIn(context);
+    await place.webhook("plain");
+    expect((await resumeWebhook("plain", post("x"))).status).toBe(202);
+    const respond = { status: 418, statusText: "", headers: [["x-a", "b"]], body: "AQ==" } as const;
+    await place.webhook("fixed", { webhook: { respond } });
+    const response = await resumeWebhook("fixed", post("x"));
+    const { status, headers } = response;
+    expect([status, headers.get("x-a"), await response.bytes()]).toEqual([418, "b", Uint8Array.of(1)]);
+  });
+
   test("gives the response to its caller", async (context) => {
     const place = await placeIn(context);
     const run = await place.webhook("t", MANUAL);

@@ -1,5 +1,7 @@
 // Real sockets: what the servers, their body parsers and the conversion to the web's classes do to bytes.
+import { once } from "node:events";
 import { request as send } from "node:http";
+import { connect } from "node:net";
 import { createMemoryWorld } from "@workflow/world/testkit";
 import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { RequestWithResponse } from "workflow";
@@ -145,6 +147,23 @@ describe.each(SERVERS)("webhooks with %s", (_server, listen) => {
       const large = await call(url, Buffer.alloc(10_000_001), { chunked });
       expect([large.status, large.text]).toEqual([413, expect.stringContaining("WEBHOOK_BODY_TOO_LARGE")]);
     }
+  });
+
+  test.each([
+    ["is shorter than was announced", "content-length: 9", "abc"],
+    ["stops between its pieces", "transfer-encoding: chunked", "3\r\nabc\r\n"],
+    ["has a broken piece", "transfer-encoding: chunked", "3\r\nabcd\r\n"],
+    ["never comes", "content-length: 9\r\nexpect: 100-continue", ""],
+  ])("a body that %s leaves nothing", async (_what, framing, bytes) => {
+    const app = await serve(listen);
+    const { run, url } = await app.hook("take");
+    const { port, pathname } = new URL(url);
+    const socket = connect(Number(port), "127.0.0.1");
+    socket.end(`POST ${pathname} HTTP/1.1\r\nhost: x\r\n${framing}\r\n\r\n${bytes}`);
+    socket.resume();
+    await once(socket, "close");
+    expect((await call(url, Buffer.from("whole"))).status).toBe(202);
+    expect(await ((await run.returnValue) as Request).text()).toBe("whole");
   });
 
   test("a method that no Request can have gets 400, and the run goes on", async () => {

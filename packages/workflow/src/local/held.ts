@@ -41,7 +41,8 @@ export function prepareHeld(db: DatabaseSync, nextId: () => number): Held {
   const give = db.prepare(`
     UPDATE held SET run = ?, until = NULL WHERE token = ? AND until > ? RETURNING ${ROW}`);
   const waitingFor = db.prepare(`
-    SELECT ${ROW} FROM held WHERE token = ? AND (run = ? OR until > ?) ORDER BY id`);
+    SELECT ${ROW} FROM held WHERE token = :token AND until IS NULL AND run = :run
+    UNION ALL SELECT ${ROW} FROM held WHERE token = :token AND until > :now ORDER BY id`);
   const waitingOf = db.prepare(`SELECT ${ROW} FROM held WHERE run = ? ORDER BY id`);
   const rows = (found: readonly unknown[]): readonly HeldRow[] => found as readonly HeldRow[];
 
@@ -57,7 +58,7 @@ export function prepareHeld(db: DatabaseSync, nextId: () => number): Held {
     await: (token, run, [, , at, data, payload], key, now) =>
       void insert.run(nextId(), token, key, at, now, null, run, payload?.length ?? 0, data, payload),
     giveTo: (run, token, now) => rows(give.all(run, token, now)),
-    waitingFor: (token, run, now) => rows(waitingFor.all(token, run, now)),
+    waitingFor: (token, run, now) => rows(waitingFor.all({ token, run, now })),
     waitingOf: (run) => rows(waitingOf.all(run)),
   };
 }

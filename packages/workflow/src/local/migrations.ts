@@ -76,7 +76,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE TABLE held (
     id INTEGER PRIMARY KEY, token TEXT NOT NULL, key TEXT, at REAL NOT NULL, accepted_at REAL NOT NULL, until REAL,
     run INTEGER, size INTEGER NOT NULL, data TEXT, payload TEXT) STRICT;
-  CREATE INDEX held_by_token ON held (token);
+  CREATE INDEX held_by_token ON held (token, until);
   CREATE INDEX held_until ON held (until) WHERE until IS NOT NULL;
   CREATE INDEX held_of_run ON held (run) WHERE run IS NOT NULL;
 

@@ -1,4 +1,4 @@
-import { expect, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { resumeHook, start } from "workflow/api";
 import { getStepMetadata } from "workflow";
 import { createTestClock, withFaults } from "@workflow/world/testkit";
@@ -31,6 +31,32 @@ function withCode(world: World, source: string): World {
 }
 
 describeEngine("restart", ({ openWorld, startEngine }) => {
+  test("the base URL that a run began with stays, whatever the environment says at a replay", async () => {
+    deploy(
+      realmCode(
+        [],
+        `const { createWebhook } = __workflow.modules.workflow;
+        workflow("main", async () => {
+          const urls = [getWorkflowMetadata().url, createWebhook().url];
+          await createHook({ token: "go" });
+          return [...urls, getWorkflowMetadata().url];
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    const first = await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    const webhook = (await world.hooks.list({ runId: run.runId })).data.find(({ isWebhook }) => isWebhook);
+    await first.stop();
+    vi.stubEnv("WORKFLOW_LOCAL_BASE_URL", "https://changed.example");
+    onTestFinished(() => void vi.unstubAllEnvs());
+    await startEngine({ world });
+    await resumeHook("go", null);
+    const base = "http://localhost:3000";
+    expect(await run.returnValue).toEqual([base, `${base}/.well-known/workflow/v1/webhook/${webhook?.token}`, base]);
+  });
+
   test("a thousand steps: no replay while the worker lives, one after a restart", async () => {
     deploy(
       realmCode(

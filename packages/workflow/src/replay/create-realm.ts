@@ -96,7 +96,7 @@ function stage(prelude: Prelude, key: number, event: StoredEvent): void {
     event.at,
     event.position,
     event.payload ?? "",
-    event.type === "hook_conflict" ? JSON.stringify(event.data) : "",
+    event.type === "hook_conflict" || event.type === "run_started" ? JSON.stringify(event.data) : "",
   );
 }
 

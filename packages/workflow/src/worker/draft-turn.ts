@@ -53,7 +53,9 @@ export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surro
   const draft = new Drafting(run, surroundings);
   draft.ask(run.asked);
   run.asked = [];
-  if (run.state.run?.status === "pending") draft.happen({ type: "run_started", data: {}, at: surroundings.now });
+  if (run.state.run?.status === "pending") {
+    draft.happen({ type: "run_started", data: { baseUrl: run.baseUrl }, at: surroundings.now });
+  }
   for (const fact of inbox) draft.takeFact(fact);
   for (const payload of direct) draft.takeDirect(payload);
   for (const outcome of outcomes) draft.takeOutcome(outcome);

@@ -33,6 +33,7 @@ export interface DirectPayload {
 export interface LiveRun {
   readonly lease: Lease;
   readonly workflowName: string;
+  /** Of the deployment that began the run. */
   readonly baseUrl: string;
   readonly instance: Instance;
   /** Around whatever enters workflow code. */

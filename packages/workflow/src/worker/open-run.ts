@@ -93,7 +93,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const run: LiveRun = {
     lease,
     workflowName,
-    baseUrl,
+    baseUrl: baseUrlIn(history) ?? baseUrl,
     instance,
     inRun,
     state,
@@ -113,6 +113,11 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     alarm: undefined,
   };
   return { run, replayed: replayed.delivered };
+}
+
+function baseUrlIn(history: readonly StoredEvent[]): string | undefined {
+  const started = history.find((event) => event.type === "run_started");
+  return started?.type === "run_started" ? started.data.baseUrl : undefined;
 }
 
 /** What is open at the end of a history. The events of steps and waits that are over need no look. */

@@ -30,8 +30,9 @@ export class Payloads {
     const open = this.#openHook(token);
     if (open === undefined) return undefined;
     const { run, hookId } = open;
-    // Which keys were used, only the World knows.
-    if (options.idempotencyKey !== undefined || isInboxInUse(run)) return this.#post(run, token, fact, options);
+    // Which keys were used, and who has the token of a hook that may have expired, only the World knows.
+    const isForWorld = options.idempotencyKey !== undefined || run.expiring.has(hookId);
+    if (isForWorld || isInboxInUse(run)) return this.#post(run, token, fact, options);
     return new Promise((resolve, reject) => {
       run.direct.push({ token, hookId, fact, options, resolve, reject });
       this.#pump(run);

@@ -14,7 +14,8 @@ export interface EventData {
     /** The token that the run has owned since its creation, before its code could create the hook. */
     readonly token?: string;
   };
-  readonly run_started: Empty;
+  /** `baseUrl`: of the deployment that began the run, for the addresses that its code hands out. */
+  readonly run_started: { readonly baseUrl?: string };
   readonly run_completed: Empty;
   readonly run_failed: { readonly errorCode: RunErrorCode };
   readonly run_cancelled: { readonly cancelReason?: string };

@@ -14,6 +14,8 @@ export interface RunContext {
   /** The logical clock, in milliseconds since the epoch. Moves only when an event is delivered. */
   now: number;
   startedAt: number;
+  /** Where the deployment that began the run is reached. Undefined in histories that do not say. */
+  baseUrl: string | undefined;
   /** The serialized arguments, until the run starts. */
   input: string;
   ended: boolean;

@@ -6,7 +6,7 @@ import type { StaticResponse, WebhookSettings } from "../../world/events.ts";
 import type { Hook, Webhook, WebhookOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
-import { callingRun } from "./context.ts";
+import { callingRun, type RunContext } from "./context.ts";
 import { openHook } from "./create-hook.ts";
 import { emit } from "./emit.ts";
 import { bytesIn } from "./globals/body.ts";
@@ -34,12 +34,12 @@ export function createWebhookFactory(bridge: Bridge): (options?: WebhookOptions)
     const token = tokenOf(bridge, run, id);
     const payload = metadata === undefined ? undefined : serialize(metadata, { what: "hook metadata", of: token });
     emit(run, { type: "hook", id, token, isWebhook: true, ...expiry, webhook }, payload);
-    return Object.assign(openHook(run, id, token), { url: urlOf(bridge, token) });
+    return Object.assign(openHook(run, id, token), { url: urlOf(run, token) });
   };
 }
 
-function urlOf(bridge: Bridge, token: string): string {
-  return baseUrl(bridge).replace(/\/+$/, "") + PATH + encodeURIComponent(token);
+function urlOf(run: RunContext, token: string): string {
+  return baseUrl(run).replace(/\/+$/, "") + PATH + encodeURIComponent(token);
 }
 
 function settingsOf(options: WebhookOptions): WebhookSettings {

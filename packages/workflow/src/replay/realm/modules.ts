@@ -39,7 +39,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       getStepMetadata: () => {
         throw new NotInStepContextError("getStepMetadata");
       },
-      getWorkflowMetadata: () => workflowMetadata(bridge),
+      getWorkflowMetadata: () => workflowMetadata(),
       RetryableError,
       sleep,
     },
@@ -78,13 +78,13 @@ function hostOnly(name: string): () => never {
   };
 }
 
-function workflowMetadata(bridge: Bridge): WorkflowMetadata {
+function workflowMetadata(): WorkflowMetadata {
   const run = callingRun();
   return {
     workflowName: run.workflowName,
     workflowRunId: run.runId,
     workflowStartedAt: new Date(run.startedAt),
-    url: baseUrl(bridge),
+    url: baseUrl(run),
     features: { encryption: false },
   };
 }

@@ -5,7 +5,7 @@
 import "./dispose-symbols.ts";
 import { deserialize, serialize, serializeThrown } from "../../serialization/serialize.ts";
 import { WorkflowNotRegisteredError } from "../../world/errors.ts";
-import type { RunErrorCode } from "../../world/events.ts";
+import type { EventData, RunErrorCode } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
 import { emit } from "./emit.ts";
@@ -84,6 +84,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     bridge,
     now: given.createdAt,
     startedAt: given.createdAt,
+    baseUrl: undefined,
     input: "",
     ended: false,
     globals: new Map(),
@@ -122,6 +123,7 @@ function dispatch(
       return;
     case "run_started":
       run.startedAt = run.now;
+      run.baseUrl = (JSON.parse(event.data) as EventData["run_started"]).baseUrl;
       return startRun(run, bridge, bundle, modules);
     case "step_completed":
       return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));

@@ -35,8 +35,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     deploy(
       realmCode(
         [],
-        `const { createWebhook } = __workflow.modules.workflow;
-        workflow("main", async () => {
+        `workflow("main", async () => {
           const urls = [getWorkflowMetadata().url, createWebhook().url];
           await createHook({ token: "go" });
           return [...urls, getWorkflowMetadata().url];

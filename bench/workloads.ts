@@ -24,7 +24,7 @@ export const WORKLOADS = {
   /** From the call of `resumeHook()` until the body of the step after the hook runs. The run was parked and live. */
   "resume-to-step": { unit: "ms", floor: "commit time", goal: timesFloor(4) },
   /** The same, with `resumeHook()` called in a second process, which has no worker. */
-  "resume-second-process": { unit: "ms", floor: "commit time", goal: timesFloor(8) },
+  "resume-second-process": { unit: "ms", floor: "commit time", goal: timesFloor(10) },
   /** 500 runs of three steps, 50 of them at any time. */
   "throughput-500x3": { unit: "steps/s", floor: "commits per second", goal: atLeast(7_000) },
   /** 99th percentile of the time between two rounds of the main thread's event loop meanwhile. */

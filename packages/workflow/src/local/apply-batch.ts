@@ -3,7 +3,6 @@ import { prepareAnswer } from "./answers.ts";
 import { prepareCommit } from "./commit.ts";
 import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
 import { prepareDeliver } from "./deliver.ts";
-import { prepareNextFact } from "./facts.ts";
 import { explainFailure } from "./failures.ts";
 import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
 import { prepareVersionCheck } from "./migrations.ts";
@@ -11,6 +10,7 @@ import { type Answers, type Operation, type Outcome, refuse, type Request, type 
 import type { ProcessLocks } from "./process-lock.ts";
 import { prepareResume } from "./resume.ts";
 import { prepareRunStates } from "./run-states.ts";
+import { prepareTokenTables } from "./token-tables.ts";
 import { BeginFailed, transaction } from "./transaction.ts";
 import { prepareWorkers } from "./workers.ts";
 
@@ -53,14 +53,15 @@ function prepareOperations(
 ): { readonly apply: (request: Request) => AnyOutcome; readonly rolledBack: () => void } {
   const workers = prepareWorkers(db, locks);
   const states = prepareRunStates(db);
-  const resume = prepareResume(db);
+  const tables = prepareTokenTables(db);
+  const resume = prepareResume(db, tables);
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
     collectCode: prepareCollectCode(db),
-    createRun: prepareCreateRun(db, { workers, states, resume, newFactId: prepareNextFact(db) }),
-    commit: prepareCommit(db, states),
+    createRun: prepareCreateRun(db, { workers, states, resume, tables }),
+    commit: prepareCommit(db, states, tables),
     deliver: prepareDeliver(db, resume),
-    answer: prepareAnswer(db),
+    answer: prepareAnswer(db, tables),
     join: workers.join,
     renew: workers.renew,
     leave: workers.leave,

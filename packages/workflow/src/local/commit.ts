@@ -3,13 +3,11 @@ import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
-import { prepareNextFact } from "./facts.ts";
-import { prepareForget } from "./forget.ts";
-import { prepareHeld } from "./held.ts";
-import { prepareKeys } from "./keys.ts";
+import type { Keys } from "./keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
 import { keep, type KnownState, type RunStates } from "./run-states.ts";
-import { prepareHolders, STATE } from "./tokens.ts";
+import type { TokenTables } from "./token-tables.ts";
+import { STATE } from "./tokens.ts";
 
 interface RunRow {
   readonly id: number;
@@ -20,15 +18,13 @@ interface RunRow {
   readonly worker: string | null;
 }
 
-export function prepareCommit(db: DatabaseSync, states: RunStates): Operation<"commit"> {
+export function prepareCommit(db: DatabaseSync, states: RunStates, tables: TokenTables): Operation<"commit"> {
   const find = db.prepare(`
     SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
-  const holderOf = prepareHolders(db);
-  const newFactId = prepareNextFact(db);
-  const held = prepareHeld(db, newFactId);
-  const write = prepareWrite(db);
+  const { holderOf, held, newFactId } = tables;
+  const write = prepareWrite(db, tables);
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
@@ -68,6 +64,7 @@ function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Re
 
 function prepareWrite(
   db: DatabaseSync,
+  { keys, forget }: TokenTables,
 ): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => void {
   const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
   const removeHooks = db.prepare(`
@@ -75,13 +72,12 @@ function prepareWrite(
       AND (retained_until IS NULL OR retained_until <= :now OR expires_at <= :now OR state = ${STATE.owned})`);
   const retainHooks = db.prepare(`UPDATE hooks SET state = ${STATE.retained} WHERE run = ?`);
   const removeHeld = db.prepare("DELETE FROM held WHERE run = ?");
-  const forget = prepareForget(db);
   const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
   // due_at is indexed: left alone where it stays, an index page less is written.
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
-  const claim = prepareClaim(db);
+  const claim = prepareClaim(db, keys);
   const append = prepareAppend(db);
 
   return (run, state, draft, { dueAt, now }) => {
@@ -110,8 +106,7 @@ function prepareWrite(
 }
 
 /** What waited for a hook goes into the inbox, and the keys of it lead to the hook. */
-function prepareClaim(db: DatabaseSync): (run: number, claim: TokenClaim) => void {
-  const keys = prepareKeys(db);
+function prepareClaim(db: DatabaseSync, keys: Keys): (run: number, claim: TokenClaim) => void {
   const post = db.prepare(`
     INSERT INTO inbox SELECT ?, ?, 'hook_received', ?, at, data, payload FROM held WHERE id = ?`);
   const remove = db.prepare("DELETE FROM held WHERE id = ?");

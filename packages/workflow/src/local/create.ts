@@ -1,9 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredEvent } from "../world/events.ts";
 import { eventKey } from "./event-keys.ts";
-import { prepareForget } from "./forget.ts";
-import { prepareHeld } from "./held.ts";
-import { prepareKeys } from "./keys.ts";
 import {
   type Answers,
   type FlatClaim,
@@ -15,7 +12,8 @@ import {
 } from "./operations.ts";
 import { type Resume, withKey } from "./resume.ts";
 import type { RunStates } from "./run-states.ts";
-import { prepareHolders, STATE } from "./tokens.ts";
+import type { TokenTables } from "./token-tables.ts";
+import { STATE } from "./tokens.ts";
 import { notJoined, type Workers } from "./workers.ts";
 
 export function preparePutCode(db: DatabaseSync): Operation<"putCode"> {
@@ -57,7 +55,7 @@ export interface CreateParts {
   readonly workers: Workers;
   readonly states: RunStates;
   resume(resume: Resume): FlatDelivery;
-  newFactId(): number;
+  readonly tables: TokenTables;
 }
 
 export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operation<"createRun"> {
@@ -102,10 +100,10 @@ export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operatio
 /** What happened instead of a creation, if something did: the key was used, or somebody has the token. */
 function prepareInstead(
   db: DatabaseSync,
-  { resume }: CreateParts,
+  { resume, tables }: CreateParts,
 ): (request: Requests["createRun"]) => Answers["createRun"] | undefined {
   const findByKey = db.prepare("SELECT run_id FROM runs WHERE workflow_name = ? AND start_key = ?");
-  const holderOf = prepareHolders(db);
+  const { holderOf } = tables;
 
   return ({ workflowName, startKey, claim, now }) => {
     const before = startKey === null ? undefined : findByKey.get(workflowName, startKey);
@@ -121,14 +119,12 @@ function prepareInstead(
 /** A new run owns its token until it ends, and what is held for the token waits for its hook (invariant I6). */
 function prepareOwn(
   db: DatabaseSync,
-  { newFactId }: CreateParts,
+  { tables }: CreateParts,
 ): (run: number, claim: FlatClaim, at: number, now: number) => void {
   const insert = db.prepare(`
     INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, state)
     VALUES (?, ?, ?, ?, 0, ?, ${STATE.owned})`);
-  const held = prepareHeld(db, newFactId);
-  const keys = prepareKeys(db);
-  const forget = prepareForget(db);
+  const { held, keys, forget } = tables;
 
   return (run, { token, hookId, fact, key }, at, now) => {
     const hook = { run, hookId, event: eventKey(run, 1) };

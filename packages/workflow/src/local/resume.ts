@@ -1,10 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
-import { prepareNextFact, preparePost } from "./facts.ts";
-import { prepareForget } from "./forget.ts";
-import { prepareHeld } from "./held.ts";
-import { prepareKeys } from "./keys.ts";
+import { preparePost } from "./facts.ts";
 import type { FlatDelivery, FlatEvent } from "./operations.ts";
-import { prepareHolders, STATE } from "./tokens.ts";
+import type { TokenTables } from "./token-tables.ts";
+import { STATE } from "./tokens.ts";
 
 /** A payload for whoever has a token. */
 export interface Resume {
@@ -16,12 +14,9 @@ export interface Resume {
 }
 
 /** Gives a payload to the hook that has the token, once for each key, or says why nobody gets it (invariants I5, I6). */
-export function prepareResume(db: DatabaseSync): (resume: Resume) => FlatDelivery {
-  const holderOf = prepareHolders(db);
+export function prepareResume(db: DatabaseSync, tables: TokenTables): (resume: Resume) => FlatDelivery {
+  const { holderOf, keys, held, forget } = tables;
   const post = preparePost(db);
-  const keys = prepareKeys(db);
-  const held = prepareHeld(db, prepareNextFact(db));
-  const forget = prepareForget(db);
 
   const hold = ({ token, key, holdUntil, now }: Resume, fact: FlatEvent): FlatDelivery => {
     const before = key === null ? undefined : held.untilOf(token, key, now);

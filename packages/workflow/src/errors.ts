@@ -1,11 +1,6 @@
 export {
   EntityConflictError,
-  HoldLimitError,
-  HookConflictError,
-  HookExpiredError,
-  HookNotFoundError,
   StepNotRegisteredError,
-  WebhookError,
   WorkflowError,
   WorkflowNotRegisteredError,
   WorkflowRunCancelledError,
@@ -16,6 +11,13 @@ export {
   WorkflowWorldError,
   type ErrorCode,
 } from "./world/errors.ts";
+export {
+  HoldLimitError,
+  HookConflictError,
+  HookExpiredError,
+  HookNotFoundError,
+  WebhookError,
+} from "./world/hook-errors.ts";
 export {
   PreconditionFailedError,
   RunExpiredError,

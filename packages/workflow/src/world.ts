@@ -30,12 +30,11 @@ export {
 } from "./world/reduce.ts";
 export {
   EntityConflictError,
-  HookExpiredError,
-  HookNotFoundError,
   LeaseLostError,
   WorkflowError,
   WorkflowRunNotFoundError,
   WorkflowWorldError,
   type ErrorCode,
 } from "./world/errors.ts";
+export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
 export * from "./world/world.ts";

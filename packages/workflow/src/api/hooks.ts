@@ -1,10 +1,10 @@
 import { deserialize, serialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
-import { HoldLimitError, HookNotFoundError, WorkflowError } from "../world/errors.ts";
+import { WorkflowError } from "../world/errors.ts";
+import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
-import type { DeliverOptions, Delivery, NewFact, World } from "../world/world.ts";
-import { workerFor } from "../worker/registry.ts";
-import { inFlight } from "./in-flight.ts";
+import type { Delivery } from "../world/world.ts";
+import { deliver } from "./deliver.ts";
 import { deliverOptions } from "./resume-options.ts";
 import { hostHandles } from "./run.ts";
 import { getWorld } from "./world-access.ts";
@@ -43,21 +43,8 @@ export async function resumeHook(
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);
   const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
-  const delivery = await inFlight(
-    world,
-    () => receive(world, token, fact, delivering) ?? world.deliver({ token }, fact, delivering),
-  );
+  const delivery = await deliver(world, token, fact, delivering);
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
-}
-
-/** To a run that is live in this process; undefined when none has the token. */
-export function receive(
-  world: World,
-  token: string,
-  fact: NewFact & { readonly type: "hook_received" },
-  options: DeliverOptions,
-): Promise<Delivery> | undefined {
-  return workerFor(world)?.receive(token, fact, options);
 }
 
 function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {

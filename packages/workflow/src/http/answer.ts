@@ -2,7 +2,7 @@ import { responseOfAnswer } from "../api/answers.ts";
 import { portableHeaders } from "../api/portable-headers.ts";
 import { hostHandles } from "../api/run.ts";
 import { decodeBase64 } from "../serialization/base64.ts";
-import { WebhookError } from "../world/errors.ts";
+import { WebhookError } from "../world/hook-errors.ts";
 import type { StaticResponse } from "../world/events.ts";
 import { isEnded } from "../world/reduce.ts";
 import type { World } from "../world/world.ts";

@@ -1,4 +1,5 @@
-import { HookNotFoundError, WebhookError, type ErrorCode } from "../world/errors.ts";
+import { type ErrorCode } from "../world/errors.ts";
+import { HookNotFoundError, WebhookError } from "../world/hook-errors.ts";
 
 /** What strangers are told. Neither runs nor tokens are named, and all reasons for a 404 look the same. */
 const TEXTS: { readonly [Code in ErrorCode & `WEBHOOK_${string}`]: string } = {

@@ -1,5 +1,5 @@
 import type { Hook } from "../world/entities.ts";
-import { HookNotFoundError } from "../world/errors.ts";
+import { HookNotFoundError } from "../world/hook-errors.ts";
 import { isEnded } from "../world/reduce.ts";
 import { workerFor } from "../worker/registry.ts";
 import type { World } from "../world/world.ts";

@@ -1,5 +1,5 @@
 import { readBytes } from "../api/read-bytes.ts";
-import { WebhookError } from "../world/errors.ts";
+import { WebhookError } from "../world/hook-errors.ts";
 
 /**
  * The bytes of a request's body. Null where it has none.

@@ -1,10 +1,9 @@
-import { receive } from "../api/hooks.ts";
-import { inFlight } from "../api/in-flight.ts";
+import { deliver } from "../api/deliver.ts";
 import { getWorld } from "../api/world-access.ts";
 import { requestValue } from "../serialization/http-values.ts";
 import { serialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
-import { HookNotFoundError, WebhookError } from "../world/errors.ts";
+import { HookNotFoundError, WebhookError } from "../world/hook-errors.ts";
 import type { World } from "../world/world.ts";
 import { accepted, answerOf, staticResponse } from "./answer.ts";
 import { findWebhook } from "./find-webhook.ts";
@@ -33,7 +32,7 @@ export async function takeRequest(token: string, request: Request, limits: Reque
   const key = keyOf(world, hook, request, body);
   const respond = hook.webhook?.respond ?? "accepted";
   const requestId = respond === "manual" ? requestIdOf(token, key) : undefined;
-  const runId = await deliver(world, token, { request, body, key, requestId });
+  const runId = await deliverRequest(world, token, { request, body, key, requestId });
   if (requestId === undefined) return typeof respond === "object" ? staticResponse(respond) : accepted();
   return answerOf(world, { requestId, runId, timeoutMs: limits.responseTimeout, signal: request.signal });
 }
@@ -63,17 +62,18 @@ interface Incoming {
 }
 
 /** Says which run has the request: with a key, perhaps since an earlier call. */
-async function deliver(world: World, token: string, { request, body, key, requestId }: Incoming): Promise<string> {
+async function deliverRequest(
+  world: World,
+  token: string,
+  { request, body, key, requestId }: Incoming,
+): Promise<string> {
   const { method, url, headers } = request;
   const answerTo = requestId === undefined ? {} : { answerTo: requestId };
   const value = requestValue({ method, url, headers: [...headers], body, ...answerTo });
   const payload = serialize(value, { what: "hook payload", of: token });
   const fact = { type: "hook_received", data: {}, payload, at: world.clock.now() } as const;
   const options = key === undefined ? {} : { idempotencyKey: key };
-  const delivery = await inFlight(
-    world,
-    () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, options),
-  );
+  const delivery = await deliver(world, token, fact, options);
   if (delivery.status === "delivered" || delivery.status === "duplicate") return delivery.runId;
   throw new HookNotFoundError(token);
 }

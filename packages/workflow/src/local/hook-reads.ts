@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hook } from "../world/entities.ts";
-import { HookNotFoundError } from "../world/errors.ts";
+import { HookNotFoundError } from "../world/hook-errors.ts";
 import type { HookReads } from "../world/world.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { isFindable } from "./operations.ts";

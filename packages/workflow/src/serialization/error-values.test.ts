@@ -1,6 +1,7 @@
 import { runInNewContext } from "node:vm";
 import { expect, test } from "vitest";
 import * as errors from "../world/errors.ts";
+import * as hookErrors from "../world/hook-errors.ts";
 import { RetryableError } from "../world/retryable-error.ts";
 import { deserialize, serialize, serializeThrown, type Boundary, type Handles } from "./serialize.ts";
 
@@ -32,12 +33,12 @@ const samples: readonly Error[] = [
   new AggregateError([new TypeError("one"), "two"], "all"),
   new errors.FatalError("stop"),
   new RetryableError("busy", { retryAfter: new Date(5) }),
-  new errors.HookConflictError("token-1", "wrun_2"),
-  new errors.HookConflictError("token-1"),
-  new errors.HookExpiredError("token-1"),
-  new errors.HoldLimitError("token-1"),
-  new errors.WebhookError("WEBHOOK_NOT_ANSWERED", 504, "late"),
-  new errors.HookNotFoundError("token-1"),
+  new hookErrors.HookConflictError("token-1", "wrun_2"),
+  new hookErrors.HookConflictError("token-1"),
+  new hookErrors.HookExpiredError("token-1"),
+  new hookErrors.HoldLimitError("token-1"),
+  new hookErrors.WebhookError("WEBHOOK_NOT_ANSWERED", 504, "late"),
+  new hookErrors.HookNotFoundError("token-1"),
   new errors.EntityConflictError("exists"),
   new errors.LeaseLostError("gone"),
   new errors.NotInStepContextError("getStepMetadata"),
@@ -70,7 +71,11 @@ test.each(samples.map((error) => [error.name, error] as const))("%s keeps its cl
 
 test("every error class that the package exports is known", () => {
   const known = new Set(samples.map((error) => error.constructor));
-  expect(Object.values(errors).filter((value) => value.prototype instanceof Error && !known.has(value))).toEqual([]);
+  expect(
+    Object.values({ ...errors, ...hookErrors }).filter(
+      (value) => value.prototype instanceof Error && !known.has(value),
+    ),
+  ).toEqual([]);
 });
 
 test("is() holds on the copy", () => {

@@ -1,4 +1,5 @@
 import * as errors from "../world/errors.ts";
+import * as hookErrors from "../world/hook-errors.ts";
 import { RetryableError } from "../world/retryable-error.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
@@ -26,10 +27,10 @@ type ErrorClass = new (...args: never[]) => Error;
 const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   EntityConflictError: errors.EntityConflictError,
   FatalError: errors.FatalError,
-  HoldLimitError: errors.HoldLimitError,
-  HookConflictError: errors.HookConflictError,
-  HookExpiredError: errors.HookExpiredError,
-  HookNotFoundError: errors.HookNotFoundError,
+  HoldLimitError: hookErrors.HoldLimitError,
+  HookConflictError: hookErrors.HookConflictError,
+  HookExpiredError: hookErrors.HookExpiredError,
+  HookNotFoundError: hookErrors.HookNotFoundError,
   LeaseLostError: errors.LeaseLostError,
   NotInStepContextError: errors.NotInStepContextError,
   NotInWorkflowContextError: errors.NotInWorkflowContextError,
@@ -39,7 +40,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,
-  WebhookError: errors.WebhookError,
+  WebhookError: hookErrors.WebhookError,
   WorkflowBuildError: errors.WorkflowBuildError,
   WorkflowError: errors.WorkflowError,
   WorkflowNotRegisteredError: errors.WorkflowNotRegisteredError,

@@ -4,7 +4,8 @@ import { constants, createContext, runInContext, Script } from "node:vm";
 import * as fc from "fast-check";
 import { rolldown } from "rolldown";
 import { beforeAll, expect, test } from "vitest";
-import { FatalError, HookConflictError, SerializationError } from "../world/errors.ts";
+import { FatalError, SerializationError } from "../world/errors.ts";
+import { HookConflictError } from "../world/hook-errors.ts";
 import { RetryableError } from "../world/retryable-error.ts";
 import { deserialize, serialize, type Boundary, type Handles } from "./serialize.ts";
 
@@ -20,7 +21,8 @@ const handles: Handles = {
 
 const ENTRY = `
   export { deserialize, serialize, serializeThrown } from "./serialize.ts";
-  export { FatalError, HookConflictError } from "../world/errors.ts";
+  export { FatalError } from "../world/errors.ts";
+export { HookConflictError } from "../world/hook-errors.ts";
   export { RetryableError } from "../world/retryable-error.ts";
 `;
 const HELPERS = `

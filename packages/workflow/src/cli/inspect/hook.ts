@@ -1,5 +1,5 @@
 import type { Hook } from "../../world/entities.ts";
-import { HookNotFoundError } from "../../world/errors.ts";
+import { HookNotFoundError } from "../../world/hook-errors.ts";
 import type { World } from "../../world/world.ts";
 import type { Answer } from "../answer.ts";
 import { fieldLines } from "../fields.ts";

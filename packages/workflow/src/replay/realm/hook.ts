@@ -1,5 +1,5 @@
 import { deserialize } from "../../serialization/serialize.ts";
-import { HookConflictError, HookExpiredError } from "../../world/errors.ts";
+import { HookConflictError, HookExpiredError } from "../../world/hook-errors.ts";
 import { realmHandles } from "./handles.ts";
 import type { RunContext } from "./context.ts";
 

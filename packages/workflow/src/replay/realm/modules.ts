@@ -1,9 +1,6 @@
 import {
   EntityConflictError,
   FatalError,
-  HookConflictError,
-  HookExpiredError,
-  HookNotFoundError,
   NotInStepContextError,
   StepNotRegisteredError,
   UnavailableInWorkflowContextError,
@@ -16,6 +13,7 @@ import {
   WorkflowRuntimeError,
   WorkflowWorldError,
 } from "../../world/errors.ts";
+import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import type { WorkflowMetadata } from "../primitives.ts";

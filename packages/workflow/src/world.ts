@@ -37,4 +37,5 @@ export {
   type ErrorCode,
 } from "./world/errors.ts";
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
+export * from "./world/streams.ts";
 export * from "./world/world.ts";

@@ -130,7 +130,7 @@ class Drafting {
    * (invariants I2, I5).
    */
   #overtakes([type, hookId, , data]: FlatEvent): boolean {
-    if (type === "hook_received") return this.#left.size > 0;
+    if (type === "hook_received" && !isOwn(data)) return this.#left.size > 0;
     if (type !== "hook_disposed" || data === null || JSON.parse(data).expired !== true) return false;
     return [...this.#left.values()].some((fact) => fact.type === "hook_received" && fact.correlation_id === hookId);
   }
@@ -269,6 +269,11 @@ class Drafting {
 function undeliveredData(data: string | null, token?: string): string {
   const said = data === null ? {} : (JSON.parse(data) as object);
   return JSON.stringify({ ...said, ...(token !== undefined && { token }), undelivered: true });
+}
+
+/** Whether a `hook_received` is workflow code's own word. */
+function isOwn(data: string | null): boolean {
+  return data !== null && JSON.parse(data).own === true;
 }
 
 function isAdmission(entry: FlatEvent | FlatAdmission): entry is FlatAdmission {

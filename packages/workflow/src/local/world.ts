@@ -89,7 +89,7 @@ function createReads(
   core: Core,
   db: DatabaseSync,
   poll: boolean,
-): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers"> {
+): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers" | "streams"> {
   const { method, clock } = core;
   const runs = prepareRunReads(db);
   const steps = prepareStepReads(db);
@@ -107,7 +107,9 @@ function createReads(
       get: method(hooks.get),
       getByToken: method(hooks.getByToken),
       list: method(hooks.list),
+      firstPayload: notThere,
     },
+    streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
     events: {
       get: method(events.get),
       list: method(events.list),
@@ -116,6 +118,10 @@ function createReads(
     held: { list: method(held.list) },
     answers: createAnswers(core, db, runs, poll),
   };
+}
+
+function notThere(): never {
+  throw new Error("not there yet");
 }
 
 function waiting(

@@ -90,9 +90,10 @@ function flatClaim({ token, hookId, fact, idempotencyKey }: Claim): FlatClaim {
 }
 
 function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
-  const entries = turn.entries.map((entry) =>
-    entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const),
-  );
+  const entries = turn.entries.map((entry) => {
+    if (entry.kind === "continue") throw new Error("not there yet");
+    return entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const);
+  });
   const { after, dueAt, drops } = turn;
   return { kind: "commit", runId, worker, epoch, after, now, dueAt, entries, drops };
 }

@@ -117,7 +117,11 @@ class Drafting {
     const { state } = this.#run;
     switch (event.type) {
       case "run_cancelled":
+      case "attr_set":
         return "deliver";
+      case "step_completed":
+      case "step_failed":
+        return state.steps.has(event.correlationId ?? "") ? "deliver" : "drop";
       case "wait_completed":
         return state.waits.has(event.correlationId ?? "") ? "deliver" : "drop";
       case "hook_received":
@@ -264,10 +268,8 @@ class Drafting {
 function eventOf(command: Command, at: number): NewEvent {
   switch (command.type) {
     case "step": {
-      const data = {
-        stepName: command.name,
-        ...(command.maxRetries !== undefined && { maxRetries: command.maxRetries }),
-      };
+      const { name: stepName, settings, awaits } = command;
+      const data = { stepName, ...settings, ...(awaits !== undefined && { awaits }) };
       return { type: "step_created", correlationId: command.id, data, payload: command.input, at };
     }
     case "wait":
@@ -275,13 +277,14 @@ function eventOf(command: Command, at: number): NewEvent {
     case "closeWait":
       return { type: "wait_completed", correlationId: command.id, data: { closed: true }, at };
     case "hook": {
-      const { token, isWebhook, expiresAt, tokenRetentionUntil, webhook } = command;
+      const { token, isWebhook, isSystem, expiresAt, tokenRetentionUntil, webhook } = command;
       return {
         type: "hook_created",
         correlationId: command.id,
         data: {
           token,
           isWebhook,
+          ...(isSystem !== undefined && { isSystem }),
           ...(expiresAt !== undefined && { expiresAt }),
           ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil }),
           ...(webhook !== undefined && { webhook }),
@@ -290,8 +293,23 @@ function eventOf(command: Command, at: number): NewEvent {
         at,
       };
     }
+    case "abort":
+      return { type: "hook_received", correlationId: command.id, data: { own: true }, payload: command.reason, at };
+    case "attributes": {
+      const { changes, allowReservedAttributes } = command;
+      const data = {
+        changes,
+        writer: { type: "workflow" } as const,
+        ...(allowReservedAttributes !== undefined && { allowReservedAttributes }),
+      };
+      return { type: "attr_set", correlationId: command.id, data, at };
+    }
     case "dispose":
       return { type: "hook_disposed", correlationId: command.id, data: {}, at };
+    case "cancelled":
+      return { type: "run_cancelled", data: { cleanedUp: true }, at };
+    case "continue":
+      throw new Error("not there yet");
     case "complete":
       return { type: "run_completed", data: {}, payload: command.output, at };
     case "fail":

@@ -34,7 +34,7 @@ export async function executeStep(
 ): Promise<StepOutcome> {
   const { stepId, attempt, stepName } = step;
   const isOwn = isEngineStep(stepName);
-  let maxRetries = isOwn ? Infinity : (step.maxRetries ?? DEFAULT_MAX_RETRIES);
+  let maxRetries = isOwn ? Infinity : (step.settings?.maxRetries ?? DEFAULT_MAX_RETRIES);
   try {
     const input = deserialize(step.input ?? "", handles) as StepInput;
     const body = stepFunction(stepName, input.closureVars, engineSteps);

@@ -79,8 +79,8 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const inRun = contextOf(lease.runId);
   const state = openStateOf(lease.runId, history);
   if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const { workflowName, createdAt } = state.run;
-  const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
+  const { workflowName, generation = 0 } = state.run;
+  const identity: RunIdentity = { runId: lease.runId, workflowName, seed, generation, createdAt: createdOf(history) };
   const instance = realm.instantiate(identity);
   const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
@@ -113,6 +113,11 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     alarm: undefined,
   };
   return { run, replayed: replayed.delivered };
+}
+
+/** When this generation of the run was created. */
+function createdOf(history: readonly StoredEvent[]): number {
+  return history[0]?.at ?? 0;
 }
 
 function baseUrlIn(history: readonly StoredEvent[]): string | undefined {

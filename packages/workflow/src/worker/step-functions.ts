@@ -44,5 +44,5 @@ export async function attemptLimit(step: Step): Promise<number> {
   await loadStep(step.stepName);
   const registered = registeredSteps().get(step.stepName);
   const own = registered !== undefined && "fn" in registered ? registered.fn.maxRetries : undefined;
-  return (own ?? step.maxRetries ?? DEFAULT_MAX_RETRIES) + 1;
+  return (own ?? step.settings?.maxRetries ?? DEFAULT_MAX_RETRIES) + 1;
 }

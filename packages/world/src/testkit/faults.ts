@@ -50,6 +50,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
       put: around("answers.put", (requestId, answer) => world.answers.put(requestId, answer)),
       wait: (requestId, options) => world.answers.wait(requestId, options),
     },
+    streams: world.streams,
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),
     deliver: around("deliver", (...args) => world.deliver(...args)),

@@ -9,6 +9,8 @@ export interface RunContext {
   readonly workflowName: string;
   /** 128 random bits in hex. */
   readonly seed: string;
+  /** How often the run has continued as new. */
+  readonly generation: number;
   /** Whether commands say where they were asked for. */
   readonly tracing: boolean;
   /** The logical clock, in milliseconds since the epoch. Moves only when an event is delivered. */
@@ -58,4 +60,9 @@ export function setCurrentRun(run: RunContext | undefined): void {
 export function callingRun(): RunContext {
   if (running === undefined) throw new Error("No run is being executed");
   return running;
+}
+
+/** What random numbers are made of: others after each time that the run continues as new. */
+export function seedOf({ seed, generation }: RunContext): string {
+  return generation === 0 ? seed : `${seed}~${generation}`;
 }

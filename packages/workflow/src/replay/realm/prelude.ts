@@ -76,7 +76,10 @@ exports.prelude = (hostBridge, bundle) => {
 };
 
 function openRun(identity: string, bridge: Bridge): RunContext {
-  const given = JSON.parse(identity) as Pick<RunContext, "runId" | "workflowName" | "seed" | "tracing"> & {
+  const given = JSON.parse(identity) as Pick<
+    RunContext,
+    "runId" | "workflowName" | "seed" | "generation" | "tracing"
+  > & {
     createdAt: number;
   };
   return {

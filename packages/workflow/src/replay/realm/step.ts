@@ -1,4 +1,5 @@
 import { serialize } from "../../serialization/serialize.ts";
+import type { StepSettings } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
 import { emit } from "./emit.ts";
@@ -9,6 +10,11 @@ export interface StepProxy {
   (...args: unknown[]): Promise<unknown>;
   readonly stepId: string;
   maxRetries?: number;
+}
+
+/** What the properties of a step function in workflow code say about its attempts. */
+function settingsOf({ maxRetries }: StepProxy): StepSettings | undefined {
+  return maxRetries === undefined ? undefined : { maxRetries };
 }
 
 /** What stands in workflow code for a step function. `closureVars` reads the variables its body captured. */
@@ -25,8 +31,8 @@ export function createStepProxy(
         { args, ...(closureVars !== undefined && { closureVars: closureVars() }) },
         { what: "step arguments", of: stepId },
       );
-      const { maxRetries } = proxy as StepProxy;
-      emit(run, { type: "step", id, name: stepId, ...(maxRetries !== undefined && { maxRetries }) }, input);
+      const settings = settingsOf(proxy as StepProxy);
+      emit(run, { type: "step", id, name: stepId, ...(settings !== undefined && { settings }) }, input);
       run.steps.set(id, settle);
     });
   };

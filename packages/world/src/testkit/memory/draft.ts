@@ -10,6 +10,7 @@ import {
   type Fact,
   type Hook,
   type NewEvent,
+  type NewFact,
   type RunState,
   type StoredEvent,
   type TurnEntry,
@@ -68,13 +69,14 @@ export class Draft {
 
   enter(entry: TurnEntry): void {
     if (this.ended) throw invalid("entries", "nothing can follow the end of the run");
+    if (entry.kind === "continue") throw new Error("not there yet");
     const event = entry.kind === "event" ? this.#own(entry.event) : this.#admit(entry.factId, entry.undelivered);
     if (event.type === "hook_created") this.#claim(event);
     else if (isRunTerminal(event.type)) this.#end(event);
     else this.#append(event);
   }
 
-  #take(factId: number, field: "entries" | "drops"): NewEvent<"hook_received" | "run_cancelled" | "wait_completed"> {
+  #take(factId: number, field: "entries" | "drops"): NewFact {
     const fact = this.inbox.get(factId);
     if (fact === undefined) throw invalid(field, `fact ${factId} is not in the inbox`);
     this.inbox.delete(factId);
@@ -88,7 +90,8 @@ export class Draft {
 
   #own(event: NewEvent): NewEvent {
     if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
-    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId, event);
+    if (event.type === "hook_received" && !event.data.own && this.inbox.size > 0)
+      throw overtaking(this.#row.runId, event);
     if (event.type === "hook_disposed" && event.data.expired && this.#hasPayloadsFor(event.correlationId))
       throw overtaking(this.#row.runId, event);
     return event;

@@ -62,7 +62,9 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       get: core.method(hooks.get),
       getByToken: core.method(hooks.getByToken),
       list: core.method(hooks.list),
+      firstPayload: notThere,
     },
+    streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
     events: {
       get: core.method(events.get),
       list: core.method(events.list),
@@ -83,6 +85,10 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       closing.abort();
     },
   };
+}
+
+function notThere(): never {
+  throw new Error("not there yet");
 }
 
 function createCore(clock: Clock): Core {

@@ -1,0 +1,96 @@
+/**
+ * Streams of runs: chunks in order, beside the history (contract 09). Chunks are opaque here; `serialization/` makes and
+ * revives them.
+ */
+export interface StreamStore {
+  /**
+   * Appends chunks, in their order and with no others between them; the first call makes the stream. `close`: nothing
+   * can be appended after them. Without chunks and `close`, it says that the writer is still there
+   * ({@link STREAM_PATIENCE_MS}). Resolves once it is durable.
+   * @throws `WorkflowRunNotFoundError`; `StreamError` when the stream is over. Nothing is written then.
+   */
+  append(stream: StreamAddress, chunks: readonly Uint8Array[], options?: { readonly close?: boolean }): Promise<void>;
+  /**
+   * What is there from an index on, at most `limit` chunks and about {@link STREAM_PAGE_BYTES}; a negative `startIndex`
+   * counts from the end (-1 is the last chunk), clamped to the first.
+   * @throws `WorkflowRunNotFoundError`
+   */
+  read(stream: StreamAddress, options: { readonly startIndex: number; readonly limit?: number }): Promise<StreamPage>;
+  /**
+   * Resolves when the stream has a chunk at the index or is over, after `timeoutMs` (default 50000), or when `signal`
+   * aborts. Told by hints; what was lost is found by looking from time to time.
+   * @throws `WorkflowRunNotFoundError`
+   */
+  wait(
+    stream: StreamAddress,
+    index: number,
+    options?: { readonly timeoutMs?: number; readonly signal?: AbortSignal },
+  ): Promise<void>;
+  /** @throws `WorkflowRunNotFoundError` */
+  info(stream: StreamAddress): Promise<StreamInfo>;
+  /** The names of the streams of a run, in the order of their first chunk. @throws `WorkflowRunNotFoundError` */
+  list(runId: string): Promise<readonly string[]>;
+}
+
+export interface StreamAddress {
+  readonly runId: string;
+  /** {@link streamName}, or {@link newValueStream}. */
+  readonly name: string;
+}
+
+export interface StreamInfo {
+  /** Of the last chunk; -1 when there is none. */
+  readonly tailIndex: number;
+  readonly state: StreamState;
+}
+
+/**
+ * `open`: more may come. `closed`: by a writer, or because its run has ended. `abandoned`: whoever fed it has not been
+ * heard of for {@link STREAM_PATIENCE_MS}. A stream that is not open is over.
+ */
+export type StreamState = "open" | "closed" | "abandoned";
+
+export interface StreamPage extends StreamInfo {
+  /** The index of the first of `chunks`, or of the chunk that would come next. */
+  readonly startIndex: number;
+  readonly chunks: readonly Uint8Array[];
+}
+
+/** Chunks of one page: at most so many bytes, or one chunk. */
+export const STREAM_PAGE_BYTES: number = 1024 * 1024;
+/** And at most so many chunks. */
+export const STREAM_PAGE_CHUNKS = 1_000;
+
+/**
+ * A stream that was passed as a value is fed by one process, which says that it is there at least three times as often
+ * as this, in milliseconds.
+ */
+export const STREAM_PATIENCE_MS = 30_000;
+
+const RUN_STREAM = "user";
+const VALUE_STREAM = "value";
+
+/** The stream of a run that `getWritable({ namespace })` writes to. It ends with its run. */
+export function streamName(runId: string, namespace?: string): string {
+  const base = `strm_${runId.slice(runId.indexOf("_") + 1)}_${RUN_STREAM}`;
+  return namespace === undefined ? base : `${base}_${Buffer.from(namespace).toString("base64url")}`;
+}
+
+const RUN_STREAM_NAME = /^strm_[^_]+_user(?:_(.*))?$/;
+
+/** The namespace of a run's own stream; undefined for its default stream; null for other streams. */
+export function namespaceOf(name: string): string | undefined | null {
+  const match = RUN_STREAM_NAME.exec(name);
+  if (match === null) return null;
+  return match[1] === undefined ? undefined : Buffer.from(match[1], "base64url").toString();
+}
+
+/** A stream that was passed as a value. It ends when whoever feeds it says so, or is gone. `id`: unique. */
+export function valueStreamName(id: string): string {
+  return `strm_${id}_${VALUE_STREAM}`;
+}
+
+/** Whether it ends with its run, and not with the process that feeds it. */
+export function isRunStream(name: string): boolean {
+  return namespaceOf(name) !== null;
+}

@@ -57,7 +57,8 @@ export function realmCode(steps: readonly string[], body: string): string {
   const proxies = steps.map((name) => `const ${name} = __workflow.step(${JSON.stringify(stepName(name))});`);
   return [
     `"use strict";`,
-    `const { createHook, createWebhook, defineHook, sleep, FatalError, RetryableError, getWorkflowMetadata } = __workflow.modules.workflow;`,
+    `const { cancellable, continueAsNew, createHook, createWebhook, defineHook, sleep, FatalError, RetryableError, getWorkflowMetadata } = __workflow.modules.workflow;`,
+    `const { start } = __workflow.modules["workflow/api"];`,
     `const { HookConflictError } = __workflow.modules["workflow/errors"];`,
     `const workflow = (name, fn) => __workflow.workflow("workflow//./test//" + name, fn);`,
     ...proxies,
@@ -93,7 +94,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
     {
       world,
       handles: hostHandles,
-      engineSteps: (stopped) => createRunSteps(world, stopped),
+      engineSteps: createRunSteps(world),
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
       onRunEnded(runId, workflowName, end) {

@@ -1,6 +1,15 @@
 export { defineHook } from "./api/define-hook.ts";
-export { createHook, createWebhook, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export {
+  cancellable,
+  continueAsNew,
+  createHook,
+  createWebhook,
+  getStepMetadata,
+  getWorkflowMetadata,
+  sleep,
+} from "./api/outside.ts";
 export type {
+  CancellableOptions,
   ConflictingRun,
   DefineHookOptions,
   Hook,

@@ -4,6 +4,10 @@ export type * from "./world/entities.ts";
 export {
   isRunTerminal,
   PAYLOAD_FIELD,
+  type AttributeChange,
+  type AttributeWriter,
+  type AwaitedEnd,
+  type Backoff,
   type EventData,
   type EventType,
   type NewEvent,
@@ -12,6 +16,7 @@ export {
   type WebhookSettings,
   type Payload,
   type RunErrorCode,
+  type StepSettings,
   type StoredEvent,
 } from "./world/events.ts";
 export { eventIdOf, isRunId, newRunId, newWorkerId, positionOf } from "./world/ids.ts";

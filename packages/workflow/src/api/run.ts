@@ -142,12 +142,9 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
   answerRequest(requestId, response, hostHandles),
 );
 
-/**
- * Waits for the end of a run, and comes to what it came to.
- * @throws as {@link Run.returnValue}; the reason of `stopped` when that aborts first.
- */
-export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
-  const run = await untilEnded(world, runId, stopped);
+/** Waits for the end of a run, and comes to what it came to. */
+async function resultOf(world: World, runId: string): Promise<unknown> {
+  const run = await untilEnded(world, runId);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
@@ -156,11 +153,10 @@ export async function resultOf(world: World, runId: string, stopped?: AbortSigna
   return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
 }
 
-async function untilEnded(world: World, runId: string, stopped: AbortSignal | undefined): Promise<WorkflowRun> {
+async function untilEnded(world: World, runId: string): Promise<WorkflowRun> {
   for (;;) {
-    const found = await world.runs.waitForTerminalStatus(runId, stopped === undefined ? {} : { signal: stopped });
+    const found = await world.runs.waitForTerminalStatus(runId);
     if (isEnded(found)) return found;
-    stopped?.throwIfAborted();
   }
 }
 

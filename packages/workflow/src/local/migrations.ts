@@ -86,6 +86,18 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
+  `
+  -- How often the run has continued as new, each time with a history of its own.
+  ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+
+  -- That its code may clean up, and until when; of a run that has ended it means nothing.
+  ALTER TABLE runs ADD COLUMN cancelling TEXT;
+
+  -- Steps whose outcome is the end of another run (its id).
+  CREATE TABLE awaited (
+    target TEXT NOT NULL, run INTEGER NOT NULL, step_id TEXT NOT NULL, PRIMARY KEY (target, run, step_id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX awaited_by_run ON awaited (run);
+  `,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

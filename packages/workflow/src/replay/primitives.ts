@@ -94,6 +94,11 @@ export interface ConflictingRun<Result = unknown> {
   wakeUp(options?: { readonly correlationIds?: readonly string[] }): Promise<{ readonly stoppedCount: number }>;
 }
 
+export interface CancellableOptions {
+  /** How long the code may go on after a cancellation: a duration or milliseconds, at most 24 hours. Default `"30s"`. */
+  readonly cleanup?: StringValue | number | undefined;
+}
+
 /** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */
 export interface Webhook<T = Request> extends Hook<T> {
   /** Where to send requests. */

@@ -4,6 +4,8 @@
  */
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
+    "cancellable",
+    "continueAsNew",
     "createHook",
     "createWebhook",
     "defineHook",

@@ -1,6 +1,8 @@
+import { hash } from "node:crypto";
 import type { Command, Instance } from "../replay/boundary.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
-import type { Step } from "../world/entities.ts";
+import { firstHookId, isGeneratedToken } from "../replay/realm/identity.ts";
+import type { Hook, Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
 import type { DeliverOptions, Delivery, Lease, NewFact } from "../world/world.ts";
@@ -33,6 +35,7 @@ export interface DirectPayload {
 export interface LiveRun {
   readonly lease: Lease;
   readonly workflowName: string;
+  readonly seed: string;
   /** Of the deployment that began the run. */
   readonly baseUrl: string;
   readonly instance: Instance;
@@ -97,6 +100,7 @@ export function nextWake({ state, expiring }: Pick<LiveRun, "state" | "expiring"
   for (const wait of state.waits.values()) consider(wait.resumeAt.getTime());
   for (const step of state.steps.values()) if (step.status === "pending") consider(step.retryAfter?.getTime());
   for (const time of expiring.values()) consider(time);
+  consider(state.run?.cancelling?.deadline.getTime());
   return earliest;
 }
 
@@ -118,9 +122,18 @@ export function expiringHooks(state: RunState): Map<string, number> {
 /** Whether a step is running, or could run at once if a worker had room. */
 export function hasStepsUnderWay(state: RunState): boolean {
   for (const step of state.steps.values()) {
-    if (step.status === "running" || step.retryAfter === undefined) return true;
+    if (step.awaits === undefined && (step.status === "running" || step.retryAfter === undefined)) return true;
   }
   return false;
+}
+
+/** The id that the run's next generation will give to its first hook with the token of this one. */
+export function nextHookId({ lease, seed }: Pick<LiveRun, "lease" | "seed">, hook: Hook): string {
+  return isGeneratedToken(hashText, seed, hook) ? hook.hookId : firstHookId(hashText, lease.runId, hook.token);
+}
+
+function hashText(ascii: string): string {
+  return hash("sha256", ascii, "hex");
 }
 
 /** What `getWorkflowMetadata` says in the run's steps; the same as in its workflow code. */

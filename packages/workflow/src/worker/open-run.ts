@@ -21,7 +21,7 @@ export type Opened =
       /** How many events went through workflow code; 1 for a run that is new. */
       readonly replayed: number;
     }
-  /** A cancellation was waiting, so the code was not needed. */
+  /** A cancellation was waiting, and the code has not begun, or cannot go on. */
   | { readonly status: "cancelled" };
 
 /**
@@ -40,16 +40,22 @@ export async function openRun(
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
   const cancellation = inbox.find((fact) => fact.event.type === "run_cancelled");
-  if (cancellation !== undefined) {
-    // Also a run whose code cannot go on can be cancelled.
-    const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
+  const cancel = async (factId: number): Promise<Opened> => {
+    const admit = { kind: "admit", factId, undelivered: false } as const;
     const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
     return { status: "cancelled" };
+  };
+  if (cancellation !== undefined && history.length === 1) return cancel(cancellation.id);
+  try {
+    const code = await realms.codeOf(created.data.codeHash);
+    return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+  } catch (error) {
+    // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
+    if (cancellation === undefined) throw error;
+    return cancel(cancellation.id);
   }
-  const code = await realms.codeOf(created.data.codeHash);
-  return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
 }
 
 export interface Revival {
@@ -93,6 +99,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const run: LiveRun = {
     lease,
     workflowName,
+    seed,
     baseUrl: baseUrlIn(history) ?? baseUrl,
     instance,
     inRun,

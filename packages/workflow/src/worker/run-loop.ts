@@ -19,6 +19,7 @@ import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { Payloads } from "./payloads.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
+import { upgraded } from "./upgrade.ts";
 import { isStepRegistered, loadStep } from "./step-functions.ts";
 import { StepRunner } from "./step-runner.ts";
 
@@ -206,7 +207,8 @@ export class RunLoop {
       return false;
     }
     this.counts.turns += 1;
-    const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, draft.turn));
+    const turn = draft.continues ? await upgraded(world, run.workflowName, draft.turn) : draft.turn;
+    const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, turn));
     if (outcome.status === "refused") {
       this.#undo(run, news, draft, outcome);
       throw outcome.error;
@@ -270,10 +272,18 @@ export class RunLoop {
     }
     if (draft.ended) {
       this.#steps.discard(run.local);
-      return this.#forget(run);
+      this.#forget(run);
+      if (draft.continues) this.#continue(run);
+      return;
     }
     for (const step of draft.started) void this.#steps.execute(run, step);
     for (const created of draft.registrations) this.#register(run, created, conflicts[created.correlationId ?? ""]);
+  }
+
+  /** The next generation begins from its history, like any run that is opened. */
+  #continue({ lease }: LiveRun): void {
+    this.#steps.renew(lease.runId);
+    void this.open(lease);
   }
 
   /** Tells workflow code what the World decided about a token. */

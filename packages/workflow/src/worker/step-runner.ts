@@ -46,6 +46,11 @@ export class StepRunner {
     local.finished.length = 0;
   }
 
+  /** The run begins anew: what its bodies still come to is nobody's. */
+  renew(runId: string): void {
+    this.#local.delete(runId);
+  }
+
   /** Steps of the engine only wait for the World, some of them for as long as another run lasts: they need no place. */
   take(start: Start | undefined): boolean {
     return !this.#stopping && (start === undefined || this.#slots.take(start));

@@ -21,6 +21,8 @@ export interface RunContext {
   /** The serialized arguments, until the run starts. */
   input: string;
   ended: boolean;
+  /** It was cancelled, and its code is cleaning up. */
+  cancelled: boolean;
   /** Globals that this run's code assigned. */
   readonly globals: Map<PropertyKey, PropertyDescriptor>;
   /** How many identities were drawn, per kind and name. */
@@ -28,7 +30,7 @@ export interface RunContext {
   /** What was asked for and not yet taken by the host: a header, then its payload if it has one. */
   outbox: string[];
   readonly steps: Map<string, Settle>;
-  readonly waits: Map<string, () => void>;
+  readonly waits: Map<string, Wait>;
   /** Waits that someone gave up in this drain, because a race was won by another. */
   readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;

@@ -19,17 +19,22 @@ import { RetryableError } from "../../world/retryable-error.ts";
 import type { WorkflowMetadata } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
+import { cancellable } from "./cancellation.ts";
 import { callingRun } from "./context.ts";
+import { continueAsNew } from "./continue-as-new.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
 import { sleep } from "./sleep.ts";
+import { start } from "./start.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const createHook = createHookFactory(bridge);
   return {
     workflow: {
+      cancellable,
+      continueAsNew,
       createHook,
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
@@ -49,7 +54,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       resumeOrStart: hostOnly("resumeOrStart"),
       resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
-      start: hostOnly("start"),
+      start,
     },
     "workflow/errors": {
       EntityConflictError,

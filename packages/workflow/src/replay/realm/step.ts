@@ -17,11 +17,15 @@ function settingsOf({ maxRetries }: StepProxy): StepSettings | undefined {
   return maxRetries === undefined ? undefined : { maxRetries };
 }
 
-/** What stands in workflow code for a step function. `closureVars` reads the variables its body captured. */
+/**
+ * What stands in workflow code for a step function. `closureVars` reads the variables its body captured; `awaits` is the
+ * run whose end is its outcome.
+ */
 export function createStepProxy(
   bridge: Bridge,
   stepId: string,
   closureVars?: () => Record<string, unknown>,
+  awaits?: string,
 ): StepProxy {
   const proxy = (...args: unknown[]): Promise<unknown> => {
     const run = callingRun();
@@ -32,7 +36,8 @@ export function createStepProxy(
         { what: "step arguments", of: stepId },
       );
       const settings = settingsOf(proxy as StepProxy);
-      emit(run, { type: "step", id, name: stepId, ...(settings !== undefined && { settings }) }, input);
+      const asked = { ...(settings !== undefined && { settings }), ...(awaits !== undefined && { awaits }) };
+      emit(run, { type: "step", id, name: stepId, ...asked }, input);
       run.steps.set(id, settle);
     });
   };

@@ -202,9 +202,10 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
       if (row.history.length !== turn.after) {
         throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
       }
-      const committed = commitTurn(tables, row, turn, clock.now());
+      const { notified, ...committed } = commitTurn(tables, row, turn, clock.now());
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
+      for (const runId of notified) hints.tell({ kind: "work", runId });
       return committed;
     }),
     deliver: method((to, fact, options = {}) => {

@@ -50,12 +50,15 @@ export function prepareCommit(db: DatabaseSync, states: RunStates, tables: Token
       waiting: () => held.waitingOf(run.id),
     });
     if ("refusal" in draft) return draft;
-    const { unread, notified } = write(run, state, draft, request);
+    const written = write(run, state, draft, request);
     const { conflicts, changes, continuation } = draft;
-    if (continuation !== undefined) continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
+    if (continuation !== undefined) {
+      const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
+      return { value: { conflicts, unread, ended: false, notified: [] } };
+    }
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
-    return { value: { conflicts, unread, ended, notified } };
+    return { value: { conflicts, ...written, ended } };
   };
 }
 
@@ -111,7 +114,8 @@ function prepareWrite(
       after.startedAt?.getTime() ?? null,
       after.completedAt?.getTime() ?? null,
     ];
-    const unread = noteAwaited(awaited, run.id, draft.writes, now) || draft.unread;
+    const isOver = isEnded(after) || draft.continuation !== undefined;
+    const unread = (!isOver && noteAwaited(awaited, run.id, draft.writes, now)) || draft.unread;
     const due = unread ? UNREAD : dueAt;
     let notified: readonly Notified[] = [];
     if (isEnded(after)) {

@@ -68,15 +68,15 @@ function refuse(event: StoredEvent, why: string): Change {
 
 function createRun(runId: string, entities: Entities, event: StoredEvent<"run_created">): Change {
   if (entities.run !== undefined) return refuse(event, "the run exists already");
-  const at = new Date(event.at);
+  const createdAt = new Date(event.data.since ?? event.at);
   const run: WorkflowRun = {
     runId,
     status: "pending",
     workflowName: event.data.workflowName,
     deploymentId: event.data.codeHash,
     attributes: event.data.attributes ?? {},
-    createdAt: event.data.since === undefined ? at : new Date(event.data.since),
-    updatedAt: at,
+    createdAt,
+    updatedAt: createdAt,
     ...(event.data.generation !== undefined && { generation: event.data.generation }),
     ...(event.payload !== undefined && { input: event.payload }),
   };
@@ -103,10 +103,10 @@ function moveRun(
         deadline: new Date(deadline),
         ...(cancelReason !== undefined && { reason: cancelReason }),
       };
-      return { kind: "run", run: { ...run, cancelling, updatedAt: at } };
+      return { kind: "run", run: { ...run, cancelling } };
     }
     case "attr_set":
-      return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes), updatedAt: at } };
+      return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes) } };
     case "run_completed":
       return {
         kind: "run",

@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { describeAnswers } from "./answers.ts";
+import { describeAwaited } from "./awaited.ts";
 import { describeClaims } from "./claims.ts";
 import { describeClosing } from "./closing.ts";
 import { describeConcurrency } from "./concurrency.ts";
 import { describeContents } from "./contents.ts";
+import { describeContinuation } from "./continuation.ts";
 import { describeExpiry } from "./expiry.ts";
 import { describeHandover } from "./handover.ts";
 import { describeHeld } from "./held.ts";
@@ -41,6 +43,8 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeTokens(check);
     describeClaims(check);
     describeExpiry(check);
+    describeAwaited(check);
+    describeContinuation(check);
     describeOrders(check);
     describeLookalikes(check);
     describeLeases(check);

@@ -12,7 +12,8 @@ export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number)
   for (const factId of turn.drops) draft.drop(factId);
   for (const entry of turn.entries) draft.enter(entry);
   write(tables, row, draft, turn.dueAt);
-  for (const event of draft.events) {
+  const over = draft.ended || draft.continuation !== undefined;
+  for (const event of over ? [] : draft.events) {
     if (event.type === "step_created" && event.data.awaits !== undefined) awaitRun(tables, row, event, now);
   }
   if (draft.continuation !== undefined) continueAsNew(tables, row, draft.continuation, now);

@@ -1,4 +1,4 @@
-import { advance, emptyState, type Continuation, type StoredEvent } from "workflow/world";
+import { advance, emptyState, TENANCY, type Continuation, type StoredEvent } from "workflow/world";
 import { forgetAwaited } from "./awaited.ts";
 import { isOpen, holderOf } from "./holder.ts";
 import { redirect } from "./keys.ts";
@@ -6,6 +6,13 @@ import type { Received, RunRow, Tables } from "./tables.ts";
 
 /** Replaces the history of a run by the beginning of its next generation, and keeps what came for its hooks. */
 export function continueAsNew(tables: Tables, row: RunRow, continuation: Continuation, now: number): void {
+  const kept = new Map(
+    continuation.hooks
+      .filter(({ token }) => has(tables, row, token, now))
+      .toReversed()
+      .map(({ token, hookId }) => [token, hookId]),
+  );
+  const lost = tokensOf(tables, row);
   const received = [...untaken(row, continuation), ...unread(row)];
   const waiting = received.flatMap((event) => {
     const state = row.entities.hooks.get(event.correlationId ?? "");
@@ -16,12 +23,33 @@ export function continueAsNew(tables: Tables, row: RunRow, continuation: Continu
   row.inbox = row.inbox.filter(({ event: { type } }) => type === "run_cancelled" || type === "attr_set");
   forgetAwaited(tables, row);
   begin(row, continuation);
-  for (const { token, hookId } of continuation.hooks) {
-    tables.tokens.set(token, { runId: row.runId, hookId });
-    const holder = holderOf(tables, token, now);
-    if (holder.kind !== "reservation") throw new Error(`Run ${row.runId} has lost ${token} while it continued`);
-    for (const key of tables.keys.get(token)?.keys() ?? []) redirect(tables, holder.hook, key);
+  for (const token of lost) tables.tokens.delete(token);
+  for (const [token, hookId] of kept) tables.tokens.set(token, { runId: row.runId, hookId });
+  forgetHooks(tables, row, kept);
+}
+
+/** Of hooks whose history is gone, keys know no more than their id, or that of the one that follows. */
+function forgetHooks(tables: Tables, row: RunRow, kept: ReadonlyMap<string, string>): void {
+  const { runId, entities } = row;
+  const createdAt = entities.run?.createdAt ?? new Date(0);
+  for (const [token, keys] of tables.keys) {
+    for (const [key, { went }] of keys) {
+      if (went.to !== "hook" || went.hook.runId !== runId) continue;
+      const hookId = kept.get(token) ?? went.hook.hookId;
+      redirect(tables, { runId, hookId, token, ...TENANCY, createdAt, isWebhook: false }, key);
+    }
   }
+}
+
+/** The tokens whose last hook was one of the run, active or not. */
+function tokensOf(tables: Tables, { runId, entities }: RunRow): readonly string[] {
+  const own = [...tables.tokens].filter(([, last]) => last.runId === runId && entities.hooks.has(last.hookId));
+  return own.map(([token]) => token);
+}
+
+function has(tables: Tables, { runId }: RunRow, token: string, now: number): boolean {
+  const holder = holderOf(tables, token, now);
+  return holder.kind === "hook" && holder.hook.runId === runId;
 }
 
 function untaken({ history }: RunRow, { untaken: positions }: Continuation): readonly Received[] {

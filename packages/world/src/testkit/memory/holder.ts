@@ -27,17 +27,12 @@ export function holderOf(tables: Tables, token: string, now: number, unwritten?:
   const changed = unwritten?.runId === last.runId ? unwritten.hooks.get(last.hookId) : undefined;
   const state = changed ?? row.entities.hooks.get(last.hookId);
   if (state === undefined) {
-    const hook = { ...last, token, ...TENANCY, createdAt: createdAt(row), isWebhook: false };
+    const hook = { ...last, token, ...TENANCY, createdAt: run.createdAt, isWebhook: false };
     return isEnded(run) ? { kind: "nobody" } : { kind: "reservation", hook };
   }
   const { hook } = state;
   if (isEnded(run)) return isRetained(row, hook, now) ? { kind: "retained", hook } : { kind: "nobody" };
   return isOpen(state, now) ? { kind: "hook", hook } : { kind: "nobody" };
-}
-
-/** When this generation of a run was created. */
-function createdAt({ history }: RunRow): Date {
-  return new Date(history[0]?.at ?? 0);
 }
 
 /** Whether a hook of a run that has not ended takes payloads. An expired one no longer does, disposed or not. */

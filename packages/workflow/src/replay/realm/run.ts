@@ -1,4 +1,5 @@
 import type { RunStatus } from "../../world/entities.ts";
+import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import { runStepName, type RunStep } from "../engine-steps.ts";
 import type { ConflictingRun } from "../primitives.ts";
 import { callingRun } from "./context.ts";
@@ -46,6 +47,22 @@ export class RealmRun implements ConflictingRun {
 
   get returnValue(): Promise<unknown> {
     return this.#call("returnValue");
+  }
+
+  get readable(): never {
+    throw new UnavailableInWorkflowContextError("run.readable", callingRun().workflowName);
+  }
+
+  get writable(): never {
+    throw new UnavailableInWorkflowContextError("run.writable", callingRun().workflowName);
+  }
+
+  getReadable(): never {
+    throw new UnavailableInWorkflowContextError("run.getReadable", callingRun().workflowName);
+  }
+
+  getWritable(): never {
+    throw new UnavailableInWorkflowContextError("run.getWritable", callingRun().workflowName);
   }
 
   cancel({ cancelReason }: CancelOptions = {}): Promise<void> {

@@ -63,7 +63,7 @@ describeEngine("cancellation with cleanup", ({ openWorld, startEngine }) => {
 
   test("a worker that dies in the cleanup is followed by one that goes on with it", async () => {
     const undone: unknown[] = [];
-    let { promise, resolve } = Promise.withResolvers<unknown>();
+    const { promise, resolve } = Promise.withResolvers<unknown>();
     deploy(CAREFUL, { book: async (what) => what, undo: () => promise });
     const world = await openWorld();
     const first = await startEngine({ world, graceMs: 0 });

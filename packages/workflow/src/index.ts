@@ -6,6 +6,7 @@ export {
   createWebhook,
   getStepMetadata,
   getWorkflowMetadata,
+  getWritable,
   sleep,
 } from "./api/outside.ts";
 export type {
@@ -22,6 +23,7 @@ export type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WritableOptions,
 } from "./replay/primitives.ts";
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";

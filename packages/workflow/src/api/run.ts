@@ -8,10 +8,17 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import type {
+  RunStreams,
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../world/run-streams.ts";
 import type { World } from "../world/world.ts";
 import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
+import { readableOf, writableOf } from "./run-streams.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -49,7 +56,7 @@ const LONGEST_CANCEL_REASON = 512;
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
  * with `WorkflowRunNotFoundError` when there is no such run.
  */
-export class Run<Result = unknown> {
+export class Run<Result = unknown> implements RunStreams {
   readonly runId: string;
 
   /** @internal Use `getRun` or `start`. */
@@ -117,6 +124,22 @@ export class Run<Result = unknown> {
       throw new EntityConflictError(`Run ${this.runId} cannot be cancelled: it is ${delivery.runStatus}`);
     }
     await world.runs.waitForTerminalStatus(this.runId, { timeoutMs: CANCEL_PATIENCE, resolveData: "none" });
+  }
+
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
+  }
+
+  getReadable<R = unknown>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
+    return readableOf<R>(this.runId, () => worldOf(this), hostHandles, options);
+  }
+
+  get writable(): WritableStream {
+    return this.getWritable();
+  }
+
+  getWritable<W = unknown>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
+    return writableOf<W>(this.runId, () => worldOf(this), options);
   }
 
   /** Ends pending sleeps now. */

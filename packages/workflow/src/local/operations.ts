@@ -3,6 +3,8 @@ import { type ErrorCode, WorkflowWorldError } from "../world/errors.ts";
 import type { EventType, NewEvent } from "../world/events.ts";
 import type { Committed, Continuation } from "../world/world.ts";
 import type { Notified } from "./awaited.ts";
+import type { Pack } from "./pack.ts";
+import type { Appended } from "./streams.ts";
 
 /** An event on its way to a row: flat, because every message to the writer is copied. Empty data is null. */
 export type FlatEvent = readonly [
@@ -96,6 +98,14 @@ export interface Requests {
     readonly answer: string;
     readonly now: number;
   };
+  readonly append: {
+    readonly kind: "append";
+    readonly runId: string;
+    readonly name: string;
+    readonly packs: readonly Pack[];
+    readonly close: boolean;
+    readonly elapsed: number;
+  };
   readonly join: WorkerRequest<"join">;
   readonly renew: WorkerRequest<"renew">;
   readonly leave: WorkerRequest<"leave">;
@@ -146,6 +156,7 @@ export interface Answers {
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;
+  readonly append: Appended;
   readonly join: null;
   readonly renew: null;
   readonly leave: null;

@@ -12,6 +12,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "FatalError",
     "getStepMetadata",
     "getWorkflowMetadata",
+    "getWritable",
     "RetryableError",
     "sleep",
   ],

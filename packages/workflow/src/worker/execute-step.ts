@@ -39,7 +39,7 @@ export async function executeStep(
     const input = deserialize(step.input ?? "", handles) as StepInput;
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
-    const value: unknown = await inStep(context, () => body(...input.args));
+    const value = await callBody(context, () => body(...input.args));
     const result = serialize(value, { what: "step return value", of: stepName });
     return { stepId, attempt, kind: "completed", result };
   } catch (thrown) {
@@ -53,6 +53,21 @@ export async function executeStep(
       retryAfter: retryTimeOf(thrown),
     };
   }
+}
+
+/** What the body wrote to streams is durable before the step ends, also when it fails: a retry appends to it. */
+async function callBody(context: StepContext, body: () => unknown): Promise<unknown> {
+  const { streams } = context;
+  let value: unknown;
+  try {
+    value = await inStep(context, body);
+  } catch (thrown) {
+    await streams.settle()?.catch(() => {});
+    throw thrown;
+  }
+  const settling = streams.settle();
+  if (settling !== undefined) await settling;
+  return value;
 }
 
 function isFatal(thrown: unknown): boolean {

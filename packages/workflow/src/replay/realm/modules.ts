@@ -16,7 +16,7 @@ import {
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
-import type { WorkflowMetadata } from "../primitives.ts";
+import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
 import { cancellable } from "./cancellation.ts";
@@ -27,6 +27,7 @@ import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
 import { sleep } from "./sleep.ts";
 import { start } from "./start.ts";
+import { RealmWritable } from "./writable.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
@@ -43,6 +44,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
         throw new NotInStepContextError("getStepMetadata");
       },
       getWorkflowMetadata: () => workflowMetadata(),
+      getWritable: (options?: WritableOptions) => new RealmWritable(callingRun().runId, options?.namespace),
       RetryableError,
       sleep,
     },

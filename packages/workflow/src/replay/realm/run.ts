@@ -1,4 +1,5 @@
 import type { RunStatus } from "../../world/entities.ts";
+import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import { runStepName, type RunStep } from "../engine-steps.ts";
 import type { ConflictingRun } from "../primitives.ts";
 import { callingRun } from "./context.ts";
@@ -48,6 +49,22 @@ export class RealmRun implements ConflictingRun {
   get returnValue(): Promise<unknown> {
     const name = runStepName("returnValue");
     return createStepProxy(callingRun().bridge, name, undefined, this.runId)(this.runId);
+  }
+
+  get readable(): never {
+    throw new UnavailableInWorkflowContextError("run.readable", callingRun().workflowName);
+  }
+
+  get writable(): never {
+    throw new UnavailableInWorkflowContextError("run.writable", callingRun().workflowName);
+  }
+
+  getReadable(): never {
+    throw new UnavailableInWorkflowContextError("run.getReadable", callingRun().workflowName);
+  }
+
+  getWritable(): never {
+    throw new UnavailableInWorkflowContextError("run.getWritable", callingRun().workflowName);
   }
 
   cancel({ cancelReason }: CancelOptions = {}): Promise<void> {

@@ -12,7 +12,10 @@ export function describeAwaited(check: Check): void {
 }
 
 async function outcomeIn(owner: Owner): Promise<readonly Pick<NewFact, "type" | "correlationId" | "data">[]> {
-  return (await owner.inbox()).map(({ event: { at: _, ...event } }) => event);
+  return (await owner.inbox()).map(({ event }) => {
+    const { at: _, ...rest } = event;
+    return rest;
+  });
 }
 
 function describeEnds(check: Check): void {

@@ -1,5 +1,5 @@
 export { defineHook } from "./api/define-hook.ts";
-export { createHook, createWebhook, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export { createHook, createWebhook, getStepMetadata, getWorkflowMetadata, heartbeat, sleep } from "./api/outside.ts";
 export type {
   ConflictingRun,
   DefineHookOptions,
@@ -17,3 +17,4 @@ export type {
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";
 export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";
+export type { BackoffOptions, StepOptions } from "./world/step-options.ts";

@@ -3,11 +3,10 @@ import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
-import { FatalError } from "../world/errors.ts";
 import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import type { Start } from "./interruption.ts";
+import { givenUpError, type Start } from "./interruption.ts";
 import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
@@ -177,9 +176,10 @@ class Drafting {
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
   giveUpExhausted(): void {
-    for (const [stepId, start] of this.#run.interrupted) {
+    for (const [stepId, interruption] of this.#run.interrupted) {
       const step = this.#run.state.steps.get(stepId);
-      if (start === "exhausted" && step !== undefined && !this.#ended) this.#giveUp(step);
+      const error = step === undefined || this.#ended ? undefined : givenUpError(interruption, step);
+      if (step !== undefined && error !== undefined) this.#giveUp(step, error);
     }
   }
 
@@ -190,7 +190,7 @@ class Drafting {
       // Steps of the engine need no place.
       if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (kind === "exhausted") continue;
+      if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
@@ -217,10 +217,7 @@ class Drafting {
     this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
   }
 
-  #giveUp(step: Step): void {
-    const error = new FatalError(
-      `Step ${step.stepName} (${step.stepId}) was started ${step.attempt} times and its process died each time`,
-    );
+  #giveUp(step: Step, error: Error): void {
     this.happen({
       type: "step_failed",
       correlationId: step.stepId,

@@ -12,7 +12,7 @@ import {
   type StoredCode,
 } from "../world/world.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
-import { type DirectPayload, hasExpired, type LiveRun, nextWake } from "./live-run.ts";
+import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
@@ -73,7 +73,7 @@ export class RunLoop {
   sweep(): void {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
-      const wake = nextWake(run);
+      const wake = nextAlarm(run);
       if (wake !== null && wake <= now) void this.#pump(run);
     }
     this.#live.lookAtHeap();
@@ -153,7 +153,7 @@ export class RunLoop {
     try {
       const local = this.#steps.stepsOf(lease.runId);
       const opened = await openRun(world, this.#patience, realms, lease, local, baseUrl);
-      if (opened.status === "cancelled") return this.#steps.discard(local);
+      if (opened.status === "cancelled") return this.#steps.discard(local, { runId: lease.runId, ...opened });
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
       if (run.head > 1) {
@@ -269,7 +269,7 @@ export class RunLoop {
       return;
     }
     if (draft.ended) {
-      this.#steps.discard(run.local);
+      this.#steps.discard(run.local, run.state.run ?? { runId, status: "completed" });
       return this.#forget(run);
     }
     for (const step of draft.started) void this.#steps.execute(run, step);
@@ -306,7 +306,7 @@ export class RunLoop {
   }
 
   #park(run: LiveRun): void {
-    const wake = nextWake(run);
+    const wake = nextAlarm(run);
     // What is due and could not be done waits for a place or for its code, and not for the time.
     const waits = run.blocked !== undefined || run.missing.size > 0;
     if (wake !== null && (!waits || wake > this.#parts.world.clock.now()))

@@ -16,6 +16,7 @@ import {
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
 import type { WorkflowMetadata } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
@@ -34,10 +35,9 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
-      getStepMetadata: () => {
-        throw new NotInStepContextError("getStepMetadata");
-      },
+      getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
+      heartbeat: stepOnly("heartbeat"),
       RetryableError,
       sleep,
     },
@@ -57,6 +57,8 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       HookExpiredError,
       HookNotFoundError,
       StepNotRegisteredError,
+      StepOutcomeUnknownError,
+      StepTimeoutError,
       WorkflowError,
       WorkflowNotRegisteredError,
       WorkflowRunCancelledError,
@@ -73,6 +75,12 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
 function hostOnly(name: string): () => never {
   return () => {
     throw new UnavailableInWorkflowContextError(name, callingRun().workflowName);
+  };
+}
+
+function stepOnly(name: string): () => never {
+  return () => {
+    throw new NotInStepContextError(name);
   };
 }
 

@@ -137,18 +137,24 @@ describeEngine("a step that may run at most once", ({ openWorld, startEngine }) 
     expect(calls).toBe(1);
   });
 
+  interface Said {
+    readonly byCall?: string;
+    readonly byHost?: object;
+    readonly byHostLater?: object;
+  }
+
   /** Runs the step in a worker that dies, or only loses its runs, while the body runs, and has another take over. */
-  async function takeOver(clock: TestClock, world: World, assigned: string, own: object): Promise<readonly unknown[]> {
+  async function takeOver(clock: TestClock, world: World, said: Said): Promise<readonly unknown[]> {
     let calls = 0;
     const gate = Promise.withResolvers<string>();
     const work = async (): Promise<string> => {
       calls += 1;
       return gate.promise;
     };
-    const source = `${assigned} workflow("main", async () => {
+    const source = `${said.byCall ?? ""} workflow("main", async () => {
       try { return await work(); } catch (e) { return [e.name, e.code, e.fatal, e.stepName]; }
     });`;
-    deploy(realmCode(["work"], source), { work: Object.assign(work, own) });
+    deploy(realmCode(["work"], source), { work: Object.assign(work, said.byHost) });
     let dead = false;
     const mortal = withFaults(world, () => {
       if (dead) throw Object.assign(new Error("this process is dead"), { code: "WORLD_CLOSED" });
@@ -158,6 +164,7 @@ describeEngine("a step that may run at most once", ({ openWorld, startEngine }) 
     await passTime(clock, async () => calls === 1);
     dead = true;
     clock.advance(LEASE_TTL_MS);
+    Object.assign(work, said.byHostLater);
     setWorld(world);
     await startEngine({ world });
     const run = getRun(runId);
@@ -169,14 +176,15 @@ describeEngine("a step that may run at most once", ({ openWorld, startEngine }) 
     return [calls, await run.returnValue];
   }
 
-  test.each([
-    ["the host says so", "", { idempotent: false }],
-    ["its call said so", "work.idempotent = false;", {}],
-    ["its call said so, and the host does not any more", "work.idempotent = false;", { idempotent: true }],
-  ])("is not started again when its worker is gone, and its outcome is unknown: %s", async (_who, assigned, own) => {
+  test.each<[string, Said]>([
+    ["the host says so", { byHost: { idempotent: false } }],
+    ["its call said so", { byCall: "work.idempotent = false;" }],
+    ["its call said so, and the host does not", { byCall: "work.idempotent = false;", byHost: { idempotent: true } }],
+    ["the host said so at the start", { byHost: { idempotent: false }, byHostLater: { idempotent: undefined } }],
+  ])("is not started again when its worker is gone, and its outcome is unknown: %s", async (_who, said) => {
     const clock = createTestClock(Date.now());
     const world = await openWorld(clock);
-    const [calls, result] = await takeOver(clock, world, assigned, own);
+    const [calls, result] = await takeOver(clock, world, said);
     expect(result).toEqual(["StepOutcomeUnknownError", "STEP_OUTCOME_UNKNOWN", true, "step//./test//work"]);
     expect(calls).toBe(1);
   });

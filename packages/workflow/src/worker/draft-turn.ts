@@ -42,6 +42,8 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
+  /** Whether the body, which is at hand, may be started only once. */
+  isOnce(step: Step): boolean;
 }
 
 /**
@@ -210,7 +212,8 @@ class Drafting {
     this.happen({
       type: "step_started",
       correlationId: step.stepId,
-      data: { attempt: step.attempt + 1 },
+      // For good: another deployment may say something else of the step.
+      data: { attempt: step.attempt + 1, ...(this.#surroundings.isOnce(step) && { idempotent: false }) },
       at: now,
     });
     this.#run.local.executing.set(step.stepId, start);

@@ -12,7 +12,7 @@ import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
-import { policyOf } from "./step-functions.ts";
+import { loadStep, policyOf } from "./step-functions.ts";
 
 export type Opened =
   | {
@@ -161,7 +161,8 @@ async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promi
   for (const step of steps) {
     if (step.status !== "running" || local.executing.has(step.stepId)) continue;
     if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
-    interrupted.set(step.stepId, judgeInterruption(step.attempt, await policyOf(step)));
+    await loadStep(step.stepName);
+    interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;
 }

@@ -1,4 +1,4 @@
-import type { Hook } from "../world/entities.ts";
+import type { Hook, Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import {
@@ -19,7 +19,7 @@ import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { Payloads } from "./payloads.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
-import { isStepRegistered, loadStep } from "./step-functions.ts";
+import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
 import { StepRunner } from "./step-runner.ts";
 
 /** The live runs of a worker, each taken from turn to turn. */
@@ -229,6 +229,7 @@ export class RunLoop {
       now: world.clock.now(),
       takeSlot: this.#steps.take.bind(this.#steps),
       isRegistered: (stepName: string) => isStepRegistered(stepName, engineSteps),
+      isOnce: (step: Step) => policyOf(step).isOnce,
     };
     try {
       return run.inRun(() => draftTurn(run, news, surroundings));

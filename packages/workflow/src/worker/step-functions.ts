@@ -37,9 +37,8 @@ export function stepFunction(
   return "fn" in step ? step.fn : step.bind(closureVars ?? {});
 }
 
-/** What holds for a step that may not be loaded yet. What is wrong with its options is said when it runs. */
-export async function policyOf(step: Step): Promise<StepPolicy> {
-  await loadStep(step.stepName);
+/** What holds for a step. What is wrong with its options is said when it runs. */
+export function policyOf(step: Step): StepPolicy {
   const registered = registeredSteps().get(step.stepName);
   return judgePolicy(step, registered !== undefined && "fn" in registered ? registered.fn : undefined).policy;
 }

@@ -26,7 +26,7 @@ const OF_ENGINE: StepPolicy = { maxRetries: Infinity, timeout: undefined, backof
 
 /**
  * What holds for a step: what its function says where that is at hand, else what its call said. Only at most once stays
- * when either says so: a step that was called under that promise keeps it.
+ * when either says so: a step that was called or started under that promise keeps it.
  */
 export function judgePolicy(step: Step, fn: WithOptions | undefined): JudgedPolicy {
   if (isEngineStep(step.stepName)) return { status: "valid", policy: OF_ENGINE };

@@ -201,6 +201,7 @@ function moveStep(
           attempt: event.data.attempt,
           startedAt: step.startedAt ?? at,
           updatedAt: at,
+          ...(event.data.idempotent === false && { settings: { ...step.settings, idempotent: false } }),
         },
       };
     }

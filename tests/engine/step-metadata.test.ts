@@ -1,7 +1,9 @@
+import { setImmediate } from "node:timers/promises";
 import { expect, onTestFinished, test } from "vitest";
 import { getStepMetadata, getWorkflowMetadata, type StepMetadata } from "workflow";
-import { start } from "workflow/api";
+import { resumeHook, start } from "workflow/api";
 import { createTestClock } from "@workflow/world/testkit";
+import type { World } from "workflow/world";
 import { deploy, passTime, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
@@ -114,34 +116,64 @@ describeEngine("the signal of a step", ({ openWorld, startEngine }) => {
   test("is aborted when its worker stops and does not want to wait any longer, and the step runs again", async () => {
     let given: AbortSignal | undefined;
     const attempts: number[] = [];
-    deploy(realmCode(["work"], `workflow("main", async () => work());`), {
-      async work() {
-        const { attempt, signal } = getStepMetadata();
-        attempts.push(attempt);
-        if (attempt === 2) return "done";
-        given = signal;
-        return new Promise((_resolve, reject) => {
-          // As Node's own functions do it.
-          signal.addEventListener("abort", () =>
-            reject(new DOMException("The operation was aborted", { name: "AbortError", cause: signal.reason })),
-          );
-        });
+    deploy(
+      realmCode(
+        ["work"],
+        `workflow("main", async () => work()); workflow("side", async () => createHook({ token: "side" }));`,
+      ),
+      {
+        async work() {
+          const { attempt, signal } = getStepMetadata();
+          attempts.push(attempt);
+          if (attempt === 2) return "done";
+          given = signal;
+          return new Promise((_resolve, reject) => {
+            // As Node's own functions do it.
+            signal.addEventListener("abort", () =>
+              reject(new DOMException("The operation was aborted", { name: "AbortError", cause: signal.reason })),
+            );
+          });
+        },
       },
-    });
+    );
     const clock = createTestClock(Date.now());
     const world = await openWorld(clock);
-    const first = await startEngine({ world, graceMs: 3_000 });
+    const before = await startEngine({ world });
+    const side = await start(workflow("side"), []);
+    await untilEvent(world, side.runId, "hook_created");
+    await before.stop();
+    // The worker is kept from its end by a run that it is about to open.
+    const reading = Promise.withResolvers<void>();
+    const gate = Promise.withResolvers<void>();
+    const slow: World = Object.create(world, {
+      read: {
+        async value(...args: Parameters<World["read"]>) {
+          if (args[0] !== side.runId) return world.read(...args);
+          reading.resolve();
+          await gate.promise;
+          return world.read(...args);
+        },
+      },
+    });
+    const first = await startEngine({ world: slow, graceMs: 3_000 });
     const run = await start(workflow("main"), []);
     await untilEvent(world, run.runId, "step_started");
+    await resumeHook("side", null);
+    await reading.promise;
     const stopping = clock.now();
-    given?.addEventListener("abort", () => expect(clock.now() - stopping).toBe(3_000));
-    await first.stop();
+    const aborted = Promise.withResolvers<number>();
+    given?.addEventListener("abort", () => aborted.resolve(clock.now() - stopping));
+    const stopped = first.stop();
+    expect(await aborted.promise).toBe(3_000);
+    await setImmediate();
+    gate.resolve();
+    await stopped;
     expect(given?.reason).toMatchObject({ name: "WorkflowError", code: "WORKER_STOPPED" });
     await startEngine({ world });
     await passTime(clock, async () => (await run.status) === "completed");
     expect(await run.returnValue).toBe("done");
     expect(attempts).toEqual([1, 2]);
-    expect(await eventTypes(world, run.runId)).not.toContain("step_retrying");
+    expect(await eventTypes(world, run.runId)).not.toContain("step_failed");
   });
 
   test("stays as it is when the body has ended in time", async () => {

@@ -7,6 +7,7 @@ export {
   getStepMetadata,
   getWorkflowMetadata,
   getWritable,
+  heartbeat,
   sleep,
 } from "./api/outside.ts";
 export type {
@@ -28,3 +29,4 @@ export type {
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";
 export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";
+export type { BackoffOptions, StepOptions } from "./world/step-options.ts";

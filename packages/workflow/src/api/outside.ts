@@ -76,13 +76,23 @@ export function continueAsNew(): never {
 }
 
 /**
- * What the running step is (contract 01 section 1.11).
+ * What the running step is (contract 01 section 1.11). In a step that was called by another, that other one.
  * @throws `NotInStepContextError` outside a step body that a workflow called.
  */
 export function getStepMetadata(): StepMetadata {
   const context = currentStep();
   if (context === undefined) throw new NotInStepContextError("getStepMetadata");
-  return context.step;
+  return Object.defineProperty({ ...context.step }, "signal", { get: () => context.attempt.signal }) as StepMetadata;
+}
+
+/**
+ * The step is alive: its attempt has the whole of its `timeout` again, from now on. Nothing where it has none.
+ * @throws `NotInStepContextError` outside a step body that a workflow called.
+ */
+export function heartbeat(): void {
+  const context = currentStep();
+  if (context === undefined) throw new NotInStepContextError("heartbeat");
+  context.attempt.heartbeat();
 }
 
 /**

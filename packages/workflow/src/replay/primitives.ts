@@ -162,6 +162,13 @@ export interface StepMetadata {
   readonly stepStartedAt: Date;
   /** 1 for the first. */
   readonly attempt: number;
+  /**
+   * Aborted when nobody waits for the body any more: its attempt has timed out, its run has been cancelled or has ended
+   * otherwise, or its worker has stopped and the grace period is over. `reason` says which: `StepTimeoutError`,
+   * `WorkflowRunCancelledError`, `EntityConflictError`, or a `WorkflowError` with code `WORKER_STOPPED`. Not enumerable,
+   * so that the metadata can be returned, stored and printed.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** The longest token, in characters. */

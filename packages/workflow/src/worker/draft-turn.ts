@@ -3,12 +3,12 @@ import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
 import type { Step, WorkflowRun } from "../world/entities.ts";
-import { FatalError } from "../world/errors.ts";
+import { WorkflowRunCancelledError } from "../world/errors.ts";
 import { type EventData, isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import { eventOf, reasonOf } from "./command-events.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import type { Start } from "./interruption.ts";
+import { givenUpError, type Start } from "./interruption.ts";
 import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextHookId, nextWake } from "./live-run.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
@@ -27,6 +27,8 @@ export interface Draft {
   readonly ended: boolean;
   /** It goes on as new. */
   readonly continues: boolean;
+  /** Why nobody waits for the step bodies that run by now: the run cleans up after a cancellation. */
+  readonly interrupted: Error | undefined;
   /** How, unless it was cancelled. */
   readonly end: RunEnd | undefined;
 }
@@ -46,6 +48,8 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
+  /** Whether the body, which is at hand, may be started only once. */
+  isOnce(step: Step): boolean;
 }
 
 /**
@@ -85,6 +89,7 @@ class Drafting {
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
   #continues = false;
+  #interrupted: Error | undefined;
   #end: RunEnd | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
@@ -159,6 +164,7 @@ class Drafting {
       deadline: now + (this.#run.instance.cleanupMs ?? 0),
       ...(cancelReason !== undefined && { cancelReason }),
     };
+    this.#interrupted = new WorkflowRunCancelledError(this.#run.lease.runId, cancelReason);
     this.happen({ type: "cancel_requested", data, at: now });
   }
 
@@ -218,9 +224,10 @@ class Drafting {
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
   giveUpExhausted(): void {
-    for (const [stepId, start] of this.#run.interrupted) {
+    for (const [stepId, interruption] of this.#run.interrupted) {
       const step = this.#run.state.steps.get(stepId);
-      if (start === "exhausted" && step !== undefined && !this.#ended) this.#giveUp(step);
+      const error = step === undefined || this.#ended ? undefined : givenUpError(interruption, step);
+      if (step !== undefined && error !== undefined) this.#giveUp(step, error);
     }
   }
 
@@ -231,7 +238,7 @@ class Drafting {
       // Steps of the engine need no place.
       if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (kind === "exhausted") continue;
+      if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
@@ -251,17 +258,15 @@ class Drafting {
     this.happen({
       type: "step_started",
       correlationId: step.stepId,
-      data: { attempt: step.attempt + 1 },
+      // For good: another deployment may say something else of the step.
+      data: { attempt: step.attempt + 1, ...(this.#surroundings.isOnce(step) && { idempotent: false }) },
       at: now,
     });
     this.#run.local.executing.set(step.stepId, start);
     this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
   }
 
-  #giveUp(step: Step): void {
-    const error = new FatalError(
-      `Step ${step.stepName} (${step.stepId}) was started ${step.attempt} times and its process died each time`,
-    );
+  #giveUp(step: Step, error: Error): void {
     this.happen({
       type: "step_failed",
       correlationId: step.stepId,
@@ -302,6 +307,7 @@ class Drafting {
       registrations: this.#registrations,
       ended: this.#ended,
       continues: this.#continues,
+      interrupted: this.#interrupted,
       end: this.#end,
     };
   }

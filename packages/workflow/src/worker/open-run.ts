@@ -5,14 +5,14 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { StoredEvent } from "../world/events.ts";
-import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import type { NewEvent, StoredEvent } from "../world/events.ts";
+import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
-import { attemptLimit } from "./step-functions.ts";
+import { loadStep, policyOf } from "./step-functions.ts";
 
 export type Opened =
   | {
@@ -22,7 +22,7 @@ export type Opened =
       readonly replayed: number;
     }
   /** A cancellation was waiting, and the code has not begun, or cannot go on. */
-  | { readonly status: "cancelled" };
+  | { readonly status: "cancelled"; readonly cancelReason: string | undefined };
 
 /**
  * Makes a leased run live: reads its history and replays it.
@@ -39,23 +39,29 @@ export async function openRun(
   const { history, seed, inbox } = await world.read(lease.runId, 0);
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const cancellation = inbox.find((fact) => fact.event.type === "run_cancelled");
-  const cancel = async (factId: number): Promise<Opened> => {
-    const admit = { kind: "admit", factId, undelivered: false } as const;
+  const cancellation = inbox.find(isCancellation);
+  const cancel = async ({ id, event }: Cancellation): Promise<Opened> => {
+    const admit = { kind: "admit", factId: id, undelivered: false } as const;
     const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
-    return { status: "cancelled" };
+    return { status: "cancelled", cancelReason: event.data.cancelReason };
   };
-  if (cancellation !== undefined && history.length === 1) return cancel(cancellation.id);
+  if (cancellation !== undefined && history.length === 1) return cancel(cancellation);
   try {
     const code = await realms.codeOf(created.data.codeHash);
     return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
   } catch (error) {
     // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
     if (cancellation === undefined) throw error;
-    return cancel(cancellation.id);
+    return cancel(cancellation);
   }
+}
+
+type Cancellation = Fact & { readonly event: NewEvent<"run_cancelled"> };
+
+function isCancellation(fact: Fact): fact is Cancellation {
+  return fact.event.type === "run_cancelled";
 }
 
 export interface Revival {
@@ -164,7 +170,8 @@ async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promi
   for (const step of steps) {
     if (step.status !== "running" || local.executing.has(step.stepId)) continue;
     if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
-    interrupted.set(step.stepId, judgeInterruption(step.attempt, await attemptLimit(step)));
+    await loadStep(step.stepName);
+    interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;
 }

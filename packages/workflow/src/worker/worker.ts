@@ -20,7 +20,10 @@ export interface WorkerOptions {
   readonly turnTimeoutMs?: number;
   /** How often to look for work that no hint announced, in milliseconds. Default 500. */
   readonly sweepMs?: number;
-  /** How long `stop()` waits for running step bodies, in milliseconds. Default 10000. */
+  /**
+   * How long step bodies have to end once they are told to, in milliseconds: `stop()` waits for them, and so does the
+   * next attempt of a step that has timed out. Default 10000.
+   */
   readonly graceMs?: number;
 }
 

@@ -39,7 +39,8 @@ export interface EventData {
      */
     readonly awaits?: string;
   } & StepSettings;
-  readonly step_started: { readonly attempt: number };
+  /** `idempotent: false`: the body may run at most once, and this was the start. */
+  readonly step_started: { readonly attempt: number; readonly idempotent?: false };
   readonly step_retrying: { readonly retryAfter: number };
   readonly step_completed: Empty;
   /** `run`: the awaited run that did not complete. Its error, if any, is the payload. */

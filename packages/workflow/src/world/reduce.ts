@@ -207,6 +207,7 @@ function moveStep(
           attempt: event.data.attempt,
           startedAt: step.startedAt ?? at,
           updatedAt: at,
+          ...(event.data.idempotent === false && { settings: { ...step.settings, idempotent: false } }),
         },
       };
     }

@@ -16,6 +16,7 @@ import {
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
 import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
@@ -40,11 +41,10 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
-      getStepMetadata: () => {
-        throw new NotInStepContextError("getStepMetadata");
-      },
+      getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
       getWritable: (options?: WritableOptions) => new RealmWritable(callingRun().runId, options?.namespace),
+      heartbeat: stepOnly("heartbeat"),
       RetryableError,
       sleep,
     },
@@ -64,6 +64,8 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       HookExpiredError,
       HookNotFoundError,
       StepNotRegisteredError,
+      StepOutcomeUnknownError,
+      StepTimeoutError,
       WorkflowError,
       WorkflowNotRegisteredError,
       WorkflowRunCancelledError,
@@ -80,6 +82,12 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
 function hostOnly(name: string): () => never {
   return () => {
     throw new UnavailableInWorkflowContextError(name, callingRun().workflowName);
+  };
+}
+
+function stepOnly(name: string): () => never {
+  return () => {
+    throw new NotInStepContextError(name);
   };
 }
 

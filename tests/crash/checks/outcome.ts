@@ -61,10 +61,18 @@ function deliveriesOf({ history }: StoredRun): Outcome["payloads"] {
 const absent = (): never => {
   throw new Error("A scenario's values hold no references");
 };
+const NOTHING = {
+  step: absent,
+  workflow: absent,
+  run: absent,
+  respond: absent,
+  signal: absent,
+  controller: absent,
+};
 
 /** Errors keep their name and message: a stack says where in the process they came up. */
 function valueOf(payload: Payload | undefined): unknown {
   if (payload === undefined) return undefined;
-  const value = deserialize(payload, { step: absent, workflow: absent, run: absent, respond: absent });
+  const value = deserialize(payload, NOTHING);
   return value instanceof Error ? { name: value.name, message: value.message } : value;
 }

@@ -134,7 +134,8 @@ export interface Answers {
       }
     | { readonly status: "exists"; readonly runId: string }
     | { readonly status: "resumed"; readonly delivery: FlatDelivery };
-  readonly commit: Committed & { readonly ended: boolean };
+  /** `received`: system hooks that have a payload since. */
+  readonly commit: Committed & { readonly ended: boolean; readonly received: readonly string[] };
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;

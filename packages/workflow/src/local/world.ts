@@ -7,6 +7,7 @@ import { type DataPaths, prepareDirectory } from "./data-directory.ts";
 import { createAnswers } from "./answer-store.ts";
 import { prepareEventReads } from "./event-reads.ts";
 import { worldFailure } from "./failures.ts";
+import { createFirstPayload } from "./first-payload.ts";
 import { prepareHeldReads } from "./held-reads.ts";
 import { prepareHookReads } from "./hook-reads.ts";
 import { migrate } from "./migrations.ts";
@@ -107,7 +108,7 @@ function createReads(
       get: method(hooks.get),
       getByToken: method(hooks.getByToken),
       list: method(hooks.list),
-      firstPayload: notThere,
+      firstPayload: createFirstPayload(core, db, runs, poll),
     },
     streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
     events: {

@@ -12,6 +12,7 @@ export interface Boundary {
     | "hook payload"
     | "hook metadata"
     | "webhook response"
+    | "abort reason"
     | "thrown value";
   /** The workflow's or step's name, or the hook's token. */
   readonly of: string;
@@ -26,6 +27,7 @@ const ROOT: Record<Boundary["what"], string> = {
   "hook payload": "payload",
   "hook metadata": "metadata",
   "webhook response": "answer",
+  "abort reason": "reason",
   "thrown value": "error",
 };
 
@@ -118,8 +120,6 @@ function explainFunction(value: { readonly name?: unknown }): Reason {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  AbortController: "Create it where it is used",
-  AbortSignal: "Create it where it is used",
   Blob: "Pass its bytes: await blob.arrayBuffer()",
   File: "Pass its bytes: await file.arrayBuffer()",
   FormData: "Pass its entries as a plain object",

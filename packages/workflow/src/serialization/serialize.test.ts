@@ -9,6 +9,8 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  signal: (data) => data,
+  controller: (signal) => ({ signal }),
 };
 
 function roundTrip<T>(value: T): T {

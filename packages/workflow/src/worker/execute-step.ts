@@ -1,5 +1,5 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
+import { deserialize, serialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
@@ -7,6 +7,7 @@ import { mayPass } from "./patience.ts";
 import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
+import type { StepSignals } from "./step-signals.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -29,30 +30,43 @@ interface StepInput {
 export async function executeStep(
   step: Step,
   context: StepContext,
-  handles: Handles,
+  signals: StepSignals,
   engineSteps: EngineSteps,
 ): Promise<StepOutcome> {
   const { stepId, attempt, stepName } = step;
   const isOwn = isEngineStep(stepName);
   let maxRetries = isOwn ? Infinity : (step.settings?.maxRetries ?? DEFAULT_MAX_RETRIES);
   try {
-    const input = deserialize(step.input ?? "", handles) as StepInput;
+    const input = deserialize(step.input ?? "", signals.handles) as StepInput;
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
+    await signals.ready();
     const value: unknown = await inStep(context, () => body(...input.args));
-    const result = serialize(value, { what: "step return value", of: stepName });
+    const result = serialize(value, { what: "step return value", of: stepName }, signals.write);
     return { stepId, attempt, kind: "completed", result };
   } catch (thrown) {
     return {
       stepId,
       attempt,
       kind: "failed",
-      error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
+      error: serializeThrown(marked(thrown), { what: "thrown value", of: stepName }),
       fatal: isOwn ? !mayPass(thrown) : isFatal(thrown),
       maxRetries,
       retryAfter: retryTimeOf(thrown),
     };
+  } finally {
+    await signals.over();
   }
+}
+
+/**
+ * An abort is fatal (contract 06 section 6.8): `FatalError.is` says so of it also in workflow code, and it keeps its name
+ * and class.
+ */
+function marked(thrown: unknown): unknown {
+  const isAbort = nameOf(thrown) === "AbortError" && !FatalError.is(thrown);
+  if (isAbort) Reflect.defineProperty(thrown as object, "fatal", { value: true, enumerable: true, configurable: true });
+  return thrown;
 }
 
 function isFatal(thrown: unknown): boolean {

@@ -3,6 +3,7 @@ import { executeStep } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { createStepSignals } from "./step-signals.ts";
 import { createSlots, type Slots } from "./slots.ts";
 
 /** The step bodies of this process: places for them, and what came out that no history has yet. */
@@ -64,7 +65,8 @@ export class StepRunner {
     const { stepName, stepId, attempt } = step;
     this.#counts.stepsExecuted += 1;
     const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
-    const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
+    const signals = createStepSignals(this.#parts.world, runId, this.#parts.handles);
+    const outcome = await executeStep(step, context, signals, this.#parts.engineSteps);
     if (!local.over) local.finished.push(outcome);
     this.#free(local, stepId);
     // The run may have been opened anew since the body began.

@@ -5,6 +5,7 @@ import { describeClosing } from "./closing.ts";
 import { describeConcurrency } from "./concurrency.ts";
 import { describeContents } from "./contents.ts";
 import { describeExpiry } from "./expiry.ts";
+import { describeFirstPayloads } from "./first-payloads.ts";
 import { describeHandover } from "./handover.ts";
 import { describeHeld } from "./held.ts";
 import { describeHeldLimits } from "./held-limits.ts";
@@ -51,6 +52,7 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeWaiting(check);
     describeKeyedStarts(check);
     describeAnswers(check);
+    describeFirstPayloads(check);
     describeContents(check);
     describeHints(check);
     describeClosing(check);

@@ -49,11 +49,14 @@ function lastPayload(history: readonly StoredEvent[], stepId: string): Payload |
 function deliveriesOf({ history }: StoredRun): Outcome["payloads"] {
   const hooks = history.filter((event) => event.type === "hook_created");
   return Object.fromEntries(
-    hooks.map(({ correlationId, data }) => {
+    hooks.map(({ correlationId, data }, index) => {
       const received = history.filter(
         (event) => event.type === "hook_received" && event.correlationId === correlationId,
       );
-      return [data.token, received.map((event) => ({ ...event.data, payload: valueOf(event.payload) }))];
+      return [
+        data.isSystem ? `signal ${index}` : data.token,
+        received.map((event) => ({ ...event.data, payload: valueOf(event.payload) })),
+      ];
     }),
   );
 }

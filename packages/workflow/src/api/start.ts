@@ -5,6 +5,8 @@ import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { invalidWorkflow, workflowIdOf } from "../replay/workflow-reference.ts";
+import { forwardAborts } from "../worker/forward-aborts.ts";
+import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
@@ -54,10 +56,11 @@ export async function start<Result>(
 ): Promise<Run<Result>> {
   const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
   const key = keyIn(options, "start");
-  const { run, code } = await prepare("start", workflow, args);
+  const { run, code, signals } = await prepare("start", workflow, args);
   const world = options.world ?? (await getWorld());
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
   const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
+  if (creation.status === "created") forwardAborts(world, signals, run.runId);
   const runId = creation.status === "exists" ? creation.runId : run.runId;
   return new Run(runId, () => Promise.resolve(world));
 }
@@ -66,18 +69,21 @@ export async function start<Result>(
 export interface Prepared {
   readonly run: Omit<NewRun, "createdAt">;
   readonly code: StoredCode;
+  /** Those among the arguments; their aborts are forwarded once the run is created. */
+  readonly signals: readonly Minted[];
 }
 
 /** @throws What {@link start} throws before anything is written. */
 export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
   const workflowName = workflowIdOf(workflow);
   if (workflowName === undefined) throw invalidWorkflow(functionName, workflow);
-  const input = serialize(args, { what: "workflow arguments", of: workflowName });
+  const signals: Minted[] = [];
+  const input = serialize(args, { what: "workflow arguments", of: workflowName }, mintingInto(signals));
   const deployment = currentDeployment();
   if (deployment === undefined) throw notDeployed(functionName, workflowName);
   const code = await deployment.codeFor(workflowName);
   const seed = randomHex(16);
-  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes: {}, seed }, code };
+  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes: {}, seed }, code, signals };
 }
 
 /** Calls `write` once the code is stored; again, if the code was collected since. */

@@ -54,12 +54,25 @@ export function prepareCommit(db: DatabaseSync, states: RunStates, tables: Token
     const { conflicts, changes, continuation } = draft;
     if (continuation !== undefined) {
       const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
-      return { value: { conflicts, unread, ended: false, notified: [] } };
+      return { value: { conflicts, unread, ended: false, notified: [], received: [] } };
     }
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
-    return { value: { conflicts, ...written, ended } };
+    return { value: { conflicts, ...written, ended, received: systemHooksIn(draft, state) } };
   };
+}
+
+/** The system hooks that the turn gave payloads: its own, or what was held for their tokens. */
+function systemHooksIn({ writes, claims }: Draft, { entities }: KnownState): readonly string[] {
+  const received: string[] = [];
+  for (const { kind, stored } of writes) {
+    const hookId = stored.type === "hook_received" && kind === "event" ? stored.correlationId : undefined;
+    if (hookId !== undefined && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  for (const { hookId, moves } of claims) {
+    if (moves.length > 0 && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  return received;
 }
 
 /** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */

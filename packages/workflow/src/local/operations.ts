@@ -151,8 +151,12 @@ export interface Answers {
       }
     | { readonly status: "exists"; readonly runId: string }
     | { readonly status: "resumed"; readonly delivery: FlatDelivery };
-  /** `notified`: runs that have to hear of the end of this one. */
-  readonly commit: Committed & { readonly ended: boolean; readonly notified: readonly Notified[] };
+  /** `notified`: runs that have to hear of the end of this one. `received`: system hooks that have a payload since. */
+  readonly commit: Committed & {
+    readonly ended: boolean;
+    readonly notified: readonly Notified[];
+    readonly received: readonly string[];
+  };
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;

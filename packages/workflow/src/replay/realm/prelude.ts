@@ -16,6 +16,7 @@ import { interrupt } from "./cancellation.ts";
 import { conclude, fail } from "./conclude.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
 import { emit } from "./emit.ts";
+import { abortSignal } from "./globals/abort-signal.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
 import { realmHandles } from "./handles.ts";
 import { expire, receive, register } from "./hook.ts";
@@ -104,6 +105,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     waits: new Map(),
     lostWaits: new Set(),
     hooks: new Map(),
+    signals: new Map(),
     workflows: new Map(),
     random: undefined,
   };
@@ -173,6 +175,10 @@ function settle<T>(waiting: Map<string, T>, id: string, finish: (entry: T) => vo
 }
 
 function dispatchHook(run: RunContext, event: Delivered): void {
+  const signal = run.signals.get(event.id);
+  if (signal !== undefined && event.type === "hook_received") {
+    return abortSignal(signal, deserialize(event.payload, realmHandles(run)), "from outside");
+  }
   const hook = run.hooks.get(event.id);
   if (hook === undefined) return;
   switch (event.type) {

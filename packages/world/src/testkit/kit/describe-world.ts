@@ -7,6 +7,7 @@ import { describeConcurrency } from "./concurrency.ts";
 import { describeContents } from "./contents.ts";
 import { describeContinuation } from "./continuation.ts";
 import { describeExpiry } from "./expiry.ts";
+import { describeFirstPayloads } from "./first-payloads.ts";
 import { describeHandover } from "./handover.ts";
 import { describeHeld } from "./held.ts";
 import { describeHeldLimits } from "./held-limits.ts";
@@ -59,6 +60,7 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeAnswers(check);
     describeStreams(check);
     describeStreamEnds(check);
+    describeFirstPayloads(check);
     describeContents(check);
     describeHints(check);
     describeClosing(check);

@@ -124,6 +124,7 @@ function hookReads(tables: Tables, now: () => number): Reads["hooks"] {
       const { runId, pagination, resolveData } = options;
       const items = activeHooks(tables, now())
         .filter(({ value }) => runId === undefined || value.runId === runId)
+        .filter(({ value }) => !value.isSystem)
         .map(({ key, value }) => ({ key, value: publicHook(value, resolveData) }));
       return pageOf(items, pagination, "desc");
     },

@@ -4,7 +4,7 @@ import {
   type BackoffOptions,
   createHook,
   getStepMetadata,
-  heartbeat,
+  type heartbeat,
   type Hook as WorkflowHook,
   type HookOptions,
   sleep,
@@ -74,8 +74,8 @@ test("options are assigned to step functions of both kinds [01-1.2]", () => {
     "use step";
   };
   remind.idempotent = false;
-  expectTypeOf(charge).toExtend<StepOptions>();
-  expectTypeOf(remind).toExtend<StepOptions>();
+  expectTypeOf(charge.maxRetries).toExtend<StepOptions["maxRetries"]>();
+  expectTypeOf(remind.idempotent).toExtend<StepOptions["idempotent"]>();
   expectTypeOf<{ [K in keyof StepOptions]-?: undefined }>().toExtend<StepOptions>();
   expectTypeOf<{ [K in keyof BackoffOptions]-?: undefined }>().toExtend<BackoffOptions>();
   expectTypeOf<{ timeout: "soon" }>().not.toExtend<StepOptions>();

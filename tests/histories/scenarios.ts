@@ -44,6 +44,7 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
   sequence: async () => ended(await start(steps.sequence, [1])),
   retried: async () => ended(await start(steps.retried)),
   caught: async () => ended(await start(steps.caught)),
+  options: async () => ended(await start(steps.options, ["Ada"])),
   parallel: async () => ended(await start(steps.parallel)),
   nested: async () => ended(await start(steps.nested, [5])),
   sleeps: async () => ended(await start(time.sleeps)),

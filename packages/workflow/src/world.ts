@@ -1,9 +1,11 @@
 // The World contract, for backends and tools. `@workflow/world` re-exports this.
+export { changed, OWN, requireFilter, requireRoom } from "./world/attributes.ts";
 export { systemClock, type Clock } from "./world/clock.ts";
 export type * from "./world/entities.ts";
 export {
   isRunTerminal,
   PAYLOAD_FIELD,
+  type AttributeChange,
   type EventData,
   type EventType,
   type NewEvent,

@@ -2,6 +2,7 @@ import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
+import { countFaultAfter } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
@@ -98,7 +99,24 @@ class Drafting {
 
   /** Writes down what workflow code asked for. */
   ask(commands: readonly Command[]): void {
-    for (const command of commands) this.happen(eventOf(command, this.#surroundings.now));
+    for (const command of commands) {
+      const why = this.#countFault(command);
+      this.happen(why === undefined ? eventOf(command, this.#surroundings.now) : this.#failure(why));
+    }
+  }
+
+  /** Workflow code cannot read attributes, and so does not know how many there are. */
+  #countFault(command: Command): string | undefined {
+    if (command.type !== "attributes") return undefined;
+    return countFaultAfter(this.#run.state.run?.attributes ?? {}, command.changes);
+  }
+
+  #failure(why: string): NewEvent {
+    const payload = serializeThrown(new FatalError(`setAttributes(): ${why}`), {
+      what: "thrown value",
+      of: this.#run.workflowName,
+    });
+    return { type: "run_failed", data: { errorCode: "USER_ERROR" }, payload, at: this.#surroundings.now };
   }
 
   takeFact(fact: Fact): void {

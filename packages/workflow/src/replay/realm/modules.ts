@@ -23,6 +23,7 @@ import { callingRun } from "./context.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
+import { createSetAttributes } from "./set-attributes.ts";
 import { sleep } from "./sleep.ts";
 
 /** The values behind `replay/surface.ts`. */
@@ -39,6 +40,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       },
       getWorkflowMetadata: () => workflowMetadata(),
       RetryableError,
+      setAttributes: createSetAttributes(bridge),
       sleep,
     },
     "workflow/api": {

@@ -1,5 +1,6 @@
 import type { Committed, Turn } from "workflow/world";
 import { Draft } from "./draft.ts";
+import { expire } from "./expire.ts";
 import { handOver } from "./held.ts";
 import { redirect } from "./keys.ts";
 import type { RunRow, Tables } from "./tables.ts";
@@ -33,5 +34,6 @@ function write(tables: Tables, row: RunRow, draft: Draft, dueAt: number | null):
   if (draft.ended) {
     row.dueAt = null;
     row.owner = null;
+    if (row.entities.run?.expiredAt !== undefined) expire(row);
   }
 }

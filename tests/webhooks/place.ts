@@ -77,7 +77,16 @@ export function asStep<T>(runId: string, body: () => T, { stepId = "step_1", att
     url: "",
     features: { encryption: false },
   };
-  return inStep({ step: { stepName: "s", stepId, stepStartedAt: new Date(0), attempt }, workflow }, body);
+  const step = { stepName: "s", stepId, stepStartedAt: new Date(0), attempt };
+  const context = {
+    step,
+    workflow,
+    rootRunId: runId,
+    get world(): World {
+      throw new Error("Answers go to the World of the process");
+    },
+  };
+  return inStep(context, body);
 }
 
 /** The World, and the names of what it is asked, in order. */

@@ -20,9 +20,9 @@ export {
 } from "./world/hook-errors.ts";
 export {
   PreconditionFailedError,
-  RunExpiredError,
   RunNotSupportedError,
   StreamError,
   ThrottleError,
   TooEarlyError,
 } from "./world/reserved-errors.ts";
+export { RunExpiredError } from "./world/run-expired-error.ts";

@@ -8,6 +8,7 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import { RunExpiredError } from "../world/run-expired-error.ts";
 import type { World } from "../world/world.ts";
 import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
@@ -22,6 +23,8 @@ export interface CancelRunOptions {
 export interface StopSleepOptions {
   /** Ends only these waits. Default: all that are pending. */
   readonly correlationIds?: readonly string[];
+  /** Accepted for programs that name one; the Worlds here have no queues to keep apart. */
+  readonly namespace?: string;
 }
 
 export interface StopSleepResult {
@@ -91,7 +94,8 @@ export class Run<Result = unknown> {
 
   /**
    * Waits for the end of the run. Keeps the process alive meanwhile. Rejects with `WorkflowRunFailedError`, whose
-   * `cause` is what the run threw, or `WorkflowRunCancelledError`.
+   * `cause` is what the run threw, `WorkflowRunCancelledError`, or `RunExpiredError` when the data of the run went with
+   * its end.
    */
   get returnValue(): Promise<Result> {
     return keepAlive(async () => (await resultOf(await worldOf(this), this.runId)) as Result);
@@ -149,11 +153,17 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
 export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
   const run = await untilEnded(world, runId, stopped);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
+  if (run.expiredAt !== undefined) throw expired(run, run.expiredAt);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
     throw new WorkflowRunFailedError(runId, cause, run.errorCode === undefined ? {} : { errorCode: run.errorCode });
   }
   return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
+}
+
+function expired({ runId, status: runStatus }: WorkflowRun, expiredAt: Date): RunExpiredError {
+  const message = `What run ${runId} came to is gone: it is ${runStatus}, and was started to keep no data after its end`;
+  return new RunExpiredError(message, { runId, runStatus, expiredAt });
 }
 
 async function untilEnded(world: World, runId: string, stopped: AbortSignal | undefined): Promise<WorkflowRun> {

@@ -1,11 +1,16 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { processWide } from "../world/process-wide.ts";
+import type { World } from "../world/world.ts";
 import type { StepMetadata, WorkflowMetadata } from "../replay/primitives.ts";
 
 /** What a step body can ask about itself. */
 export interface StepContext {
   readonly step: StepMetadata;
   readonly workflow: WorkflowMetadata;
+  /** Where the chain of runs that started each other begins; the step's own run, where nobody's step started it. */
+  readonly rootRunId: string;
+  /** The World of its run. */
+  readonly world: World;
 }
 
 const slot = processWide<AsyncLocalStorage<StepContext>>("workflow.stepContext");

@@ -1,3 +1,4 @@
+import { OWN } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
 import { executeStep } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
@@ -63,7 +64,12 @@ export class StepRunner {
     const { runId } = run.lease;
     const { stepName, stepId, attempt } = step;
     this.#counts.stepsExecuted += 1;
-    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
+    const context = {
+      step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt },
+      workflow: metadataOf(run),
+      rootRunId: run.state.run?.attributes[OWN.root] ?? runId,
+      world: this.#parts.world,
+    };
     const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
     if (!local.over) local.finished.push(outcome);
     this.#free(local, stepId);

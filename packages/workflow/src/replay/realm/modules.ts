@@ -15,6 +15,7 @@ import {
 } from "../../world/errors.ts";
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
+import { RunExpiredError } from "../../world/run-expired-error.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import type { WorkflowMetadata } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
@@ -58,6 +59,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       HookConflictError,
       HookExpiredError,
       HookNotFoundError,
+      RunExpiredError,
       StepNotRegisteredError,
       WorkflowError,
       WorkflowNotRegisteredError,

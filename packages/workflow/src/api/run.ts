@@ -48,6 +48,10 @@ async function read(run: Run): Promise<WorkflowRun> {
 const CANCEL_PATIENCE = 5_000;
 const LONGEST_CANCEL_REASON = 512;
 
+function isReason(reason: unknown): boolean {
+  return typeof reason === "string" && reason.length <= LONGEST_CANCEL_REASON;
+}
+
 /**
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
  * with `WorkflowRunNotFoundError` when there is no such run.
@@ -109,8 +113,9 @@ export class Run<Result = unknown> {
    */
   async cancel(options: CancelRunOptions = {}): Promise<void> {
     const { cancelReason } = options;
-    if (cancelReason !== undefined && cancelReason.length > LONGEST_CANCEL_REASON) {
-      throw new WorkflowError("INVALID_ARGUMENT", `A cancelReason has at most ${LONGEST_CANCEL_REASON} characters`);
+    if (cancelReason !== undefined && !isReason(cancelReason)) {
+      const message = `A cancelReason is a text of at most ${LONGEST_CANCEL_REASON} characters`;
+      throw new WorkflowError("INVALID_ARGUMENT", message);
     }
     const world = await worldOf(this);
     const data = cancelReason === undefined ? {} : { cancelReason };

@@ -81,7 +81,7 @@ export function newRunAttributes(options: NewRunOptions, functionName: string): 
 }
 
 /** What a run that a step starts says about where it comes from (contract 02 section 2.1). */
-export function lineageOf({ workflow, rootRunId }: StepContext): Readonly<Record<string, string>> {
+function lineageOf({ workflow, rootRunId }: StepContext): Readonly<Record<string, string>> {
   return { [OWN.parent]: workflow.workflowRunId, [OWN.root]: rootRunId };
 }
 

@@ -3,13 +3,13 @@ import { WorkflowWorldError } from "./errors.ts";
 import type { AttributeChange, EventData } from "./events.ts";
 
 /** How many attributes a run may have, beside the engine's own. */
-export const MOST_ATTRIBUTES = 64;
+const MOST_ATTRIBUTES = 64;
 /** In characters. */
-export const LONGEST_KEY = 256;
+const LONGEST_KEY = 256;
 /** In bytes of UTF-8. */
-export const LARGEST_VALUE = 256;
+const LARGEST_VALUE = 256;
 /** Of one write as UTF-8 JSON: keys, values and who wrote them; in bytes. */
-export const LARGEST_WRITE = 8_192;
+const LARGEST_WRITE = 8_192;
 /** How many attributes a list can be filtered by. */
 export const MOST_FILTERS = 8;
 
@@ -111,7 +111,8 @@ function refuse(why: string): Changes {
 }
 
 function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === "object" && value !== null && !Array.isArray(value);
+  // A Map, say, has its entries elsewhere.
+  return Object.prototype.toString.call(value) === "[object Object]";
 }
 
 function keyFault(key: string, { allowReservedAttributes }: SetAttributesOptions): string | undefined {

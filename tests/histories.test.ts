@@ -79,6 +79,10 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
       return ["close", from.id];
     case "wait_completed":
       return ["close", from.correlationId];
+    case "attributes":
+      return ["attributes", from.id, from.changes];
+    case "attr_set":
+      return ["attributes", from.correlationId, from.data.changes];
     case "complete":
       return ["complete", revive(from.output)];
     case "run_completed":

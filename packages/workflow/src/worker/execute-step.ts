@@ -38,7 +38,7 @@ interface StepInput {
 }
 
 /** What a body has around it. */
-export interface BodySurroundings extends Pick<StepContext, "workflow" | "streams"> {
+export interface BodySurroundings extends Pick<StepContext, "workflow" | "rootRunId" | "world" | "streams"> {
   readonly signals: StepSignals;
 }
 

@@ -1,3 +1,4 @@
+import { OWN } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
@@ -84,7 +85,13 @@ export class StepRunner {
     const { world, handles, engineSteps } = this.#parts;
     this.#counts.stepsExecuted += 1;
     const signals = createStepSignals(world, runId, handles);
-    const about = { workflow: metadataOf(run), streams: createStepStreams(world, runId), signals };
+    const about = {
+      workflow: metadataOf(run),
+      rootRunId: run.state.run?.attributes[OWN.root] ?? runId,
+      world,
+      streams: createStepStreams(world, runId),
+      signals,
+    };
     const start = local.executing.get(step.stepId);
     const attempt = new Attempt(step, world.clock);
     local.bodies.add(attempt);

@@ -10,6 +10,7 @@ import {
   WorkflowRunFailedError,
   WorkflowRunNotFoundError,
 } from "../../world/errors.ts";
+import { RunExpiredError } from "../../world/run-expired-error.ts";
 import type { AwaitedEnd, EventData } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { interrupt } from "./cancellation.ts";
@@ -165,6 +166,10 @@ function endOfAwaited({ runId, status, errorCode, cancelReason }: AwaitedEnd, th
       return new WorkflowRunCancelledError(runId, cancelReason);
     case "missing":
       return new WorkflowRunNotFoundError(runId);
+    case "expired":
+      return new RunExpiredError(`What run ${runId} came to is gone: it was started to keep no data after its end`, {
+        runId,
+      });
   }
 }
 

@@ -1,5 +1,6 @@
 import { describe } from "vitest";
 import { describeAnswers } from "./answers.ts";
+import { describeAttributes } from "./attributes.ts";
 import { describeAwaited } from "./awaited.ts";
 import { describeClaims } from "./claims.ts";
 import { describeClosing } from "./closing.ts";
@@ -23,6 +24,7 @@ import { describePaging } from "./pages.ts";
 import { describeParts } from "./parts.ts";
 import { describeReads } from "./reads.ts";
 import { describeResume } from "./resume.ts";
+import { describeRetention } from "./retention.ts";
 import { checksOn, type OpenWorld } from "./scene.ts";
 import { describeStreamEnds } from "./stream-ends.ts";
 import { describeStreams } from "./streams.ts";
@@ -53,6 +55,8 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeLeases(check);
     describeHandover(check);
     describeReads(check);
+    describeAttributes(check);
+    describeRetention(check);
     describePaging(check);
     describeParts(check);
     describeWaiting(check);

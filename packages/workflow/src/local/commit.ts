@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
+import type { Store } from "./blobs.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
 import type { Keys } from "./keys.ts";
@@ -18,13 +19,18 @@ interface RunRow {
   readonly worker: string | null;
 }
 
-export function prepareCommit(db: DatabaseSync, states: RunStates, tables: TokenTables): Operation<"commit"> {
+export function prepareCommit(
+  db: DatabaseSync,
+  store: Store,
+  states: RunStates,
+  tables: TokenTables,
+): Operation<"commit"> {
   const find = db.prepare(`
     SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const { holderOf, held, newFactId } = tables;
-  const write = prepareWrite(db, tables);
+  const write = prepareWrite(db, store, tables);
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
@@ -64,6 +70,7 @@ function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Re
 
 function prepareWrite(
   db: DatabaseSync,
+  store: Store,
   { keys, forget }: TokenTables,
 ): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => void {
   const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
@@ -78,7 +85,7 @@ function prepareWrite(
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
   const claim = prepareClaim(db, keys);
-  const append = prepareAppend(db);
+  const append = prepareAppend(db, store);
 
   return (run, state, draft, { dueAt, now }) => {
     for (const claimed of draft.claims) claim(run.id, claimed);
@@ -122,7 +129,7 @@ function prepareClaim(db: DatabaseSync, keys: Keys): (run: number, claim: TokenC
 }
 
 /** Writes one event and, for hooks, the row that it implies. */
-function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
+function prepareAppend(db: DatabaseSync, store: Store): (run: number, entry: Write) => void {
   const insert = db.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
   // The payload of a fact goes from table to table and is never read here.
   const admit = db.prepare(`
@@ -142,7 +149,7 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
     if (entry.kind === "fact") return void admit.run(key, stored.turn, entry.data, run, entry.fact.id);
     if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
     const [type, correlationId, at, data, payload] = entry.flat;
-    insert.run(key, type, correlationId, stored.turn, at, data, payload);
+    insert.run(key, type, correlationId, stored.turn, at, data, store(payload));
     if (stored.type === "hook_created") {
       const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
       claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);

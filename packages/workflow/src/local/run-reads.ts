@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import type { RunReads } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { eventKeySql } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { type RunRow, toRun } from "./rows.ts";
@@ -17,6 +18,7 @@ const RUN = `
 
 export function prepareRunReads(
   db: DatabaseSync,
+  open: Open,
 ): Instantly<Pick<RunReads, "get" | "list">> & { hasEnded(runId: string): boolean } {
   const find = db.prepare(`${RUN} WHERE r.run_id = :runId`);
   const list = prepareList<RunRow, WorkflowRun>(db, {
@@ -38,12 +40,12 @@ export function prepareRunReads(
     get(runId, options = {}) {
       const row = find.get({ runId, payloads: payloadsIn(options) });
       if (row === undefined) throw new WorkflowRunNotFoundError(runId);
-      return toRun(row as unknown as RunRow);
+      return toRun(row as unknown as RunRow, open);
     },
     list(options = {}) {
       const { workflowName: name = null, status, pagination } = options;
       const statuses = status === undefined ? null : JSON.stringify([status].flat() satisfies readonly RunStatus[]);
-      return list(pagination, { name, statuses, payloads: payloadsIn(options) }, toRun);
+      return list(pagination, { name, statuses, payloads: payloadsIn(options) }, (row) => toRun(row, open));
     },
   };
 }

@@ -1,5 +1,6 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
+import { RuntimeDecryptionError } from "../world/decryption.ts";
 import { RetryableError } from "../world/retryable-error.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
@@ -37,6 +38,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   NotInWorkflowOrStepContextError: errors.NotInWorkflowOrStepContextError,
   ReplayDivergenceError: errors.ReplayDivergenceError,
   RetryableError,
+  RuntimeDecryptionError,
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,

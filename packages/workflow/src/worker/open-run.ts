@@ -5,11 +5,12 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { StoredEvent } from "../world/events.ts";
+import type { EventData, StoredEvent } from "../world/events.ts";
 import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
+import { requireOpened } from "./require-opened.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
 import { attemptLimit } from "./step-functions.ts";
@@ -26,7 +27,8 @@ export type Opened =
 
 /**
  * Makes a leased run live: reads its history and replays it.
- * @throws `ReplayDivergenceError` when the code and the history disagree.
+ * @throws `ReplayDivergenceError` when the code and the history disagree, `RuntimeDecryptionError` when the World could
+ *   not decrypt what the run needs.
  */
 export async function openRun(
   world: World,
@@ -48,11 +50,14 @@ export async function openRun(
     if (outcome.status === "refused") throw outcome.error;
     return { status: "cancelled" };
   }
+  requireOpened(history);
+  requireOpened(inbox.map((fact) => fact.event));
   const code = await realms.codeOf(created.data.codeHash);
-  return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+  return { status: "live", ...(await reviveRun({ world, realms, code, lease, local, seed, history, baseUrl })) };
 }
 
 export interface Revival {
+  readonly world: Pick<World, "encrypts">;
   readonly realms: Realms;
   readonly code: StoredCode;
   readonly lease: Lease;
@@ -82,6 +87,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const { workflowName, createdAt } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
   const instance = realm.instantiate(identity);
+  const started = startOf(history);
   const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
     instance.dispose();
@@ -93,7 +99,8 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const run: LiveRun = {
     lease,
     workflowName,
-    baseUrl: baseUrlIn(history) ?? baseUrl,
+    baseUrl: started?.baseUrl ?? baseUrl,
+    encryption: started === undefined ? revival.world.encrypts : started.encryption === true,
     instance,
     inRun,
     state,
@@ -115,9 +122,9 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   return { run, replayed: replayed.delivered };
 }
 
-function baseUrlIn(history: readonly StoredEvent[]): string | undefined {
+function startOf(history: readonly StoredEvent[]): EventData["run_started"] | undefined {
   const started = history.find((event) => event.type === "run_started");
-  return started?.type === "run_started" ? started.data.baseUrl : undefined;
+  return started?.type === "run_started" ? started.data : undefined;
 }
 
 /** What is open at the end of a history. The events of steps and waits that are over need no look. */

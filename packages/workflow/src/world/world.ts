@@ -9,6 +9,8 @@ import type { NewEvent, Payload, StoredEvent } from "./events.ts";
 export interface World {
   /** The time that this World goes by: of its due times, its leases, and the events of its runs. */
   readonly clock: Clock;
+  /** Whether it encrypts the payloads that it stores from now on. */
+  readonly encrypts: boolean;
   readonly runs: RunReads;
   readonly steps: StepReads;
   readonly hooks: HookReads;

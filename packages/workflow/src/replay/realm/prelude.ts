@@ -85,6 +85,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     now: given.createdAt,
     startedAt: given.createdAt,
     baseUrl: undefined,
+    encryption: false,
     input: "",
     ended: false,
     globals: new Map(),
@@ -108,6 +109,12 @@ interface Delivered {
   readonly data: string;
 }
 
+function begin(run: RunContext, { baseUrl, encryption }: EventData["run_started"]): void {
+  run.startedAt = run.now;
+  run.baseUrl = baseUrl;
+  run.encryption = encryption === true;
+}
+
 function dispatch(
   run: RunContext,
   bridge: Bridge,
@@ -122,8 +129,7 @@ function dispatch(
       run.input = event.payload;
       return;
     case "run_started":
-      run.startedAt = run.now;
-      run.baseUrl = (JSON.parse(event.data) as EventData["run_started"]).baseUrl;
+      begin(run, JSON.parse(event.data) as EventData["run_started"]);
       return startRun(run, bridge, bundle, modules);
     case "step_completed":
       return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));

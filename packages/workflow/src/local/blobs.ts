@@ -15,12 +15,13 @@ export type Open = (stored: string) => Payload;
 /** Stores each large piece of a payload once, whatever rows need it. */
 export function prepareStore(db: DatabaseSync, keys: Keys): Store {
   const find = db.prepare("SELECT 1 FROM blobs WHERE name = ?");
-  const insert = db.prepare("INSERT INTO blobs (name, data) VALUES (?, ?)");
+  const insert = db.prepare("INSERT INTO blobs (name) VALUES (?)");
+  const insertContent = db.prepare("INSERT INTO blob_contents VALUES (?, ?)");
   return (payload) => {
     if (payload === null) return null;
     const { text, pieces } = pack(payload, keys);
     for (const { name, encode } of pieces) {
-      if (find.get(name) === undefined) insert.run(name, encode());
+      if (find.get(name) === undefined) insertContent.run(insert.run(name).lastInsertRowid, encode());
     }
     return text;
   };
@@ -30,11 +31,12 @@ export function prepareStore(db: DatabaseSync, keys: Keys): Store {
 class MissingPiece extends WorkflowWorldError {}
 
 export function prepareOpen(db: DatabaseSync, keys: Keys): Open {
-  const find = db.prepare("SELECT data FROM blobs WHERE name = ?");
+  const find = db.prepare(`
+    SELECT c.content FROM blobs b JOIN blob_contents c ON c.id = b.id WHERE b.name = ?`);
   const read = (name: string): Uint8Array => {
-    const data = find.get(name)?.["data"] as Uint8Array | undefined;
-    if (data === undefined) throw new MissingPiece("WORLD_FAILED", damaged(`its piece ${name} is missing`).message);
-    return data;
+    const content = find.get(name)?.["content"] as Uint8Array | undefined;
+    if (content === undefined) throw new MissingPiece("WORLD_FAILED", damaged(`its piece ${name} is missing`).message);
+    return content;
   };
   return (stored) => {
     try {

@@ -25,7 +25,11 @@ test("short literals, escaped quotes and literals without an end do not cut", ()
 test("whatever the text is, the pieces together are the text", () => {
   const anything = fc.string({ unit: "binary", maxLength: 200 });
   const quoted = fc.string({ unit: fc.constantFrom('"', "\\", "a", "\u{1f600}", "é"), maxLength: 200 });
-  fc.assert(fc.property(fc.oneof(anything, quoted), (text) => expect(cut(text, LEAST).join("")).toBe(text)));
+  fc.assert(
+    fc.property(fc.oneof(anything, quoted), (text) => {
+      expect(cut(text, LEAST).join("")).toBe(text);
+    }),
+  );
 });
 
 test("of JSON, every literal that is long enough is a piece", () => {

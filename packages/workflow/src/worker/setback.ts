@@ -9,7 +9,7 @@ const RELEASE_RETRY_MS = 1_000;
  * How soon a run is looked at again that something outside it kept from going on, in milliseconds. A World that failed
  * may work again; a key that is missing here may come with a restart, or be known to another process.
  */
-const RETRY_MS: { readonly [C in ErrorCode]?: number } = { WORLD_FAILED: 1_000, DECRYPTION_FAILED: 60_000 };
+const RETRY_MS: { readonly [C in ErrorCode]?: number } = { WORLD_FAILED: 1_000, DECRYPTION_FAILED: 30_000 };
 
 /** A missing step is looked for again after a tenth of the time that it has been missed, within these bounds. */
 const MISSING_STEP_MS = { least: 1_000, most: 60_000 };

@@ -43,9 +43,9 @@ function damage(directory: string, sql: string): void {
 
 function bytesIn(directory: string): Buffer {
   return Buffer.concat(
-    readdirSync(directory, { recursive: true, withFileTypes: true })
-      .filter((entry) => entry.isFile())
-      .map((entry) => readFileSync(join(entry.parentPath, entry.name))),
+    readdirSync(directory)
+      .filter((name) => name.startsWith("workflow.db"))
+      .map((name) => readFileSync(join(directory, name))),
   );
 }
 

@@ -50,7 +50,7 @@ export function damaged(why: string, options?: ErrorOptions): WorkflowWorldError
   return new WorkflowWorldError("WORLD_FAILED", message, options);
 }
 
-export function unknownFormat(tag: string): WorkflowWorldError {
+function unknownFormat(tag: string): WorkflowWorldError {
   return new WorkflowWorldError(
     "WORLD_FAILED",
     `A stored value has the format ${JSON.stringify(tag)}, which this version of workflow does not know. ` +

@@ -22,7 +22,7 @@ export interface Piece {
 }
 
 /** The format of texts that name pieces: `{ pieces, between }` in JSON follows, and a text lies on either side of each piece. */
-export const PIECES = "blob";
+const PIECES = "blob";
 /** What follows is the text itself, which looks like one of the other formats. */
 const VERBATIM = "text";
 

@@ -40,7 +40,7 @@ export function sealedPayload(why: string, context: DecryptionContext): Payload 
 }
 
 export function isSealed(payload: Payload): boolean {
-  return payload.startsWith(SEALED);
+  return payload.startsWith(`${SEALED}{`);
 }
 
 export function whySealed(payload: Payload): RuntimeDecryptionError {

@@ -32,9 +32,13 @@ test.each([
 });
 
 test("bytes are stored as they are, with one byte before them", () => {
-  expect([...encodeChunk(Buffer.from("ab"), at)]).toEqual([1, 97, 98]);
+  expect([...encodeChunk(Buffer.from("ab"), at)]).toEqual([2, 97, 98]);
   expect(copyOf(Buffer.from("ab"))).toEqual(new Uint8Array([97, 98]));
   expect(Buffer.isBuffer(copyOf(Buffer.from("ab")))).toBe(false);
+});
+
+test("so are texts", () => {
+  expect([...encodeChunk("\u00e9", at)]).toEqual([1, 0xc3, 0xa9]);
 });
 
 test("what is read shares no memory with what was stored", () => {
@@ -59,6 +63,7 @@ test("references come alive as the handles say", () => {
 test("what cannot be stored says where it is; too many bytes say so", () => {
   expect(() => encodeChunk({ a: () => 1 }, at)).toThrow(/The stream chunk of strm_1 cannot be serialized: chunk\.a/);
   expect(() => encodeChunk(new Uint8Array(33 * 2 ** 20), at)).toThrow(/PAYLOAD_TOO_LARGE/);
+  expect(() => encodeChunk("\u00e9".repeat(17 * 2 ** 20), at)).toThrow(/PAYLOAD_TOO_LARGE/);
 });
 
 test("what a later version wrote is not guessed at", () => {

@@ -1,4 +1,5 @@
-import { expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { expect, test, vi } from "vitest";
 import { FatalError } from "workflow";
 import { getRun, resumeHook, start } from "workflow/api";
 import { setWorld } from "workflow/runtime";
@@ -236,6 +237,19 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     await resumeHook("child", null);
     expect(await child.returnValue).toBe("once");
     expect(await hookEvents(world, child.runId)).toHaveLength(4);
+  });
+
+  test("a signal that outlives its runs keeps nothing of them", async () => {
+    deploy(realmCode([], `workflow("main", async (signal) => { await createHook({ token: "leak" }); });`));
+    const world = await openWorld();
+    await startEngine({ world });
+    const { signal } = new AbortController();
+    const run = await start(workflow("main"), [signal]);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await resumeHook("leak", null);
+    await run.returnValue;
+    await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toEqual([]));
   });
 
   test("an abort after the run has ended is nothing, and leaves nothing [06-6.8]", async () => {

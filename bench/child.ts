@@ -3,11 +3,14 @@ import { coldReplay, longHistory } from "./measure/cold-replay.ts";
 import { hookStream } from "./measure/hook-stream.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { park100000, parkedHeap } from "./measure/parked.ts";
+import { payload100Kb, payload10Mb, payload1Kb } from "./measure/payload.ts";
 import { resumeOrStart } from "./measure/resume-or-start.ts";
 import { resumeSecondProcess } from "./measure/resume-second-process.ts";
 import { resumeToStep } from "./measure/resume.ts";
 import { fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
 import { emptyStart, parkedStart } from "./measure/start-up.ts";
+import { stream10000 } from "./measure/stream.ts";
+import { streamSecondProcess } from "./measure/stream-second-process.ts";
 import { throughput } from "./measure/throughput.ts";
 import { webhook } from "./measure/webhook.ts";
 
@@ -25,8 +28,13 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "throughput-500x3": throughput,
   "fanout-1000": fanOut1000,
   "hook-stream-10000": hookStream,
+  "stream-10000": stream10000,
+  "stream-second-process": streamSecondProcess,
   "resume-or-start": resumeOrStart,
   "webhook-202": webhook,
+  "payload-1kb": payload1Kb,
+  "payload-100kb": payload100Kb,
+  "payload-10mb": payload10Mb,
   "parked-heap": parkedHeap,
   "park-100000": park100000,
   "empty-start": emptyStart,

@@ -13,9 +13,11 @@ import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
 import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { newRunAttributes, type NewRunOptions } from "./start-options.ts";
 import { getWorld } from "./world-access.ts";
 
-export interface ResumeOrStartOptions extends KeyOptions {
+/** Those of the run count only for the call that starts it. */
+export interface ResumeOrStartOptions extends KeyOptions, NewRunOptions {
   /** The World to look in. Default: the World of this process. */
   readonly world?: World;
 }
@@ -49,7 +51,8 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const key = keyIn(options, "resumeOrStart");
   const sent: Minted[] = [];
   const text = serialize(payload, { what: "hook payload", of: token }, mintingInto(sent));
-  const { run, code, signals } = await prepare("resumeOrStart", workflow, args);
+  const attributes = newRunAttributes(options, "resumeOrStart");
+  const { run, code, signals } = await prepare("resumeOrStart", workflow, args, attributes);
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;

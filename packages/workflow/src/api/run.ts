@@ -8,10 +8,18 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import { RunExpiredError } from "../world/run-expired-error.ts";
+import type {
+  RunStreams,
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../world/run-streams.ts";
 import type { World } from "../world/world.ts";
 import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
+import { readableOf, writableOf } from "./run-streams.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -22,6 +30,8 @@ export interface CancelRunOptions {
 export interface StopSleepOptions {
   /** Ends only these waits. Default: all that are pending. */
   readonly correlationIds?: readonly string[];
+  /** Accepted for programs that name one; the Worlds here have no queues to keep apart. */
+  readonly namespace?: string;
 }
 
 export interface StopSleepResult {
@@ -31,7 +41,8 @@ export interface StopSleepResult {
 /** Not in private fields, which would make the type of a run that workflow code holds another one than this. */
 const worlds = new WeakMap<object, () => Promise<World>>();
 
-function worldOf(run: object): Promise<World> {
+/** The World that a run is looked for in. */
+export function worldOf(run: object): Promise<World> {
   const world = worlds.get(run);
   if (world === undefined) throw new TypeError("This is no Run");
   return world();
@@ -45,11 +56,15 @@ async function read(run: Run): Promise<WorkflowRun> {
 const CANCEL_PATIENCE = 5_000;
 const LONGEST_CANCEL_REASON = 512;
 
+function isReason(reason: unknown): boolean {
+  return typeof reason === "string" && reason.length <= LONGEST_CANCEL_REASON;
+}
+
 /**
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
  * with `WorkflowRunNotFoundError` when there is no such run.
  */
-export class Run<Result = unknown> {
+export class Run<Result = unknown> implements RunStreams {
   readonly runId: string;
 
   /** @internal Use `getRun` or `start`. */
@@ -91,7 +106,8 @@ export class Run<Result = unknown> {
 
   /**
    * Waits for the end of the run. Keeps the process alive meanwhile. Rejects with `WorkflowRunFailedError`, whose
-   * `cause` is what the run threw, or `WorkflowRunCancelledError`.
+   * `cause` is what the run threw, `WorkflowRunCancelledError`, or `RunExpiredError` when the data of the run went with
+   * its end.
    */
   get returnValue(): Promise<Result> {
     return keepAlive(async () => (await resultOf(await worldOf(this), this.runId)) as Result);
@@ -105,8 +121,9 @@ export class Run<Result = unknown> {
    */
   async cancel(options: CancelRunOptions = {}): Promise<void> {
     const { cancelReason } = options;
-    if (cancelReason !== undefined && cancelReason.length > LONGEST_CANCEL_REASON) {
-      throw new WorkflowError("INVALID_ARGUMENT", `A cancelReason has at most ${LONGEST_CANCEL_REASON} characters`);
+    if (cancelReason !== undefined && !isReason(cancelReason)) {
+      const message = `A cancelReason is a text of at most ${LONGEST_CANCEL_REASON} characters`;
+      throw new WorkflowError("INVALID_ARGUMENT", message);
     }
     const world = await worldOf(this);
     const data = cancelReason === undefined ? {} : { cancelReason };
@@ -117,6 +134,22 @@ export class Run<Result = unknown> {
       throw new EntityConflictError(`Run ${this.runId} cannot be cancelled: it is ${delivery.runStatus}`);
     }
     await world.runs.waitForTerminalStatus(this.runId, { timeoutMs: CANCEL_PATIENCE, resolveData: "none" });
+  }
+
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
+  }
+
+  getReadable<R = unknown>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
+    return readableOf<R>(this.runId, () => worldOf(this), hostHandles, options);
+  }
+
+  get writable(): WritableStream {
+    return this.getWritable();
+  }
+
+  getWritable<W = unknown>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
+    return writableOf<W>(this.runId, () => worldOf(this), options);
   }
 
   /** Ends pending sleeps now. */
@@ -142,13 +175,11 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
   answerRequest(requestId, response, hostHandles),
 );
 
-/**
- * Waits for the end of a run, and comes to what it came to.
- * @throws as {@link Run.returnValue}; the reason of `stopped` when that aborts first.
- */
-export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
-  const run = await untilEnded(world, runId, stopped);
+/** Waits for the end of a run, and comes to what it came to. */
+async function resultOf(world: World, runId: string): Promise<unknown> {
+  const run = await untilEnded(world, runId);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
+  if (run.expiredAt !== undefined) throw expired(run, run.expiredAt);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
     throw new WorkflowRunFailedError(runId, cause, run.errorCode === undefined ? {} : { errorCode: run.errorCode });
@@ -156,11 +187,15 @@ export async function resultOf(world: World, runId: string, stopped?: AbortSigna
   return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
 }
 
-async function untilEnded(world: World, runId: string, stopped: AbortSignal | undefined): Promise<WorkflowRun> {
+function expired({ runId, status: runStatus }: WorkflowRun, expiredAt: Date): RunExpiredError {
+  const message = `What run ${runId} came to is gone: it is ${runStatus}, and was started to keep no data after its end`;
+  return new RunExpiredError(message, { runId, runStatus, expiredAt });
+}
+
+async function untilEnded(world: World, runId: string): Promise<WorkflowRun> {
   for (;;) {
-    const found = await world.runs.waitForTerminalStatus(runId, stopped === undefined ? {} : { signal: stopped });
+    const found = await world.runs.waitForTerminalStatus(runId);
     if (isEnded(found)) return found;
-    stopped?.throwIfAborted();
   }
 }
 

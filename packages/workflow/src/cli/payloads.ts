@@ -1,7 +1,9 @@
 import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
 import { deserialize } from "../serialization/deserialize.ts";
+import { isSealed } from "../world/decryption.ts";
 import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
+import { EXPIRED } from "./expired.ts";
 import type { Field } from "./fields.ts";
 
 const NAMES: ReadonlySet<unknown> = new Set(Object.values(PAYLOAD_FIELD));
@@ -22,7 +24,7 @@ export function payloadFields(of: object): Field[] {
 export function payloadsAsJson(of: object): object {
   const values = payloadsOf(of).map(([name, payload]) => {
     const read = revive(payload);
-    return [name, "unreadable" in read ? read.unreadable : jsonOf(read.value, [])];
+    return [name, "unreadable" in read ? read.unreadable : jsonOf(read.value)];
   });
   return { ...of, ...Object.fromEntries(values) };
 }
@@ -33,6 +35,8 @@ function payloadsOf(of: object): [string, Payload][] {
 
 /** A value that cannot be read must not hide the others. */
 function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
+  if (payload === EXPIRED) return { unreadable: EXPIRED };
+  if (isSealed(payload)) return { unreadable: "(encrypted)" };
   try {
     return { value: deserialize(payload, hostHandles) };
   } catch (error) {
@@ -40,11 +44,13 @@ function revive(payload: Payload): { readonly value: unknown } | { readonly unre
   }
 }
 
-function show(value: unknown): string {
+/** As Node prints values: whole. */
+export function show(value: unknown): string {
   return inspect(value, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, breakLength: 100 });
 }
 
-function jsonOf(value: unknown, above: readonly object[]): unknown {
+/** The value as JSON has it; what JSON has no form for is text. */
+export function jsonOf(value: unknown, above: readonly object[] = []): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (value === undefined || (typeof value === "number" && Number.isFinite(value))) return value;
   if (typeof value !== "object") return show(value);

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { LeaseLostError, EntityConflictError, WorkflowWorldError } from "../world/errors.ts";
+import { StreamError } from "../world/reserved-errors.ts";
 import type { AnyOutcome } from "./apply-batch.ts";
 import type { Answers, Refusal, Request, Requests } from "./operations.ts";
 import type { WriterThreadData } from "./writer-thread.ts";
@@ -50,7 +51,7 @@ export function startWriter(data: WriterThreadData): Writer {
   });
 
   const send = (): void => {
-    if (gathered.length > 0) thread.postMessage(gathered);
+    if (gathered.length > 0) thread.postMessage(gathered, gathered.flatMap(bytesOf));
     gathered = [];
   };
 
@@ -71,6 +72,11 @@ export function startWriter(data: WriterThreadData): Writer {
       await stopped;
     },
   };
+}
+
+/** What goes over to the thread without being copied: chunks are packed for it. */
+function bytesOf(request: Request): readonly ArrayBuffer[] {
+  return request.kind === "append" ? request.packs.map(({ buffer }) => buffer) : [];
 }
 
 /** Neither the user's `--import` hooks nor `NODE_OPTIONS` are for this thread: it runs this package's code only. */
@@ -94,5 +100,6 @@ function settle(caller: Caller, outcome: AnyOutcome): void {
 function refusalError({ code, message, field }: Refusal): WorkflowWorldError {
   if (code === "LEASE_LOST") return new LeaseLostError(message);
   if (code === "ENTITY_CONFLICT") return new EntityConflictError(message);
+  if (code === "STREAM_FAILED") return new StreamError(message);
   return new WorkflowWorldError(code, message, field === undefined ? {} : { field });
 }

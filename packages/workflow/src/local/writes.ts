@@ -29,9 +29,10 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, received, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { ended, notified, received, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
       for (const hookId of received) hints.received(hookId);
       if (ended) hints.ended(lease.runId);
+      for (const [runId, owner] of notified) hints.work(runId, owner);
       return committed;
     }),
     deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
@@ -96,7 +97,7 @@ function flatClaim({ token, hookId, fact, idempotencyKey }: Claim): FlatClaim {
 
 function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
   const entries = turn.entries.map((entry) => {
-    if (entry.kind === "continue") throw new Error("not there yet");
+    if (entry.kind === "continue") return entry;
     return entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const);
   });
   const { after, dueAt, drops } = turn;

@@ -4,13 +4,18 @@
  */
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
+    "cancellable",
+    "continueAsNew",
     "createHook",
     "createWebhook",
     "defineHook",
     "FatalError",
     "getStepMetadata",
     "getWorkflowMetadata",
+    "getWritable",
+    "heartbeat",
     "RetryableError",
+    "setAttributes",
     "sleep",
   ],
   "workflow/api": [
@@ -29,6 +34,8 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "HookExpiredError",
     "HookNotFoundError",
     "StepNotRegisteredError",
+    "StepOutcomeUnknownError",
+    "StepTimeoutError",
     "WorkflowError",
     "WorkflowNotRegisteredError",
     "WorkflowRunCancelledError",

@@ -59,8 +59,21 @@ function encoded(name: string): string {
 }
 
 /** A token that only the holder of the run's secret seed can compute. */
-export function tokenOf(bridge: Bridge, run: RunContext, hookId: string): string {
-  return base32(bridge.hashText(`token\n${run.seed}\n${hookId}`)).toLowerCase();
+export function tokenOf(
+  { hashText }: Pick<Bridge, "hashText">,
+  { seed }: Pick<RunContext, "seed">,
+  hookId: string,
+): string {
+  return base32(hashText(`token\n${seed}\n${hookId}`)).toLowerCase();
+}
+
+/** Whether a hook has the token that was made for it, and none that workflow code chose. */
+export function isGeneratedToken(
+  hashText: Bridge["hashText"],
+  seed: string,
+  { hookId, token }: { readonly hookId: string; readonly token: string },
+): boolean {
+  return tokenOf({ hashText }, { seed }, hookId) === token;
 }
 
 /** The first 128 bits of a hex digest, in the 26 characters of a ULID. */

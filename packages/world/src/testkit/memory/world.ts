@@ -31,12 +31,13 @@ import {
   take,
 } from "./leases.ts";
 import { readsOf, rowOf } from "./reads.ts";
+import { streamStore } from "./streams.ts";
 import { emptyTables, type Tables } from "./tables.ts";
 
 const DEFAULT_WAIT_MS = 50_000;
 
 /** The state of one memory World, and the way every call enters it. */
-interface Core {
+export interface Core {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly hints: Hints;
@@ -58,6 +59,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
   const { steps, hooks, events, held } = reads;
   return {
     clock: core.clock,
+    encrypts: false,
     runs: runReads(core, reads.runs),
     steps: { get: core.method(steps.get), list: core.method(steps.list) },
     hooks: {
@@ -66,7 +68,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       list: core.method(hooks.list),
       firstPayload: firstPayloads(core),
     },
-    streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
+    streams: streamStore(core),
     events: {
       get: core.method(events.get),
       list: core.method(events.list),
@@ -87,10 +89,6 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       closing.abort();
     },
   };
-}
-
-function notThere(): never {
-  throw new Error("not there yet");
 }
 
 function createCore(clock: Clock): Core {
@@ -218,10 +216,11 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
       if (row.history.length !== turn.after) {
         throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
       }
-      const committed = commitTurn(tables, row, turn, clock.now());
+      const { notified, ...committed } = commitTurn(tables, row, turn, clock.now());
       for (const hint of receivedHints(row)) hints.tell(hint);
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
+      for (const runId of notified) hints.tell({ kind: "work", runId });
       return committed;
     }),
     deliver: method((to, fact, options = {}) => {

@@ -239,6 +239,32 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await hookEvents(world, child.runId)).toHaveLength(4);
   });
 
+  test("a signal goes on with a run that continues as new", async () => {
+    deploy(
+      realmCode(
+        [],
+        `
+        workflow("main", async (signal, again) => {
+          signal.aborted;
+          await createHook({ token: again ? "second" : "first" });
+          if (again) return signal.reason;
+          return continueAsNew(signal, true);
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const controller = new AbortController();
+    const run = await start(workflow("main"), [controller.signal, false]);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    await resumeHook("first", null);
+    await vi.waitFor(async () => expect((await world.hooks.list()).data.map(({ token }) => token)).toEqual(["second"]));
+    controller.abort("of both");
+    await untilEvent(world, run.runId, "hook_received");
+    await resumeHook("second", null);
+    expect(await run.returnValue).toBe("of both");
+  });
+
   test("a signal that outlives its runs keeps nothing of them", async () => {
     deploy(realmCode([], `workflow("main", async (signal) => { await createHook({ token: "leak" }); });`));
     const world = await openWorld();

@@ -60,6 +60,7 @@ test("what is wrong with a loaded module is known before a run needs it", async 
   deployment.add(join(root, "a.ts"), {
     workflows: [{ workflowId: "workflow//./a//a", exportName: "a", line: 2 }],
     steps: [],
+    classes: [],
   });
   await expect(deployment.buildLoaded()).rejects.toThrow("a.ts:1:16");
 });
@@ -67,7 +68,7 @@ test("what is wrong with a loaded module is known before a run needs it", async 
 test("two loaded modules with the same step are refused with both names", () => {
   const root = makeProject({});
   const deployment = deploymentOf(root);
-  const manifest = { workflows: [], steps: [{ stepId: "step//./a//charge", line: 1 }] };
+  const manifest = { workflows: [], steps: [{ stepId: "step//./a//charge", line: 1 }], classes: [] };
   deployment.add(join(root, "a.ts"), manifest);
   deployment.add(join(root, "a.ts"), manifest);
   expect(() => deployment.add(join(root, "a.js"), manifest)).toThrow(/a\.js and in .*a\.ts/);
@@ -110,7 +111,7 @@ test("a module that was loaded is used although the search would prefer another 
   });
   const deployment = deploymentOf(root);
   const id = "workflow//./order//order";
-  deployment.add(join(root, "order.js"), { workflows: [{ workflowId: id, exportName: "order", line: 1 }], steps: [] });
+  deployment.add(join(root, "order.js"), { workflows: [{ workflowId: id, exportName: "order", line: 1 }], steps: [], classes: [] });
   expect(await evaluate((await deployment.codeFor(id)).source)[id]?.()).toBe("output");
 });
 

@@ -18,6 +18,7 @@ const handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => undefined,
+  class: () => undefined,
   respond: () => Promise.resolve(),
 };
 const pay = (value: unknown): string => serialize(value, { what: "step return value", of: "test" });

@@ -6,6 +6,7 @@ const handles: Handles = {
   step: (stepId) => Object.assign(() => {}, { stepId }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  class: () => undefined,
   respond: () => Promise.resolve(),
 };
 

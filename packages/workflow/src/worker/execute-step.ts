@@ -23,6 +23,8 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
 interface StepInput {
   readonly args: unknown[];
   readonly closureVars?: Record<string, unknown>;
+  /** What the step was called on, where its body uses it. */
+  readonly thisVal?: unknown;
 }
 
 /** Runs one attempt of a step body, which is registered. Never rejects. */
@@ -39,7 +41,7 @@ export async function executeStep(
     const input = deserialize(step.input ?? "", handles) as StepInput;
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
-    const value: unknown = await inStep(context, () => body(...input.args));
+    const value: unknown = await inStep(context, () => body.apply(input.thisVal, input.args));
     const result = serialize(value, { what: "step return value", of: stepName });
     return { stepId, attempt, kind: "completed", result };
   } catch (thrown) {

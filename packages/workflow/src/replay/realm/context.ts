@@ -31,6 +31,8 @@ export interface RunContext {
   readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;
   readonly workflows: Map<string, WorkflowFunction>;
+  /** Classes that values may belong to, by id. Each run has its own copies. */
+  readonly classes: Map<string, object>;
   /** State of `Math.random`, made on first use. */
   random: Uint32Array | undefined;
 }

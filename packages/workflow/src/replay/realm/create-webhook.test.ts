@@ -15,6 +15,7 @@ const handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => undefined,
+  class: () => undefined,
   respond: () => Promise.resolve(),
 };
 const pay = (value: unknown): string => serialize(value, { what: "hook payload", of: "test" });
@@ -94,6 +95,7 @@ test("respondWith: manual, or a response with its bytes", () => {
       `{ respondWith: new Response(Uint8Array.from([0, 255, 10]), { status: 201, statusText: "Made", headers: [["set-cookie", "a"], ["set-cookie", "b"]] }) }`,
     ),
   ).toEqual({
+    class: () => undefined,
     respond: {
       status: 201,
       statusText: "Made",
@@ -105,9 +107,11 @@ test("respondWith: manual, or a response with its bytes", () => {
     },
   });
   expect(settings(`{ respondWith: new Response(null, { status: 204 }) }`)).toEqual({
+    class: () => undefined,
     respond: { status: 204, statusText: "", headers: [], body: null },
   });
   expect(settings(`{ respondWith: Response.json({ ok: true }) }`)).toMatchObject({
+    class: () => undefined,
     respond: { headers: [["content-type", "application/json"]], body: Buffer.from('{"ok":true}').toString("base64") },
   });
 });
@@ -158,6 +162,7 @@ test.each<Verification>([
   },
 ])("requests can be verified by $scheme", (verify) => {
   expect(hooksOf(`await createWebhook({ verify: ${JSON.stringify(verify)} })`)[0]?.webhook).toEqual({
+    class: () => undefined,
     respond: "accepted",
     verify,
   });

@@ -8,6 +8,7 @@ import { WorkflowNotRegisteredError } from "../../world/errors.ts";
 import type { EventData, RunErrorCode } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
+import { defineStepMethod, registerClass, type RegisteredClass } from "./classes.ts";
 import { emit } from "./emit.ts";
 import { explainStacks } from "./stacks.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
@@ -95,6 +96,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     lostWaits: new Set(),
     hooks: new Map(),
     workflows: new Map(),
+    classes: new Map(),
     random: undefined,
   };
 }
@@ -183,8 +185,10 @@ async function callWorkflow(
     Object.freeze({
       modules,
       refuel: () => refuel(run, bridge),
-      step: (stepId: string, closureVars?: () => Record<string, unknown>) =>
-        createStepProxy(bridge, stepId, closureVars),
+      class: (classId: string, type: RegisteredClass, isSure?: true) => registerClass(run.classes, classId, type, isSure),
+      method: defineStepMethod,
+      step: (stepId: string, closureVars?: () => Record<string, unknown>, readsThis?: true) =>
+        createStepProxy(bridge, stepId, { ...(closureVars && { closureVars }), ...(readsThis && { readsThis }) }),
       workflow(workflowId: string, fn: WorkflowFunction & { workflowId?: string }) {
         fn.workflowId = workflowId;
         run.workflows.set(workflowId, fn);

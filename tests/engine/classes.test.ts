@@ -198,7 +198,9 @@ export const arg = greet.bind({ name: "outside" }, "given");`;
 export { Money } from "./money.ts";
 export async function main(Type: typeof Money) { "use workflow"; return [Type === Money, await make(Type), Type]; }
 async function make(Type: typeof Money) { "use step"; return new Type(9) instanceof Money; }`;
-    const { value, exports } = await outcome<Models>({ "src/money.ts": MONEY, "src/flow.ts": flow }, ({ Money }) => [Money]);
+    const { value, exports } = await outcome<Models>({ "src/money.ts": MONEY, "src/flow.ts": flow }, ({ Money }) => [
+      Money,
+    ]);
     expect(value).toEqual([true, true, exports.Money]);
   });
 
@@ -206,13 +208,31 @@ async function make(Type: typeof Money) { "use step"; return new Type(9) instanc
     ["an instance of a class without methods for it", "new Plain()", "args[0] is an instance of Plain"],
     ["a function", "() => 1", "args[0] is a function"],
     ["a symbol", "[Symbol('s')]", "args[0][0] is the symbol Symbol(s)"],
-    ["an instance of half a class", "{ half: new Half() }", "args[0].half is an instance of Half, which has no static method [WORKFLOW_DESERIALIZE]"],
-    ["an instance that is written as itself", "new Loop()", "it has an instance of class//./src/flow//Loop whose data lead back"],
-    ["an instance whose method throws", "new Broken()", "args[0] is an instance of Broken, whose WORKFLOW_SERIALIZE threw: Error: no way"],
+    [
+      "an instance of half a class",
+      "{ half: new Half() }",
+      "args[0].half is an instance of Half, which has no static method [WORKFLOW_DESERIALIZE]",
+    ],
+    [
+      "an instance that is written as itself",
+      "new Loop()",
+      "it has an instance of class//./src/flow//Loop whose data lead back",
+    ],
+    [
+      "an instance whose method throws",
+      "new Broken()",
+      "args[0] is an instance of Broken, whose WORKFLOW_SERIALIZE threw: Error: no way",
+    ],
     ["an instance of a nested class", "local()", "args[0] is an instance of Local, a class that is not registered"],
-    ["methods that are not static", "new Misplaced()", "args[0] is an instance of Misplaced, whose serialization methods are not static"],
-  ])("%s as a step's argument fails that call once, and can be caught [06-6.4] [06-6.10] [06-A.3]", async (_, argument, message) => {
-    const flow = `${SERDE}
+    [
+      "methods that are not static",
+      "new Misplaced()",
+      "args[0] is an instance of Misplaced, whose serialization methods are not static",
+    ],
+  ])(
+    "%s as a step's argument fails that call once, and can be caught [06-6.4] [06-6.10] [06-A.3]",
+    async (_, argument, message) => {
+      const flow = `${SERDE}
 class Plain {}
 class Half { static [WORKFLOW_SERIALIZE]() { return 1; } }
 class Loop { static [WORKFLOW_SERIALIZE](it: Loop) { return { it }; } static [WORKFLOW_DESERIALIZE]() { return new Loop(); } }
@@ -228,11 +248,14 @@ export async function main() {
   const caught = await take(${argument}).catch((error) => [error.name, error.fatal, error.message, typeof error.hint]);
   return [caught, await take("after")];
 }`;
-    const { value, events } = await outcome({ "src/flow.ts": flow });
-    expect(value).toEqual([["SerializationError", true, expect.stringContaining(message), "string"], "string"]);
-    expect((value as string[][])[0]?.[2]).toContain("The step arguments of step//./src/flow//take cannot be serialized");
-    expect(events.filter((type) => type === "step_created")).toHaveLength(1);
-  });
+      const { value, events } = await outcome({ "src/flow.ts": flow });
+      expect(value).toEqual([["SerializationError", true, expect.stringContaining(message), "string"], "string"]);
+      expect((value as string[][])[0]?.[2]).toContain(
+        "The step arguments of step//./src/flow//take cannot be serialized",
+      );
+      expect(events.filter((type) => type === "step_created")).toHaveLength(1);
+    },
+  );
 
   test("a step's result that cannot be stored fails the step once [06-6.10]", async () => {
     const flow = `let calls = 0;
@@ -257,7 +280,9 @@ export async function main() {
     expect(value).toMatchObject({ name: "WorkflowRunFailedError", errorCode: "USER_ERROR" });
     const { cause } = value as { readonly cause: Error };
     expect(cause).toBeInstanceOf(SerializationError);
-    expect(cause.message).toContain("The workflow return value of workflow//./src/flow//main cannot be serialized: it is an instance of Odd");
+    expect(cause.message).toContain(
+      "The workflow return value of workflow//./src/flow//main cannot be serialized: it is an instance of Odd",
+    );
     expect(events.at(-1)).toBe("run_failed");
   });
 

@@ -1,16 +1,20 @@
 import { join } from "node:path";
 import { rolldown } from "rolldown";
+import * as errors from "workflow/errors";
 import { makeProject } from "../../packages/workflow/src/build/fixtures/project.ts";
 import { createSourceDeployment } from "../../packages/workflow/src/build/source-deployment.ts";
 import { compile } from "../../packages/workflow/src/compiler/compile.ts";
 import { registeredClasses, registeredSteps } from "../../packages/workflow/src/compiler/registration.ts";
 import { installDeployment } from "../../packages/workflow/src/worker/deployment.ts";
 
+/** The host code that a test loads has to have the classes of the engine that the test has. */
+const ERRORS = `export const { ${Object.keys(errors).join(", ")} } = globalThis[Symbol.for("tests.errors")];`;
+Reflect.set(globalThis, Symbol.for("tests.errors"), errors);
 const SERDE = join(import.meta.dirname, "../../packages/serde/src/index.ts");
 
 /**
- * Deploys a project as users write it: its realm code is bundled, and the host code of `main` is compiled and loaded here.
- * Returns what `main` exports. Nothing in it may import the engine on the host.
+ * Deploys a project as users write it: its realm code is bundled, and the host code of all files is compiled and loaded
+ * here. Returns what `main` exports. On the host it may import nothing of the engine but `workflow/errors`.
  */
 export async function deployProject<Exports>(files: Readonly<Record<string, string>>, main: string): Promise<Exports> {
   const root = makeProject({
@@ -21,20 +25,27 @@ export async function deployProject<Exports>(files: Readonly<Record<string, stri
   registeredSteps().clear();
   registeredClasses().clear();
   installDeployment(createSourceDeployment({ root, appLoaded: () => Promise.resolve() }));
-  const code = await hostCode(root, files, main);
+  // Another text each time, or the module would not be evaluated again.
+  const code = `${await hostCode(root, files, main)}\n// ${root}`;
   return (await import(/* @vite-ignore */ `data:text/javascript,${encodeURIComponent(code)}`)) as Exports;
 }
 
 async function hostCode(root: string, files: Readonly<Record<string, string>>, main: string): Promise<string> {
+  const imports = Object.keys(files).map((path) => `import ${JSON.stringify(join(root, path))};`);
+  const entry = `${imports.join("")} export * from ${JSON.stringify(join(root, main))};`;
   const bundle = await rolldown({
-    input: join(root, main),
+    input: "entry",
+    cwd: root,
     platform: "node",
     external: [/^node:/],
     treeshake: false,
     plugins: [
       {
         name: "host",
+        resolveId: (id) => (id === "entry" || id === "workflow/errors" ? id : null),
         load(id) {
+          if (id === "entry") return entry;
+          if (id === "workflow/errors") return ERRORS;
           const path = Object.keys(files).find((name) => join(root, name) === id);
           if (path === undefined) return null;
           const moduleSpecifier = `./${path.replace(/\.ts$/, "")}`;

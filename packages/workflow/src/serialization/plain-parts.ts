@@ -10,7 +10,8 @@ export function text(value: unknown): string {
 export function pairs(value: unknown): [string, string][] {
   if (!Array.isArray(value)) throw new Error("a list of names and values is no list");
   return value.map((pair: unknown) => {
-    if (!Array.isArray(pair) || pair.length !== 2) throw new Error("a list of names and values has something else in it");
+    if (!Array.isArray(pair) || pair.length !== 2)
+      throw new Error("a list of names and values has something else in it");
     return [text(pair[0]), text(pair[1])];
   });
 }

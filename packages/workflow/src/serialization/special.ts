@@ -184,4 +184,3 @@ export function revive(data: unknown, handles: Handles): unknown {
       throw new Error("a special value is of an unknown kind");
   }
 }
-

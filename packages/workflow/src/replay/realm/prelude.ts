@@ -4,7 +4,7 @@
  */
 import "./dispose-symbols.ts";
 import { deserialize, serialize, serializeThrown } from "../../serialization/serialize.ts";
-import { WorkflowNotRegisteredError } from "../../world/errors.ts";
+import { WorkflowNotRegisteredError, WorkflowRuntimeError } from "../../world/errors.ts";
 import type { EventData, RunErrorCode } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
@@ -198,9 +198,10 @@ async function callWorkflow(
   );
   const workflow = run.workflows.get(run.workflowName);
   if (workflow === undefined) throw new WorkflowNotRegisteredError(run.workflowName);
-  const args = deserialize(run.input, realmHandles(run)) as unknown[];
+  const args = deserialize(run.input, realmHandles(run));
   run.input = "";
-  return workflow(...args);
+  if (!Array.isArray(args)) throw new WorkflowRuntimeError(`The stored arguments of run ${run.runId} are no list`);
+  return workflow(...(args as unknown[]));
 }
 
 function conclude(run: RunContext, report: () => void): void {

@@ -51,9 +51,10 @@ function partsOf(value: object): (readonly [string, unknown])[] {
     );
   if (value instanceof Set) return [...value].map((item, index) => [`item${index}`, item] as const);
   if (value instanceof Error) return [...hidden(value), ...ownParts(value)];
-  if (value instanceof Number || value instanceof String || value instanceof Boolean)
+  const tag = Object.prototype.toString.call(value);
+  if (["[object Number]", "[object String]", "[object Boolean]", "[object BigInt]"].includes(tag)) {
     return [["boxed", value.valueOf()]];
-  if (Object.prototype.toString.call(value) === "[object BigInt]") return [["boxed", value.valueOf()]];
+  }
   return [...(Array.isArray(value) ? [["length", value.length] as const] : []), ...ownParts(value)];
 }
 

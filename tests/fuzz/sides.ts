@@ -30,7 +30,7 @@ export class Box {
 }
 export class Declined extends Error {}
 
-export const CLASSES: ReadonlyMap<string, object> = new Map<string, object>([
+const CLASSES: ReadonlyMap<string, object> = new Map<string, object>([
   ["class//./fuzz//Box", Box],
   ["class//./fuzz//Declined", Declined],
 ]);

@@ -1,4 +1,5 @@
 import { deserialize, type Handles } from "../serialization/serialize.ts";
+import { loadClasses } from "../worker/load-classes.ts";
 import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import {
   EntityConflictError,
@@ -148,6 +149,7 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
  */
 export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
   const run = await untilEnded(world, runId, stopped);
+  await loadClasses(run.output ?? run.error);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);

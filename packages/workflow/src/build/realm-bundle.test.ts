@@ -282,3 +282,45 @@ test("what the compiler refuses in an imported file is reported, and nothing tha
   };
   expect(await problems(files)).toMatchObject([{ code: "not-async", at: expect.stringContaining("src/b.ts:1:") }]);
 });
+
+const STORABLE = `static [Symbol.for("workflow-serialize")]() {} static [Symbol.for("workflow-deserialize")]() {}`;
+
+test("a bundle has the classes that can be stored and that its file leads to, and no others", async () => {
+  const root = makeProject({
+    "src/order.ts": `import type { Cart } from "@/models/cart.js";
+import { load } from "./steps.ts";
+import { Used } from "./errors.ts";
+export async function order(cart: Cart) { "use workflow"; const loaded = await load(); throw new Used(String(loaded)); }`,
+    "src/steps.ts": `import fs from "node:fs";
+import { Money } from "./money";
+export async function load() { "use step"; return new Money(fs); }`,
+    "src/money.ts": `import os from "node:os";
+export class Money { ${STORABLE} }
+export class Gift extends Money {}
+export class Machine { cpus() { return os.cpus(); } }
+console.log("not for the realm");`,
+    "src/models/cart.ts": `class Cart { ${STORABLE} }\nexport type { Cart };\nexport class Unrelated { ${STORABLE} }`,
+    "src/errors.ts": `export class Used extends Error {}\nexport class Unused extends Error {}`,
+    "src/elsewhere.ts": `export class Elsewhere { ${STORABLE} }`,
+    "tsconfig.json": `{ "compilerOptions": { "paths": { "@/*": ["./src/*"] } } }`,
+  });
+  const { code } = await build(root);
+  const ids = new Set([...code.source.matchAll(/"class\/\/([^"]+)"/g)].map(([, id]) => id));
+  expect([...ids].toSorted()).toEqual([
+    "./src/errors//Used",
+    "./src/models/cart//Cart",
+    "./src/models/cart//Unrelated",
+    "./src/money//Gift",
+    "./src/money//Money",
+  ]);
+  expect(code.source).not.toContain("cpus");
+  expect((await build(root)).code).toEqual(code);
+});
+
+test("a class that no workflow can have is refused with the way there", async () => {
+  const files = {
+    "src/order.ts": `import type { File } from "./file.ts";\nexport async function order(file: File) { "use workflow"; return file; }`,
+    "src/file.ts": `import fs from "node:fs";\nexport class File { ${STORABLE} read() { return fs.readFileSync("x"); } }`,
+  };
+  expect(await problems(files)).toMatchObject([{ code: "node-js-module-in-workflow", at: "src/file.ts:1:16" }]);
+});

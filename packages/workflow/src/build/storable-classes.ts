@@ -21,7 +21,13 @@ export interface StorableClass extends ClassEntry {
 /** In the order in which the imports lead to them. Found once, however often it is asked. */
 export type StorableClasses = (resolve: Resolve) => Promise<readonly StorableClass[]>;
 
-export function createStorableClasses({ file, root }: { readonly file: string; readonly root: string }): StorableClasses {
+export function createStorableClasses({
+  file,
+  root,
+}: {
+  readonly file: string;
+  readonly root: string;
+}): StorableClasses {
   let found: Promise<readonly StorableClass[]> | undefined;
   return (resolve) => (found ??= findClasses(file, root, resolve));
 }

@@ -101,8 +101,14 @@ function isMethodOf({ body }: Class, step: Range): boolean {
 }
 
 /** What to add at the end of the body of a class, where it is complete and nobody has it yet. */
-export function registration({ node, id, isSure }: DurableClass, register: string): readonly [at: number, code: string] {
+export function registration(
+  { node, id, isSure }: DurableClass,
+  register: string,
+): readonly [at: number, code: string] {
   const last = node.body.body.at(-1)?.type;
   const separator = last === undefined || last === "MethodDefinition" || last === "StaticBlock" ? "" : ";";
-  return [node.body.end - 1, `${separator} static { ${register}(${JSON.stringify(id)}, this${isSure ? ", true" : ""}); } `];
+  return [
+    node.body.end - 1,
+    `${separator} static { ${register}(${JSON.stringify(id)}, this${isSure ? ", true" : ""}); } `,
+  ];
 }

@@ -75,7 +75,9 @@ export function modelOf(module: ParsedModule, moduleSpecifier: string): ModuleMo
       exportName: kind === "workflow" ? exportNameOf(fn, local, path, { module, exported, names }) : "",
     });
   }
-  const steps = functions.flatMap(({ kind, fn, slot }) => (kind === "step" && slot.type === "class-method" ? [fn] : []));
+  const steps = functions.flatMap(({ kind, fn, slot }) =>
+    kind === "step" && slot.type === "class-method" ? [fn] : [],
+  );
   const classes = findClasses({ module, moduleSpecifier, exported, names, scopes, steps });
   problems.push(...findDuplicates(functions, module), ...findDynamicImports(functions));
   return {

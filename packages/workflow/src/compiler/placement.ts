@@ -88,7 +88,8 @@ function memberProblem({ fn, kind }: Marked, { parents }: ParsedModule): string 
   }
   for (const ancestor of ancestorsOf(fn, parents)) {
     if (isFunction(ancestor)) return undefined;
-    if (ancestor.type === "PropertyDefinition" && !ancestor.static && kind === "workflow") return "an instance property";
+    if (ancestor.type === "PropertyDefinition" && !ancestor.static && kind === "workflow")
+      return "an instance property";
     if (ancestor.type === "StaticBlock") return "a static block";
     if (ancestor.type === "TSModuleBlock") return "a namespace";
   }

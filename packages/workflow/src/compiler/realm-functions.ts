@@ -77,7 +77,11 @@ function replaceBy(draft: MagicString, { slot, fn, local }: DurableFunction, val
     case "class-method":
       if (!slot.element.static) {
         const { start, end } = rangeOf(slot.element);
-        draft.overwrite(start, end, `static { __workflow.method(this.prototype, ${keyOf(draft, slot.element)}, ${value}); }`);
+        draft.overwrite(
+          start,
+          end,
+          `static { __workflow.method(this.prototype, ${keyOf(draft, slot.element)}, ${value}); }`,
+        );
         return;
       }
       openMethod(draft, slot.element, "static ");

@@ -87,6 +87,27 @@ function threw({ name }: SerializableClass, error: unknown): Refused {
   });
 }
 
+/** The classes that a payload mentions. Text that only looks like the id of a class is none. */
+export function classesIn(payload: string): readonly string[] {
+  const values = payload.includes('"class//') ? valuesOf(payload) : [];
+  const ids = values.flatMap((value: unknown) => {
+    const { classId } = (value ?? {}) as { readonly classId?: unknown };
+    const id: unknown = typeof classId === "number" ? values[classId] : undefined;
+    return typeof id === "string" ? [id] : [];
+  });
+  return [...new Set(ids)];
+}
+
+/** None when the payload is damaged: that is for whoever revives it. */
+function valuesOf(payload: string): readonly unknown[] {
+  try {
+    const values: unknown = JSON.parse(payload.slice(payload.indexOf("[")));
+    return Array.isArray(values) ? values : [];
+  } catch {
+    return [];
+  }
+}
+
 /** @throws `WorkflowRuntimeError` naming the class where it is not known. */
 export function reviveInstance({ classId, ...rest }: InstanceData, handles: Handles): unknown {
   if (!("data" in rest)) throw new Error("the data of an instance lead back to the instance");

@@ -9,7 +9,7 @@ import { inCycle, refusal, tooDeep, tooLarge, type Boundary } from "./refusal.ts
 import { REDUCERS } from "./special.ts";
 
 export { deserialize } from "./deserialize.ts";
-export { CLASS_ID } from "./class-values.ts";
+export { CLASS_ID, classesIn } from "./class-values.ts";
 export { requestValue, responseValue, type RequestData, type ResponseData } from "./http-values.ts";
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export { bindStep, BOUND, CLOSURE_VARS, type BoundValues, type Handles } from "./references.ts";

@@ -3,6 +3,7 @@ import { deserialize, type Handles, serialize, serializeThrown } from "../serial
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
+import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
 import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
@@ -38,6 +39,7 @@ export async function executeStep(
   const isOwn = isEngineStep(stepName);
   let maxRetries = isOwn ? Infinity : (step.maxRetries ?? DEFAULT_MAX_RETRIES);
   try {
+    await loadClasses(step.input);
     const input = deserialize(step.input ?? "", handles) as StepInput;
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;

@@ -185,7 +185,8 @@ async function callWorkflow(
     Object.freeze({
       modules,
       refuel: () => refuel(run, bridge),
-      class: (classId: string, type: RegisteredClass, isSure?: true) => registerClass(run.classes, classId, type, isSure),
+      class: (classId: string, type: RegisteredClass, isSure?: true) =>
+        registerClass(run.classes, classId, type, isSure),
       method: defineStepMethod,
       step: (stepId: string, closureVars?: () => Record<string, unknown>, readsThis?: true) =>
         createStepProxy(bridge, stepId, { ...(closureVars && { closureVars }), ...(readsThis && { readsThis }) }),

@@ -43,7 +43,8 @@ export function createStepProxy(bridge: Bridge, stepId: string, options: StepOpt
     });
   };
   Object.defineProperty(proxy, "bind", {
-    value: (self: unknown, ...args: unknown[]) => createStepProxy(bridge, stepId, rebound(options, proxy as StepProxy, self, args)),
+    value: (self: unknown, ...args: unknown[]) =>
+      createStepProxy(bridge, stepId, rebound(options, proxy as StepProxy, self, args)),
     writable: true,
     configurable: true,
   });

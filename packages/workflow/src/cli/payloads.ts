@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
 import { deserialize } from "../serialization/deserialize.ts";
+import type { Handles } from "../serialization/references.ts";
 import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
 import type { Field } from "./fields.ts";
 
@@ -31,10 +32,23 @@ function payloadsOf(of: object): [string, Payload][] {
   return Object.entries(of).filter(([name]) => isPayload(name));
 }
 
+/** The app's classes are not here. An instance is shown under the name of its class, with what was stored of it. */
+const HANDLES: Handles = { ...hostHandles, class: standIn };
+
+function standIn(classId: string): object {
+  const name = classId.slice(classId.lastIndexOf("/") + 1);
+  const Class = class {
+    static [Symbol.for("workflow-deserialize")](data: unknown): object {
+      return Object.assign(new this(), typeof data === "object" ? data : { data });
+    }
+  };
+  return Object.defineProperty(Class, "name", { value: name });
+}
+
 /** A value that cannot be read must not hide the others. */
 function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
   try {
-    return { value: deserialize(payload, hostHandles) };
+    return { value: deserialize(payload, HANDLES) };
   } catch (error) {
     return { unreadable: `(cannot be read: ${error instanceof Error ? error.message : String(error)})` };
   }

@@ -6,6 +6,7 @@ import { getWorld, startWorker, type WorkerHandle } from "workflow/runtime";
 import type { EventType } from "workflow/world";
 import { requestValue } from "../../packages/workflow/src/serialization/http-values.ts";
 import type { Recording } from "./recording.ts";
+import { classes } from "./workflows/classes.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
@@ -51,6 +52,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
   fails: async () => ended(await start(ends.fails)),
   "throws-text": async () => ended(await start(ends.throwsText)),
   early: async () => ended(await start(ends.early, ["early"])),
+
+  classes: async () => ended(await start(classes)),
 
   async values() {
     const given = { when: new Date(1), map: new Map([[1, [new Error("inside")]]]), set: new Set(["x"]) };

@@ -37,12 +37,10 @@ const HANDLES: Handles = { ...hostHandles, class: standIn };
 
 function standIn(classId: string): object {
   const name = classId.slice(classId.lastIndexOf("/") + 1);
-  const Class = class {
-    static [Symbol.for("workflow-deserialize")](data: unknown): object {
-      return Object.assign(new this(), typeof data === "object" ? data : { data });
-    }
-  };
-  return Object.defineProperty(Class, "name", { value: name });
+  const type = Object.defineProperty(function () {}, "name", { value: name });
+  const revive = (data: unknown): object =>
+    Object.assign(Object.create(type.prototype as object) as object, typeof data === "object" ? data : { data });
+  return Object.assign(type, { [Symbol.for("workflow-deserialize")]: revive });
 }
 
 /** A value that cannot be read must not hide the others. */

@@ -1,9 +1,7 @@
 // Instances of the user's classes, and steps that are their methods (contract 06 sections 6.3 to 6.6).
 import { expect, test } from "vitest";
-import { start } from "workflow/api";
-import { SerializationError } from "../../packages/workflow/src/world/errors.ts";
-import { deployProject } from "../support/project.ts";
-import { describeEngine, eventTypes } from "../support/scenario.ts";
+import { type Files, type Outcome, runProject } from "../support/project.ts";
+import { describeEngine } from "../support/scenario.ts";
 
 const SERDE = `import { WORKFLOW_DESERIALIZE, WORKFLOW_SERIALIZE } from "@workflow/serde";\n`;
 
@@ -49,17 +47,8 @@ interface Models {
 }
 
 describeEngine("classes", ({ openWorld, startEngine }) => {
-  async function outcome<Exports>(
-    files: Readonly<Record<string, string>>,
-    argsOf: (exports: Exports) => unknown[] = () => [],
-  ): Promise<{ readonly value: unknown; readonly exports: Exports; readonly events: readonly string[] }> {
-    const exports = await deployProject<Exports>(files, "src/flow.ts");
-    const world = await openWorld();
-    await startEngine({ world });
-    const run = await start({ workflowId: "workflow//./src/flow//main" }, argsOf(exports));
-    const value = await run.returnValue.catch((error: unknown) => error);
-    return { value, exports, events: await eventTypes(world, run.runId) };
-  }
+  const outcome = <Exports>(files: Files, argsOf?: (exports: Exports) => unknown[]): Promise<Outcome<Exports>> =>
+    runProject({ openWorld, startEngine }, files, argsOf);
 
   test("an instance keeps its class and its parts in workflow code, in steps and outside [06-6.5] [06-A.4]", async () => {
     const flow = `import { Money } from "./money.ts";
@@ -202,101 +191,5 @@ async function make(Type: typeof Money) { "use step"; return new Type(9) instanc
       Money,
     ]);
     expect(value).toEqual([true, true, exports.Money]);
-  });
-
-  test.each([
-    ["an instance of a class without methods for it", "new Plain()", "args[0] is an instance of Plain"],
-    ["a function", "() => 1", "args[0] is a function"],
-    ["a symbol", "[Symbol('s')]", "args[0][0] is the symbol Symbol(s)"],
-    [
-      "an instance of half a class",
-      "{ half: new Half() }",
-      "args[0].half is an instance of Half, which has no static method [WORKFLOW_DESERIALIZE]",
-    ],
-    [
-      "an instance that is written as itself",
-      "new Loop()",
-      "it has an instance of class//./src/flow//Loop whose data lead back",
-    ],
-    [
-      "an instance whose method throws",
-      "new Broken()",
-      "args[0] is an instance of Broken, whose WORKFLOW_SERIALIZE threw: Error: no way",
-    ],
-    ["an instance of a nested class", "local()", "args[0] is an instance of Local, a class that is not registered"],
-    [
-      "methods that are not static",
-      "new Misplaced()",
-      "args[0] is an instance of Misplaced, whose serialization methods are not static",
-    ],
-  ])(
-    "%s as a step's argument fails that call once, and can be caught [06-6.4] [06-6.10] [06-A.3]",
-    async (_, argument, message) => {
-      const flow = `${SERDE}
-class Plain {}
-class Half { static [WORKFLOW_SERIALIZE]() { return 1; } }
-class Loop { static [WORKFLOW_SERIALIZE](it: Loop) { return { it }; } static [WORKFLOW_DESERIALIZE]() { return new Loop(); } }
-class Broken { static [WORKFLOW_SERIALIZE]() { throw new Error("no way"); } static [WORKFLOW_DESERIALIZE]() { return 1; } }
-class Misplaced { [WORKFLOW_SERIALIZE]() { return 1; } [WORKFLOW_DESERIALIZE]() { return 1; } }
-function local() {
-  class Local { static [WORKFLOW_SERIALIZE]() { return 1; } static [WORKFLOW_DESERIALIZE]() { return 1; } }
-  return new Local();
-}
-async function take(value: unknown) { "use step"; return typeof value; }
-export async function main() {
-  "use workflow";
-  const caught = await take(${argument}).catch((error) => [error.name, error.fatal, error.message, typeof error.hint]);
-  return [caught, await take("after")];
-}`;
-      const { value, events } = await outcome({ "src/flow.ts": flow });
-      expect(value).toEqual([["SerializationError", true, expect.stringContaining(message), "string"], "string"]);
-      expect((value as string[][])[0]?.[2]).toContain(
-        "The step arguments of step//./src/flow//take cannot be serialized",
-      );
-      expect(events.filter((type) => type === "step_created")).toHaveLength(1);
-    },
-  );
-
-  test("a step's result that cannot be stored fails the step once [06-6.10]", async () => {
-    const flow = `let calls = 0;
-async function bad() { "use step"; calls += 1; return { deep: [new Map([["k", () => 1]])] }; }
-async function count() { "use step"; return calls; }
-export async function main() {
-  "use workflow";
-  const caught = await bad().catch((error) => [error.name, error.message]);
-  return [caught, await count()];
-}`;
-    const { value, events } = await outcome({ "src/flow.ts": flow });
-    expect(value).toEqual([
-      ["SerializationError", expect.stringContaining('returnValue.deep[0].get("k") is a function')],
-      1,
-    ]);
-    expect(events).not.toContain("step_retrying");
-  });
-
-  test("a workflow's result that cannot be stored fails the run, and the run cannot catch it [06-6.10]", async () => {
-    const flow = `export async function main() { "use workflow"; try { return new (class Odd {})(); } catch { return "caught"; } }`;
-    const { value, events } = await outcome({ "src/flow.ts": flow });
-    expect(value).toMatchObject({ name: "WorkflowRunFailedError", errorCode: "USER_ERROR" });
-    const { cause } = value as { readonly cause: Error };
-    expect(cause).toBeInstanceOf(SerializationError);
-    expect(cause.message).toContain(
-      "The workflow return value of workflow//./src/flow//main cannot be serialized: it is an instance of Odd",
-    );
-    expect(events.at(-1)).toBe("run_failed");
-  });
-
-  test("an instance of a class that is not there is refused by the name of the class [06-6.4]", async () => {
-    const flow = `export async function main() { "use workflow"; return typeof await load(); }
-const serialize = Symbol.for("workflow-serialize");
-async function load() {
-  "use step";
-  class Gone { static [serialize]() { return 1; } static [Symbol.for("workflow-deserialize")]() { return 1; } }
-  Object.defineProperty(Gone, Symbol.for("workflow.classId"), { value: "class//./src/gone//Gone" });
-  return new Gone();
-}`;
-    const { value } = await outcome({ "src/flow.ts": flow });
-    expect(value).toMatchObject({ errorCode: "RUNTIME_ERROR" });
-    expect((value as Error).message).toContain("class//./src/gone//Gone");
   });
 });

@@ -1,9 +1,9 @@
 // Errors of the user's own classes (contract 06 section 6.3).
 import { expect, test } from "vitest";
-import { resumeHook, start } from "workflow/api";
+import { start } from "workflow/api";
 import { StreamError } from "workflow/errors";
 import { deployProject } from "../support/project.ts";
-import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
+import { describeEngine } from "../support/scenario.ts";
 
 const ERRORS = `export class CardDeclined extends Error {
   constructor(public reason: string, options?: ErrorOptions) {
@@ -88,53 +88,3 @@ export async function main() { "use workflow"; return [Object.assign(new StreamE
     expect([plain?.status, mine?.extra, mine instanceof StreamError]).toEqual([500, 1, true]);
   });
 });
-
-describeEngine("values at hooks", ({ openWorld, startEngine }) => {
-  test("a payload that cannot be stored is refused and nothing is written; a later one arrives [06-6.10]", async () => {
-    await deployProject({ "src/flow.ts": HOOK_FLOW }, "src/flow.ts");
-    const world = await openWorld();
-    await startEngine({ world });
-    const run = await start<[], unknown>({ workflowId: "workflow//./src/flow//main" }, []);
-    await untilEvent(world, run.runId, "hook_created");
-    const before = await eventTypes(world, run.runId);
-    const refused: unknown = await resumeHook("h1", { list: [() => 1] }).catch((error: unknown) => error);
-    expect(refused).toMatchObject({ name: "SerializationError", hint: expect.any(String) as string });
-    expect((refused as Error).message).toContain(
-      "The hook payload of h1 cannot be serialized: payload.list[0] is a function",
-    );
-    expect(await eventTypes(world, run.runId)).toEqual(before);
-    await resumeHook("h1", "fine");
-    expect(await run.returnValue).toEqual([
-      "fine",
-      [
-        "SerializationError",
-        expect.stringContaining("The hook metadata of h2 cannot be serialized: metadata.fn is a function"),
-      ],
-    ]);
-  });
-
-  test("arguments that cannot be stored are refused and no run is created [06-6.10] [06-A.3]", async () => {
-    await deployProject({ "src/flow.ts": HOOK_FLOW }, "src/flow.ts");
-    const world = await openWorld();
-    await startEngine({ world });
-    const refused: unknown = await start({ workflowId: "workflow//./src/flow//main" }, [{ at: Symbol("x") }]).catch(
-      (error: unknown) => error,
-    );
-    expect((refused as Error).message).toContain(
-      "The workflow arguments of workflow//./src/flow//main cannot be serialized: args[0].at is the symbol",
-    );
-    expect((await world.runs.list({})).data).toEqual([]);
-  });
-});
-
-const HOOK_FLOW = `import { createHook } from "workflow";
-export async function main() {
-  "use workflow";
-  let refused: unknown;
-  try {
-    createHook({ token: "h2", metadata: { fn: () => 1 } });
-  } catch (error) {
-    refused = [error.name, error.message];
-  }
-  return [await createHook({ token: "h1" }), refused];
-}`;

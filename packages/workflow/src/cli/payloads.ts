@@ -38,9 +38,9 @@ const HANDLES: Handles = { ...hostHandles, class: standIn };
 function standIn(classId: string): object {
   const name = classId.slice(classId.lastIndexOf("/") + 1);
   const type = Object.defineProperty(function () {}, "name", { value: name });
-  const revive = (data: unknown): object =>
+  const make = (data: unknown): object =>
     Object.assign(Object.create(type.prototype as object) as object, typeof data === "object" ? data : { data });
-  return Object.assign(type, { [Symbol.for("workflow-deserialize")]: revive });
+  return Object.assign(type, { [Symbol.for("workflow-deserialize")]: make });
 }
 
 /** A value that cannot be read must not hide the others. */

@@ -1,6 +1,6 @@
 import { parseModule } from "./ast.ts";
 import { toDiagnostics } from "./diagnostics.ts";
-import { join } from "./draft.ts";
+import { join, type Chunk } from "./draft.ts";
 import { hostChunks } from "./host.ts";
 import { modelOf, type ModuleModel } from "./model.ts";
 import { reachableIn } from "./reachability.ts";
@@ -22,18 +22,24 @@ export function compile(input: CompileInput): Compiled {
   if (model.functions.length === 0 && model.reports.length === 0) return compileClasses(input, model, manifest);
   const reachable = reachableIn(model);
   const diagnostics = toDiagnostics(module, [...model.reports, ...reachable.reports]);
-  if (diagnostics.length > 0 || model.functions.length === 0) {
-    return unchanged(input, manifest, diagnostics);
-  }
+  if (diagnostics.length > 0) return unchanged(input, manifest, diagnostics);
   const chunks = input.mode === "host" ? hostChunks(model) : realmChunks(model, reachable);
   return { ...join(module, chunks), manifest, diagnostics };
 }
 
-/** What else such a module does is its own business, in the realm too. */
+/**
+ * What else a module without directives does is its own business, in the realm too. But one with classes that can be stored
+ * may be in the realm only for them, so there it is left with what its exports need.
+ */
 function compileClasses(input: CompileInput, model: ModuleModel, manifest: ModuleManifest): Compiled {
   if (model.classes.length === 0) return unchanged(input, manifest, []);
-  const chunks = input.mode === "host" ? hostChunks(model) : realmClassChunks(model);
+  const chunks = input.mode === "host" ? hostChunks(model) : realmChunksOf(model);
   return { ...join(model.module, chunks), manifest, diagnostics: [] };
+}
+
+function realmChunksOf(model: ModuleModel): Chunk[] {
+  const hasStorable = model.classes.some(({ isSerializable }) => isSerializable);
+  return hasStorable ? realmChunks(model, reachableIn(model)) : realmClassChunks(model);
 }
 
 function unchanged(

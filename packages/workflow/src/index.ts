@@ -1,5 +1,5 @@
 export { defineHook } from "./api/define-hook.ts";
-export { createHook, createWebhook, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export { createHook, createWebhook, fetch, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
 export type {
   ConflictingRun,
   DefineHookOptions,

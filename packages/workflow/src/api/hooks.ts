@@ -1,4 +1,5 @@
-import { deserialize, serialize } from "../serialization/serialize.ts";
+import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { deserialize } from "../serialization/serialize.ts";
 import type { Hook } from "../world/entities.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
@@ -38,7 +39,7 @@ export async function resumeHook(
   options: ResumeOptions = {},
 ): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
-  const text = serialize(payload, { what: "hook payload", of: token });
+  const text = await serializeOutgoing(payload, { what: "hook payload", of: token });
   const world = await getWorld();
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);

@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { LONGEST_TOKEN } from "../replay/primitives.ts";
 import { firstHookId } from "../replay/realm/identity.ts";
-import { serialize } from "../serialization/serialize.ts";
+import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { HookConflictError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { KeyOptions } from "../world/resume.ts";
@@ -45,8 +45,11 @@ export async function resumeOrStart<Args extends unknown[], Result>(
 ): Promise<ResumedOrStarted<Result>> {
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
-  const text = serialize(payload, { what: "hook payload", of: token });
-  const { run, code } = await prepare("resumeOrStart", workflow, args);
+  // Both are copied at the call.
+  const [text, { run, code }] = await Promise.all([
+    serializeOutgoing(payload, { what: "hook payload", of: token }),
+    prepare("resumeOrStart", workflow, args),
+  ]);
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;

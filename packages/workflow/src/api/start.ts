@@ -1,4 +1,4 @@
-import { serialize } from "../serialization/serialize.ts";
+import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
@@ -70,7 +70,7 @@ export interface Prepared {
 /** @throws What {@link start} throws before anything is written. */
 export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
   const workflowName = nameOf(functionName, workflow);
-  const input = serialize(args, { what: "workflow arguments", of: workflowName });
+  const input = await serializeOutgoing(args, { what: "workflow arguments", of: workflowName });
   const deployment = currentDeployment();
   if (deployment === undefined) throw notDeployed(functionName, workflowName);
   const code = await deployment.codeFor(workflowName);

@@ -8,6 +8,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "createWebhook",
     "defineHook",
     "FatalError",
+    "fetch",
     "getStepMetadata",
     "getWorkflowMetadata",
     "RetryableError",

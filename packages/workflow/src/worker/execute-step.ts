@@ -1,5 +1,6 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
+import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { deserialize, type Handles, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
@@ -40,7 +41,7 @@ export async function executeStep(
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
     const value: unknown = await inStep(context, () => body(...input.args));
-    const result = serialize(value, { what: "step return value", of: stepName });
+    const result = await serializeOutgoing(value, { what: "step return value", of: stepName });
     return { stepId, attempt, kind: "completed", result };
   } catch (thrown) {
     return {

@@ -22,6 +22,7 @@ import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
+import { createFetch } from "./fetch.ts";
 import { RealmRun } from "./run.ts";
 import { sleep } from "./sleep.ts";
 
@@ -34,6 +35,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
+      fetch: createFetch(bridge),
       getStepMetadata: () => {
         throw new NotInStepContextError("getStepMetadata");
       },

@@ -9,7 +9,7 @@ beforeAll(async () => {
 });
 
 test.each([
-  ["fetch('http://x')", /"fetch" .*call fetch inside a "use step" function/],
+  ["fetch('http://x')", /"fetch" .*use `fetch` from "workflow", or call it inside a "use step" function/],
   ["setTimeout(() => {}, 5)", /"setTimeout" .*`sleep` from "workflow"/],
   ["setInterval()", /`sleep`/],
   ["setImmediate()", /`sleep`/],

@@ -37,5 +37,6 @@ export {
   type ErrorCode,
 } from "./world/errors.ts";
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
+export { StreamError } from "./world/reserved-errors.ts";
 export * from "./world/streams.ts";
 export * from "./world/world.ts";

@@ -2,6 +2,16 @@ import type { DatabaseSync } from "node:sqlite";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { transaction } from "./transaction.ts";
 
+const STREAMS = `
+  -- length: chunks so far. fed_at: when it was appended to last, or said to be fed still, by the clock that nobody sets.
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, length INTEGER NOT NULL, closed INTEGER NOT NULL,
+    fed_at REAL NOT NULL, UNIQUE (run, name)) STRICT;
+
+  -- id: stream << 32 | index of the first chunk. Chunks that were appended together are one row.
+  CREATE TABLE chunks (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+`;
+
 /**
  * Each entry takes a file from the version of its index to the next. Forward only: an entry that was released
  * is never edited. Times are milliseconds since the epoch, REAL because callers may have fractions; whole numbers
@@ -86,6 +96,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
+  STREAMS,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -2,6 +2,8 @@ import type { RunStatus } from "../world/entities.ts";
 import { type ErrorCode, WorkflowWorldError } from "../world/errors.ts";
 import type { EventType, NewEvent } from "../world/events.ts";
 import type { Committed } from "../world/world.ts";
+import type { Pack } from "./pack.ts";
+import type { Appended } from "./streams.ts";
 
 /** An event on its way to a row: flat, because every message to the writer is copied. Empty data is null. */
 export type FlatEvent = readonly [
@@ -89,6 +91,14 @@ export interface Requests {
     readonly answer: string;
     readonly now: number;
   };
+  readonly append: {
+    readonly kind: "append";
+    readonly runId: string;
+    readonly name: string;
+    readonly packs: readonly Pack[];
+    readonly close: boolean;
+    readonly elapsed: number;
+  };
   readonly join: WorkerRequest<"join">;
   readonly renew: WorkerRequest<"renew">;
   readonly leave: WorkerRequest<"leave">;
@@ -138,6 +148,7 @@ export interface Answers {
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;
+  readonly append: Appended;
   readonly join: null;
   readonly renew: null;
   readonly leave: null;

@@ -15,6 +15,7 @@ import { prepareRecordReads } from "./record-reads.ts";
 import { prepareRunReads } from "./run-reads.ts";
 import { readSettings } from "./settings.ts";
 import { prepareStepReads } from "./step-reads.ts";
+import { createStreams } from "./stream-store.ts";
 import { watch } from "./watch.ts";
 import { startWriter } from "./writer.ts";
 import { type Core, createCore } from "./core.ts";
@@ -109,7 +110,7 @@ function createReads(
       list: method(hooks.list),
       firstPayload: notThere,
     },
-    streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
+    streams: createStreams(core, db, poll),
     events: {
       get: method(events.get),
       list: method(events.list),

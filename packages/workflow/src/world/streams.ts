@@ -1,3 +1,6 @@
+import { WorkflowWorldError } from "./errors.ts";
+import { StreamError } from "./reserved-errors.ts";
+
 /**
  * Streams of runs: chunks in order, beside the history (contract 09). Chunks are opaque here; `serialization/` makes and
  * revives them.
@@ -6,14 +9,17 @@ export interface StreamStore {
   /**
    * Appends chunks, in their order and with no others between them; the first call makes the stream. `close`: nothing
    * can be appended after them. Without chunks and `close`, it says that the writer is still there
-   * ({@link STREAM_PATIENCE_MS}). Resolves once it is durable.
-   * @throws `WorkflowRunNotFoundError`; `StreamError` when the stream is over. Nothing is written then.
+   * ({@link STREAM_PATIENCE_MS}). Closing a stream that is closed, without chunks, changes nothing. Resolves once it is
+   * durable.
+   * @throws `WorkflowRunNotFoundError`; `StreamError` when the stream is over; `WorkflowWorldError` `INVALID_ARGUMENT`
+   *   for a name that no stream can have. Nothing is written then.
    */
   append(stream: StreamAddress, chunks: readonly Uint8Array[], options?: { readonly close?: boolean }): Promise<void>;
   /**
    * What is there from an index on, at most `limit` chunks and about {@link STREAM_PAGE_BYTES}; a negative `startIndex`
-   * counts from the end (-1 is the last chunk), clamped to the first.
-   * @throws `WorkflowRunNotFoundError`
+   * counts from the end (-1 is the last chunk), clamped to the first. `limit`: 1 to {@link STREAM_PAGE_CHUNKS}, which is
+   * the default.
+   * @throws `WorkflowRunNotFoundError`; `WorkflowWorldError` `INVALID_ARGUMENT`
    */
   read(stream: StreamAddress, options: { readonly startIndex: number; readonly limit?: number }): Promise<StreamPage>;
   /**
@@ -28,13 +34,14 @@ export interface StreamStore {
   ): Promise<void>;
   /** @throws `WorkflowRunNotFoundError` */
   info(stream: StreamAddress): Promise<StreamInfo>;
-  /** The names of the streams of a run, in the order of their first chunk. @throws `WorkflowRunNotFoundError` */
+  /** The names of the streams of a run, in the order in which they were made. @throws `WorkflowRunNotFoundError` */
   list(runId: string): Promise<readonly string[]>;
 }
 
+/** A stream of a run. */
 export interface StreamAddress {
   readonly runId: string;
-  /** {@link streamName}, or {@link newValueStream}. */
+  /** {@link streamName}, or {@link valueStreamName}. */
   readonly name: string;
 }
 
@@ -93,4 +100,54 @@ export function valueStreamName(id: string): string {
 /** Whether it ends with its run, and not with the process that feeds it. */
 export function isRunStream(name: string): boolean {
   return namespaceOf(name) !== null;
+}
+
+const STREAM_NAME = /^strm_[\w-]+$/;
+
+/** @throws `WorkflowWorldError` `INVALID_ARGUMENT` for what is not the name of a stream. */
+export function requireStreamName(name: string): void {
+  if (!STREAM_NAME.test(name)) throw invalid("name", `${JSON.stringify(name)} is not the name of a stream`);
+}
+
+/** How many chunks to read. @throws `WorkflowWorldError` `INVALID_ARGUMENT` */
+export function pageLimit(options: { readonly startIndex: number; readonly limit?: number }): number {
+  const { startIndex, limit = STREAM_PAGE_CHUNKS } = options;
+  if (!Number.isSafeInteger(startIndex)) throw invalid("startIndex", `startIndex is a whole number, not ${startIndex}`);
+  if (!Number.isInteger(limit) || limit < 1 || limit > STREAM_PAGE_CHUNKS) {
+    throw invalid("limit", `limit is a whole number from 1 to ${STREAM_PAGE_CHUNKS}, not ${limit}`);
+  }
+  return limit;
+}
+
+function invalid(field: string, message: string): WorkflowWorldError {
+  return new WorkflowWorldError("INVALID_ARGUMENT", message, { field });
+}
+
+/** Why nothing more can be appended to a stream. */
+export type StreamEnd = "closed" | "run ended" | "abandoned";
+
+/** What appending to a stream that is over throws. */
+export function streamOver({ runId, name }: StreamAddress, end: StreamEnd): StreamError {
+  return new StreamError(`${describeStream(runId, name)} takes nothing any more: ${WHY_OVER[end]}`);
+}
+
+/** What reading a stream that was abandoned throws. */
+export function streamAbandoned({ runId, name }: StreamAddress): StreamError {
+  return new StreamError(`${describeStream(runId, name)} ends in the middle: ${WHY_OVER.abandoned}`);
+}
+
+const WHY_OVER: Readonly<Record<StreamEnd, string>> = {
+  closed: "somebody has closed it, for all writers. Close a stream only after the last chunk of all, or not at all",
+  "run ended": "its run has ended",
+  abandoned:
+    `nothing was heard of the process that fed it for ${STREAM_PATIENCE_MS / 1000} seconds. Look for a process that ` +
+    "was killed, and do again what made the stream",
+};
+
+function describeStream(runId: string, name: string): string {
+  const namespace = namespaceOf(name);
+  if (namespace === null) return `The stream ${name} of run ${runId}`;
+  return namespace === undefined
+    ? `The stream of run ${runId}`
+    : `The stream ${JSON.stringify(namespace)} of run ${runId}`;
 }

@@ -21,6 +21,8 @@ import { describeParts } from "./parts.ts";
 import { describeReads } from "./reads.ts";
 import { describeResume } from "./resume.ts";
 import { checksOn, type OpenWorld } from "./scene.ts";
+import { describeStreamEnds } from "./stream-ends.ts";
+import { describeStreams } from "./streams.ts";
 import { describeTokens } from "./tokens.ts";
 import { describeTurns } from "./turns.ts";
 import { describeWaiting } from "./waiting.ts";
@@ -51,6 +53,8 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeWaiting(check);
     describeKeyedStarts(check);
     describeAnswers(check);
+    describeStreams(check);
+    describeStreamEnds(check);
     describeContents(check);
     describeHints(check);
     describeClosing(check);

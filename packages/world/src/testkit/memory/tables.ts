@@ -56,6 +56,16 @@ export interface KeyRow {
   readonly went: { readonly to: "hook"; readonly hook: Hook } | { readonly to: "held"; readonly until: number };
 }
 
+/** A stream of a run. */
+export interface StreamRow {
+  readonly runId: string;
+  readonly name: string;
+  readonly chunks: Uint8Array[];
+  closed: boolean;
+  /** When it was appended to last, or said to be fed still (`Clock.elapsed`). */
+  fedAt: number;
+}
+
 /** Everything that the memory World holds. */
 export interface Tables {
   readonly runs: Map<string, RunRow>;
@@ -67,6 +77,8 @@ export interface Tables {
   readonly keys: Map<string, Map<string, KeyRow>>;
   /** By request id; `at`: when it was given. */
   readonly answers: Map<string, { readonly answer: Payload; readonly at: number }>;
+  /** In the order in which they were made. */
+  readonly streams: StreamRow[];
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;
@@ -81,6 +93,7 @@ export function emptyTables(): Tables {
     held: [],
     keys: new Map(),
     answers: new Map(),
+    streams: [],
     workers: new Map(),
     code: new Map(),
     lastFactId: 0,

@@ -29,12 +29,13 @@ import {
   take,
 } from "./leases.ts";
 import { readsOf, rowOf } from "./reads.ts";
+import { streamStore } from "./streams.ts";
 import { emptyTables, type Tables } from "./tables.ts";
 
 const DEFAULT_WAIT_MS = 50_000;
 
 /** The state of one memory World, and the way every call enters it. */
-interface Core {
+export interface Core {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly hints: Hints;
@@ -64,7 +65,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       list: core.method(hooks.list),
       firstPayload: notThere,
     },
-    streams: { append: notThere, read: notThere, wait: notThere, info: notThere, list: notThere },
+    streams: streamStore(core),
     events: {
       get: core.method(events.get),
       list: core.method(events.list),

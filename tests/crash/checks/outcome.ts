@@ -65,6 +65,6 @@ const absent = (): never => {
 /** Errors keep their name and message: a stack says where in the process they came up. */
 function valueOf(payload: Payload | undefined): unknown {
   if (payload === undefined) return undefined;
-  const value = deserialize(payload, { step: absent, workflow: absent, run: absent, respond: absent });
+  const value = deserialize(payload, { step: absent, workflow: absent, run: absent, respond: absent, stream: absent });
   return value instanceof Error ? { name: value.name, message: value.message } : value;
 }

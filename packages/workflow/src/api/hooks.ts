@@ -1,7 +1,8 @@
-import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { type Departing, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { deserialize } from "../serialization/serialize.ts";
+import { storedWith } from "../streams/pump.ts";
 import type { Hook } from "../world/entities.ts";
-import { WorkflowError } from "../world/errors.ts";
+import { SerializationError, WorkflowError } from "../world/errors.ts";
 import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
 import type { Delivery } from "../world/world.ts";
@@ -39,13 +40,28 @@ export async function resumeHook(
   options: ResumeOptions = {},
 ): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
-  const text = await serializeOutgoing(payload, { what: "hook payload", of: token });
+  const departing = await departingTo(token, payload, options);
   const world = await getWorld();
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);
-  const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
-  const delivery = await deliver(world, token, fact, delivering);
+  const fact = { type: "hook_received", data: {}, payload: departing.payload, at: now } as const;
+  const delivery = await storedWith(world, departing.streams, () => deliver(world, token, fact, delivering), receiverOf);
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
+}
+
+/** Streams belong to a run; a payload that is held may never come to one. */
+async function departingTo(token: string, payload: unknown, { hold }: ResumeOptions): Promise<Departing> {
+  const departing = await serializeOutgoing(payload, { what: "hook payload", of: token });
+  if (hold === undefined || departing.streams.length === 0) return departing;
+  release(departing.streams);
+  throw new SerializationError(`The hook payload of ${token} cannot be held: it has a stream in it`, {
+    hint: "Resume without `hold`, or read the stream first and pass its content",
+  });
+}
+
+/** The run that has a payload since this call. */
+export function receiverOf(delivery: Delivery): string | undefined {
+  return delivery.status === "delivered" ? delivery.runId : undefined;
 }
 
 function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {

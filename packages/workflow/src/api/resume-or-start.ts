@@ -2,11 +2,13 @@ import { hash } from "node:crypto";
 import { LONGEST_TOKEN } from "../replay/primitives.ts";
 import { firstHookId } from "../replay/realm/identity.ts";
 import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { storedWith } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { HookConflictError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { KeyOptions } from "../world/resume.ts";
 import type { Creation, World } from "../world/world.ts";
 import { receive } from "./deliver.ts";
+import { receiverOf } from "./hooks.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
@@ -46,20 +48,29 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
   // Both are copied at the call.
-  const [text, { run, code }] = await Promise.all([
+  const [departing, { run, code, streams }] = await Promise.all([
     serializeOutgoing(payload, { what: "hook payload", of: token }),
     prepare("resumeOrStart", workflow, args),
   ]);
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
-  const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
-  const creation = await inFlight(world, async (): Promise<Creation> => {
+  const fact = { type: "hook_received", data: {}, payload: departing.payload, at: createdAt } as const;
+  const deciding = async (): Promise<Creation> => {
     const delivery = await receive(world, token, fact, key);
     if (delivery?.status === "delivered" || delivery?.status === "duplicate") return { status: "resumed", delivery };
     const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
     const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
     return await storing(world, code, () => create(world, newRun, code));
-  });
+  };
+  const started = ({ status }: Creation): string | undefined => (status === "created" ? run.runId : undefined);
+  const owner = (made: Creation): string | undefined =>
+    made.status === "resumed" ? receiverOf(made.delivery) : started(made);
+  const creation = await storedWith(
+    world,
+    streams,
+    () => storedWith(world, departing.streams, () => inFlight(world, deciding), owner),
+    started,
+  );
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
   if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };
   const { delivery } = creation;

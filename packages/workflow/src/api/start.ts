@@ -1,8 +1,9 @@
-import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { type LiveStream, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
+import { storedWith } from "../streams/pump.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
@@ -53,10 +54,16 @@ export async function start<Result>(
 ): Promise<Run<Result>> {
   const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
   const key = keyIn(options, "start");
-  const { run, code } = await prepare("start", workflow, args);
+  const { run, code, streams } = await prepare("start", workflow, args);
   const world = options.world ?? (await getWorld());
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
-  const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
+  const creating = (): Promise<Creation> => storing(world, code, () => create(world, newRun, code));
+  const creation = await storedWith(
+    world,
+    streams,
+    () => inFlight(world, creating),
+    ({ status }) => (status === "created" ? run.runId : undefined),
+  );
   const runId = creation.status === "exists" ? creation.runId : run.runId;
   return new Run(runId, () => Promise.resolve(world));
 }
@@ -65,17 +72,26 @@ export async function start<Result>(
 export interface Prepared {
   readonly run: Omit<NewRun, "createdAt">;
   readonly code: StoredCode;
+  /** Among the arguments. */
+  readonly streams: readonly LiveStream[];
 }
 
 /** @throws What {@link start} throws before anything is written. */
 export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
   const workflowName = nameOf(functionName, workflow);
-  const input = await serializeOutgoing(args, { what: "workflow arguments", of: workflowName });
-  const deployment = currentDeployment();
-  if (deployment === undefined) throw notDeployed(functionName, workflowName);
-  const code = await deployment.codeFor(workflowName);
-  const seed = randomHex(16);
-  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes: {}, seed }, code };
+  const runId = newRunId();
+  const at = { what: "workflow arguments", of: workflowName } as const;
+  const { payload: input, streams } = await serializeOutgoing(args, at, runId);
+  try {
+    const deployment = currentDeployment();
+    if (deployment === undefined) throw notDeployed(functionName, workflowName);
+    const code = await deployment.codeFor(workflowName);
+    const run = { runId, workflowName, codeHash: code.hash, input, attributes: {}, seed: randomHex(16) };
+    return { run, code, streams };
+  } catch (error) {
+    release(streams);
+    throw error;
+  }
 }
 
 /** Calls `write` once the code is stored; again, if the code was collected since. */

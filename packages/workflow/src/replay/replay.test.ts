@@ -20,6 +20,7 @@ const handles = {
   workflow: () => () => {},
   run: () => undefined,
   respond: () => Promise.resolve(),
+  stream: () => ({}),
 };
 const pay = (value: unknown): string => serialize(value, { what: "step return value", of: "test" });
 

@@ -7,6 +7,7 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  stream: (data) => data,
 };
 
 function problemOf(payload: string): WorkflowRuntimeError {

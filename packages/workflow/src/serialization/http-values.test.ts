@@ -19,6 +19,7 @@ const handles: Handles = {
   workflow: () => () => {},
   run: () => {},
   respond: async (requestId, response) => void answers.push([requestId, response]),
+  stream: (data) => data,
 };
 
 const roundTrip = (value: unknown): unknown => deserialize(serialize(value, at), handles);

@@ -17,6 +17,7 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  stream: (data) => data,
 };
 
 const ENTRY = `

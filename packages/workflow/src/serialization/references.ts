@@ -1,3 +1,5 @@
+import type { StreamData } from "./stream-values.ts";
+
 /** Gives life to references where a payload is revived. */
 export interface Handles {
   step(stepId: string, closureVars?: Record<string, unknown>): Callable;
@@ -5,6 +7,8 @@ export interface Handles {
   run(runId: string): unknown;
   /** Answers the HTTP request that a revived `Request` stands for. */
   respond(requestId: string, response: Response): Promise<void>;
+  /** A `ReadableStream` or `WritableStream`, or what stands for one. */
+  stream(data: StreamData): object;
 }
 
 type Callable = (...args: never[]) => unknown;

@@ -9,6 +9,7 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  stream: (data) => data,
 };
 
 function roundTrip<T>(value: T): T {

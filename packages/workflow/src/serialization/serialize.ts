@@ -12,6 +12,7 @@ export { requestValue, responseValue, type RequestData, type ResponseData } from
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export type { Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";
+export type { StreamData } from "./stream-values.ts";
 
 /**
  * Writes a value (contract 06). Everything is copied; identity and cycles within the value are kept.

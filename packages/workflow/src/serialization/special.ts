@@ -23,6 +23,7 @@ import {
   type WorkflowData,
 } from "./references.ts";
 import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
+import { checkStream, encodeStream, type StreamData } from "./stream-values.ts";
 
 /**
  * What is written in the place of a value that devalue does not know. A new kind of value is a member here, a
@@ -36,6 +37,7 @@ type Special =
   | HeadersData
   | RunData
   | StepData
+  | StreamData
   | ViewData
   | WorkflowData
   | WrittenRequest
@@ -83,6 +85,8 @@ function encodeObject(value: object): Special | Refused | undefined {
   const tag = tagOf(value);
   if (ArrayBuffer.isView(value)) return encodeView(value, tag);
   if (isError(value, tag)) return encodeError(value, problemOf);
+  const stream = encodeStream(value, tag);
+  if (stream !== undefined) return stream;
   if (!isPrototypeOf(tag, prototype) && !isRecorded(value)) {
     // An instance of a class, perhaps one that extends Map or Array: copying it would lose what it is.
     return value instanceof Refused ? undefined : new Refused(explain(value));
@@ -143,6 +147,9 @@ export function revive(data: unknown, handles: Handles): unknown {
       return reviveError(special);
     case "headers":
       return new (present("Headers"))(special.entries as [string, string][]);
+    case "readable":
+    case "writable":
+      return handles.stream(checkStream(special));
     case "request":
       text(special.url);
       return reviveRequest(special, handles);

@@ -1,5 +1,5 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { type LiveStream, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { deserialize, type Handles, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
@@ -11,7 +11,12 @@ import { type EngineSteps, stepFunction } from "./step-functions.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
-  | { readonly kind: "completed"; readonly result: Payload }
+  | {
+      readonly kind: "completed";
+      readonly result: Payload;
+      /** They flow once the result is durable. */
+      readonly streams: readonly LiveStream[];
+    }
   | {
       readonly kind: "failed";
       readonly error: Payload;
@@ -41,8 +46,9 @@ export async function executeStep(
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
     const value: unknown = await inStep(context, () => body(...input.args));
-    const result = await serializeOutgoing(value, { what: "step return value", of: stepName });
-    return { stepId, attempt, kind: "completed", result };
+    const at = { what: "step return value", of: stepName } as const;
+    const { payload, streams } = await serializeOutgoing(value, at, context.workflow.workflowRunId);
+    return { stepId, attempt, kind: "completed", result: payload, streams };
   } catch (thrown) {
     return {
       stepId,

@@ -1,5 +1,6 @@
 import type { Step } from "../world/entities.ts";
-import { executeStep } from "./execute-step.ts";
+import { cancelFlow } from "../streams/pump.ts";
+import { executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
@@ -43,7 +44,7 @@ export class StepRunner {
   /** The run has ended. */
   discard(local: LocalSteps): void {
     local.over = true;
-    local.finished.length = 0;
+    for (const outcome of local.finished.splice(0)) dropResult(outcome);
   }
 
   /** Steps of the engine only wait for the World, some of them for as long as another run lasts: they need no place. */
@@ -65,7 +66,8 @@ export class StepRunner {
     this.#counts.stepsExecuted += 1;
     const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
     const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
-    if (!local.over) local.finished.push(outcome);
+    if (local.over) dropResult(outcome);
+    else local.finished.push(outcome);
     this.#free(local, stepId);
     // The run may have been opened anew since the body began.
     if (!this.#wake(runId)) this.forget(runId);
@@ -106,4 +108,9 @@ export class StepRunner {
       };
     });
   }
+}
+
+/** What a body came to is not wanted any more. */
+export function dropResult(outcome: StepOutcome): void {
+  if (outcome.kind === "completed") cancelFlow(outcome.streams, `The result of step ${outcome.stepId} came too late`);
 }

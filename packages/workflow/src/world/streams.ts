@@ -70,7 +70,7 @@ export const STREAM_PAGE_CHUNKS = 1_000;
 
 /**
  * A stream that was passed as a value is fed by one process, which says that it is there at least three times as often
- * as this, in milliseconds.
+ * as this, in milliseconds. Before it has said so once, the stream is `open` and not in the list of its run.
  */
 export const STREAM_PATIENCE_MS = 30_000;
 

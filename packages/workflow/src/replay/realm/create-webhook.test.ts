@@ -17,6 +17,7 @@ const handles = {
   workflow: () => () => {},
   run: () => undefined,
   respond: () => Promise.resolve(),
+  stream: () => ({}),
 };
 const pay = (value: unknown): string => serialize(value, { what: "hook payload", of: "test" });
 

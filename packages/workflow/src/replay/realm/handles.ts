@@ -1,6 +1,7 @@
 import type { Handles } from "../../serialization/serialize.ts";
 import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { RunContext } from "./context.ts";
+import { streamHandle } from "./globals/streams.ts";
 import { RealmRun } from "./run.ts";
 import { createStepProxy } from "./step.ts";
 
@@ -11,6 +12,7 @@ export function realmHandles(run: RunContext): Handles {
       createStepProxy(run.bridge, stepId, closureVars === undefined ? undefined : () => closureVars),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
+    stream: (data) => streamHandle({ runId: run.runId, ...data }),
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
     },

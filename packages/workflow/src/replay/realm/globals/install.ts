@@ -16,6 +16,7 @@ import { performance } from "./performance.ts";
 import { installRandom } from "./random.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
+import { ReadableStream, WritableStream } from "./streams.ts";
 import { structuredClone } from "./structured-clone.ts";
 import { TextDecoder } from "./text-decoder.ts";
 import { TextEncoder } from "./text-encoder.ts";
@@ -46,7 +47,8 @@ export function installGlobals(bridge: Bridge): Bridge {
   defineFresh("console", createConsole);
   const shared = { atob, btoa, crypto, performance, queueMicrotask, structuredClone };
   const classes = { DOMException, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams };
-  for (const [name, value] of Object.entries({ ...shared, ...classes })) defineShared(name, value);
+  const handles = { ReadableStream, WritableStream };
+  for (const [name, value] of Object.entries({ ...shared, ...classes, ...handles })) defineShared(name, value);
   defineShared("process", freeze({ env: freeze(readEnv()) }));
   defineShared("global", globalThis);
   installUnavailable();

@@ -17,8 +17,6 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 
 /** Classes, each with its static functions. */
 const CLASSES: Readonly<Record<string, readonly string[]>> = {
-  ReadableStream: ["from"],
-  WritableStream: [],
   TransformStream: [],
   AbortController: [],
   AbortSignal: ["abort", "any", "timeout"],

@@ -57,7 +57,7 @@ export function realmCode(steps: readonly string[], body: string): string {
   const proxies = steps.map((name) => `const ${name} = __workflow.step(${JSON.stringify(stepName(name))});`);
   return [
     `"use strict";`,
-    `const { createHook, createWebhook, defineHook, sleep, FatalError, RetryableError, getWorkflowMetadata } = __workflow.modules.workflow;`,
+    `const { createHook, createWebhook, defineHook, sleep, FatalError, RetryableError, getWorkflowMetadata, getWritable } = __workflow.modules.workflow;`,
     `const { HookConflictError } = __workflow.modules["workflow/errors"];`,
     `const workflow = (name, fn) => __workflow.workflow("workflow//./test//" + name, fn);`,
     ...proxies,

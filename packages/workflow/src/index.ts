@@ -1,5 +1,13 @@
 export { defineHook } from "./api/define-hook.ts";
-export { createHook, createWebhook, fetch, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export {
+  createHook,
+  createWebhook,
+  fetch,
+  getStepMetadata,
+  getWorkflowMetadata,
+  getWritable,
+  sleep,
+} from "./api/outside.ts";
 export type {
   ConflictingRun,
   DefineHookOptions,
@@ -13,6 +21,7 @@ export type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WritableOptions,
 } from "./replay/primitives.ts";
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";

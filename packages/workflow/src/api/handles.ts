@@ -1,10 +1,14 @@
 import { registeredSteps } from "../compiler/registration.ts";
+import { FETCH_STEP } from "../replay/engine-steps.ts";
 import type { Handles } from "../serialization/serialize.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
+import { fetch } from "./outside.ts";
 
 /** How references inside payloads come alive on the host. */
-export const createHandles = (run: Handles["run"], respond: Handles["respond"]): Handles => ({
+export const createHandles = (own: Pick<Handles, "respond" | "run" | "stream">): Handles => ({
+  ...own,
   step: (stepId, closureVars) => {
+    if (stepId === FETCH_STEP) return fetch;
     const step = registeredSteps().get(stepId);
     if (step !== undefined) return "fn" in step ? step.fn : step.bind(closureVars ?? {});
     const missing = (): never => {
@@ -18,6 +22,4 @@ export const createHandles = (run: Handles["run"], respond: Handles["respond"]):
     };
     return Object.assign(reference, { workflowId });
   },
-  run,
-  respond,
 });

@@ -45,7 +45,12 @@ export async function resumeHook(
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);
   const fact = { type: "hook_received", data: {}, payload: departing.payload, at: now } as const;
-  const delivery = await storedWith(world, departing.streams, () => deliver(world, token, fact, delivering), receiverOf);
+  const delivery = await storedWith(
+    world,
+    departing.streams,
+    () => deliver(world, token, fact, delivering),
+    receiverOf,
+  );
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
 }
 

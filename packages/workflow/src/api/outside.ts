@@ -7,6 +7,7 @@ import type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WritableOptions,
 } from "../replay/primitives.ts";
 import type { StringValue } from "../world/duration.ts";
 import { NotInStepContextError, NotInWorkflowContextError, NotInWorkflowOrStepContextError } from "../world/errors.ts";
@@ -71,6 +72,19 @@ export function getStepMetadata(): StepMetadata {
   const context = currentStep();
   if (context === undefined) throw new NotInStepContextError("getStepMetadata");
   return context.step;
+}
+
+/**
+ * The stream of the run whose step is running, or the one of a `namespace` (contract 01 section 1.10). In a step, the same
+ * object each time: a write resolves when the chunk was taken, and the step ends when all of them are durable. In
+ * workflow code it can only be handed on.
+ * @throws `NotInWorkflowOrStepContextError` elsewhere; `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+export function getWritable<W = any>(options: WritableOptions = {}): WritableStream<W> {
+  const context = currentStep();
+  if (context === undefined) throw new NotInWorkflowOrStepContextError("getWritable");
+  return context.streams.writable(options.namespace);
 }
 
 /**

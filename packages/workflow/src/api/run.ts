@@ -8,10 +8,18 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import type {
+  RunStreams,
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../world/run-streams.ts";
 import type { World } from "../world/world.ts";
 import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
+import { readableOf, writableOf } from "./run-streams.ts";
+import { reviveStream } from "./stream-values.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -49,7 +57,7 @@ const LONGEST_CANCEL_REASON = 512;
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
  * with `WorkflowRunNotFoundError` when there is no such run.
  */
-export class Run<Result = unknown> {
+export class Run<Result = unknown> implements RunStreams {
   readonly runId: string;
 
   /** @internal Use `getRun` or `start`. */
@@ -119,6 +127,22 @@ export class Run<Result = unknown> {
     await world.runs.waitForTerminalStatus(this.runId, { timeoutMs: CANCEL_PATIENCE, resolveData: "none" });
   }
 
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
+  }
+
+  getReadable<R = unknown>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
+    return readableOf<R>(this.runId, () => worldOf(this), hostHandles, options);
+  }
+
+  get writable(): WritableStream {
+    return this.getWritable();
+  }
+
+  getWritable<W = unknown>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
+    return writableOf<W>(this.runId, () => worldOf(this), options);
+  }
+
   /** Ends pending sleeps now. */
   async wakeUp(options: StopSleepOptions = {}): Promise<StopSleepResult> {
     const world = await worldOf(this);
@@ -138,9 +162,11 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun, (requestId, response) =>
-  answerRequest(requestId, response, hostHandles),
-);
+export const hostHandles: Handles = createHandles({
+  run: getRun,
+  respond: (requestId, response) => answerRequest(requestId, response, hostHandles),
+  stream: (data) => reviveStream(data, getWorld, () => hostHandles),
+});
 
 /**
  * Waits for the end of a run, and comes to what it came to.

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { StringValue } from "../world/duration.ts";
 import type { RunStatus } from "../world/entities.ts";
 import type { Verification } from "../world/events.ts";
+import type { RunStreams } from "../world/run-streams.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook } from "../world/resume.ts";
 
 export interface HookOptions {
@@ -76,9 +77,9 @@ export type Received<T> = { readonly status: "received"; readonly payload: T } |
 
 /**
  * Another run, as workflow code holds it. What the getters and methods come to is recorded like the result of a step,
- * once for each use.
+ * once for each use. Its streams are for steps.
  */
-export interface ConflictingRun<Result = unknown> {
+export interface ConflictingRun<Result = unknown> extends RunStreams {
   readonly runId: string;
   readonly status: Promise<RunStatus>;
   readonly exists: Promise<boolean>;
@@ -131,6 +132,11 @@ export declare namespace TypedHook {
 export interface DefineHookOptions<Input, Output> {
   /** Checks and transforms payloads on the host, before they are stored (Standard Schema v1). */
   readonly schema?: StandardSchemaV1<Input, Output>;
+}
+
+export interface WritableOptions {
+  /** Any text, at most 256 characters. Default: the run's default stream, which has no name. */
+  readonly namespace?: string | undefined;
 }
 
 export interface WorkflowMetadata {

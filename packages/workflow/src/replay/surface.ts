@@ -11,6 +11,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "fetch",
     "getStepMetadata",
     "getWorkflowMetadata",
+    "getWritable",
     "RetryableError",
     "sleep",
   ],

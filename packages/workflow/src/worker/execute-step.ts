@@ -42,10 +42,10 @@ export async function executeStep(
   const isOwn = isEngineStep(stepName);
   let maxRetries = isOwn ? Infinity : (step.settings?.maxRetries ?? DEFAULT_MAX_RETRIES);
   try {
-    const input = deserialize(step.input ?? "", handles) as StepInput;
+    const input = inStep(context, () => deserialize(step.input ?? "", handles) as StepInput);
     const body = stepFunction(stepName, input.closureVars, engineSteps);
     maxRetries = body.maxRetries ?? maxRetries;
-    const value: unknown = await inStep(context, () => body(...input.args));
+    const value = await callBody(context, () => body(...input.args));
     const at = { what: "step return value", of: stepName } as const;
     const { payload, streams } = await serializeOutgoing(value, at, context.workflow.workflowRunId);
     return { stepId, attempt, kind: "completed", result: payload, streams };
@@ -60,6 +60,21 @@ export async function executeStep(
       retryAfter: retryTimeOf(thrown),
     };
   }
+}
+
+/** What the body wrote to streams is durable before the step ends, also when it fails: a retry appends to it. */
+async function callBody(context: StepContext, body: () => unknown): Promise<unknown> {
+  const { streams } = context;
+  let value: unknown;
+  try {
+    value = await inStep(context, body);
+  } catch (thrown) {
+    await streams.settle()?.catch(() => {});
+    throw thrown;
+  }
+  const settling = streams.settle();
+  if (settling !== undefined) await settling;
+  return value;
 }
 
 function isFatal(thrown: unknown): boolean {

@@ -4,6 +4,7 @@ import { executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { createStepStreams } from "./step-streams.ts";
 import { createSlots, type Slots } from "./slots.ts";
 
 /** The step bodies of this process: places for them, and what came out that no history has yet. */
@@ -64,8 +65,13 @@ export class StepRunner {
     const { runId } = run.lease;
     const { stepName, stepId, attempt } = step;
     this.#counts.stepsExecuted += 1;
-    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
-    const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
+    const { world, handles, engineSteps } = this.#parts;
+    const context = {
+      step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt },
+      workflow: metadataOf(run),
+      streams: createStepStreams(world, runId),
+    };
+    const outcome = await executeStep(step, context, handles, engineSteps);
     if (local.over) dropResult(outcome);
     else local.finished.push(outcome);
     this.#free(local, stepId);

@@ -110,7 +110,13 @@ function moveRun(
     case "run_completed":
       return {
         kind: "run",
-        run: { ...withoutCancelling(run), status: "completed", completedAt: at, updatedAt: at, ...payloadAs("output", event) },
+        run: {
+          ...withoutCancelling(run),
+          status: "completed",
+          completedAt: at,
+          updatedAt: at,
+          ...payloadAs("output", event),
+        },
       };
     case "run_failed":
       return {

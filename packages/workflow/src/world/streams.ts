@@ -1,4 +1,4 @@
-import { WorkflowWorldError } from "./errors.ts";
+import { WorkflowError, WorkflowWorldError } from "./errors.ts";
 import { StreamError } from "./reserved-errors.ts";
 
 /**
@@ -107,6 +107,25 @@ const STREAM_NAME = /^strm_[\w-]+$/;
 /** @throws `WorkflowWorldError` `INVALID_ARGUMENT` for what is not the name of a stream. */
 export function requireStreamName(name: string): void {
   if (!STREAM_NAME.test(name)) throw invalid("name", `${JSON.stringify(name)} is not the name of a stream`);
+}
+
+/** The longest namespace, in characters. */
+export const LONGEST_NAMESPACE = 256;
+
+/** @throws `WorkflowError` `INVALID_ARGUMENT` for what no stream of a run can be called. */
+export function requireNamespace(namespace: unknown): void {
+  if (namespace === undefined) return;
+  if (typeof namespace === "string" && namespace.isWellFormed() && namespace.length <= LONGEST_NAMESPACE) return;
+  throw new WorkflowError(
+    "INVALID_ARGUMENT",
+    `The namespace of a stream is a text of at most ${LONGEST_NAMESPACE} characters. Leave it out for the default stream`,
+  );
+}
+
+/** @throws `WorkflowError` `INVALID_ARGUMENT` for what is not the index of a chunk, counted from either end. */
+export function requireStartIndex(startIndex: unknown): void {
+  if (Number.isSafeInteger(startIndex)) return;
+  throw new WorkflowError("INVALID_ARGUMENT", `startIndex is a whole number, not ${String(startIndex)}`);
 }
 
 /** How many chunks to read. @throws `WorkflowWorldError` `INVALID_ARGUMENT` */

@@ -16,7 +16,7 @@ import {
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
-import type { WorkflowMetadata } from "../primitives.ts";
+import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
@@ -24,6 +24,7 @@ import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { createFetch } from "./fetch.ts";
 import { RealmRun } from "./run.ts";
+import { writableHandle } from "./run-streams.ts";
 import { sleep } from "./sleep.ts";
 
 /** The values behind `replay/surface.ts`. */
@@ -40,6 +41,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
         throw new NotInStepContextError("getStepMetadata");
       },
       getWorkflowMetadata: () => workflowMetadata(),
+      getWritable: (options?: WritableOptions) => writableHandle(callingRun().runId, options),
       RetryableError,
       sleep,
     },

@@ -1,7 +1,13 @@
 import type { RunStatus } from "../../world/entities.ts";
+import type {
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../../world/run-streams.ts";
 import { runStepName, type RunStep } from "../engine-steps.ts";
 import type { ConflictingRun } from "../primitives.ts";
 import { callingRun } from "./context.ts";
+import { readableHandle, writableHandle } from "./run-streams.ts";
 import { createStepProxy } from "./step.ts";
 
 type CancelOptions = NonNullable<Parameters<ConflictingRun["cancel"]>[0]>;
@@ -46,6 +52,22 @@ export class RealmRun implements ConflictingRun {
 
   get returnValue(): Promise<unknown> {
     return this.#call("returnValue");
+  }
+
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
+  }
+
+  get writable(): WritableStream {
+    return this.getWritable();
+  }
+
+  getReadable<R>(options?: WorkflowReadableStreamOptions): WorkflowReadableStream<R> {
+    return readableHandle(this.runId, options) as WorkflowReadableStream<R>;
+  }
+
+  getWritable<W>(options?: WorkflowRunWritableStreamOptions): WritableStream<W> {
+    return writableHandle(this.runId, options) as WritableStream<W>;
   }
 
   cancel({ cancelReason }: CancelOptions = {}): Promise<void> {

@@ -1,19 +1,19 @@
 /**
  * Streams as workflow code holds them: names of what flows between steps, other runs and the world outside. They can be
- * passed, stored and returned; reading and writing is for steps.
+ * passed, stored and returned; everything else is for steps (contract 09 section 9.4).
  */
 import { nameStream, type StreamData } from "../../../serialization/stream-values.ts";
+import { UnavailableInWorkflowContextError } from "../../../world/errors.ts";
+import { currentRun } from "../context.ts";
 import { addMembers } from "./intrinsics.ts";
-
-type Refusing = () => never;
 
 export class ReadableStream {
   constructor() {
-    refuseToMake("ReadableStream");
+    refuse("new ReadableStream");
   }
 
   static from(): never {
-    return refuseToMake("ReadableStream.from()");
+    return refuse("ReadableStream.from");
   }
 
   get locked(): boolean {
@@ -27,7 +27,7 @@ export class ReadableStream {
 
 export class WritableStream {
   constructor() {
-    refuseToMake("WritableStream");
+    refuse("new WritableStream");
   }
 
   get locked(): boolean {
@@ -39,11 +39,14 @@ export class WritableStream {
   }
 }
 
+const READING = ["cancel", "getReader", "getTailIndex", "pipeThrough", "pipeTo", "tee", "values"];
+const WRITING = ["abort", "close", "getWriter"];
+
 addMembers(ReadableStream.prototype, {
-  ...refusals("ReadableStream", ["cancel", "getReader", "pipeThrough", "pipeTo", "tee", "values"]),
-  [Symbol.asyncIterator]: refusal("ReadableStream", "[Symbol.asyncIterator]"),
+  ...refusals("ReadableStream", READING),
+  [Symbol.asyncIterator]: () => refuse("ReadableStream[Symbol.asyncIterator]"),
 });
-addMembers(WritableStream.prototype, refusals("WritableStream", ["abort", "close", "getWriter"]));
+addMembers(WritableStream.prototype, refusals("WritableStream", WRITING));
 
 /** The handle of a stream. */
 export function streamHandle(data: StreamData): object {
@@ -51,23 +54,10 @@ export function streamHandle(data: StreamData): object {
   return nameStream(Object.create(Class.prototype) as object, () => data);
 }
 
-function refusals(className: string, members: readonly string[]): Readonly<Record<string, Refusing>> {
-  return Object.fromEntries(members.map((member) => [member, refusal(className, member)]));
+function refusals(className: string, members: readonly string[]): Readonly<Record<string, () => never>> {
+  return Object.fromEntries(members.map((member) => [member, () => refuse(`${className}.${member}`)]));
 }
 
-function refusal(className: string, member: string): Refusing {
-  const refuse: Refusing = () => {
-    const what = className === "ReadableStream" ? "read" : "written";
-    throw new Error(
-      `${className}.${member} is not supported in workflow functions: pass the stream to a "use step" function, where it ` +
-        `can be ${what}`,
-    );
-  };
-  return Object.defineProperty(refuse, "name", { value: member });
-}
-
-function refuseToMake(what: string): never {
-  throw new Error(
-    `${what} is not available in workflow functions: make streams inside a "use step" function and return them`,
-  );
+function refuse(what: string): never {
+  throw new UnavailableInWorkflowContextError(what, currentRun()?.workflowName);
 }

@@ -176,6 +176,16 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(requests).toBe(1);
   });
 
+  test("it can be handed to a step like any step function [06-6.6]", async () => {
+    const url = await serve((_request, response) => void response.end("hi"));
+    deploy(code("return call(fetch, url);", ["call"]), {
+      call: async (given, to) => (await (given as typeof fetch)(to as string)).text(),
+    });
+    const world = await openWorld();
+    await startEngine({ world });
+    expect(await (await start(workflow("main"), [url])).returnValue).toBe("hi");
+  });
+
   test("a step that fetches may return what it got; passed on, it is read again [06-6.7]", async () => {
     const url = await serve((_request, response) => void response.writeHead(200, { "x-a": "b" }).end("bytes"));
     deploy(

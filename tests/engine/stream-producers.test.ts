@@ -80,4 +80,23 @@ describeEngine("streams whose process is gone", ({ openWorld, startEngine }) => 
     to.enqueue(1);
     expect(await cancelled.promise).toMatchObject({ name: "StreamError" });
   });
+
+  test("what a step returns after its run has ended is cancelled, and flows nowhere", async () => {
+    const gate = Promise.withResolvers<void>();
+    const cancelled = Promise.withResolvers<unknown>();
+    deploy(realmCode(["make"], `workflow("main", async () => make());`), {
+      async make() {
+        await gate.promise;
+        return source(cancelled.resolve).stream;
+      },
+    });
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"));
+    await untilEvent(world, run.runId, "step_started");
+    await run.cancel();
+    gate.resolve();
+    expect(await cancelled.promise).toMatchObject({ message: expect.stringContaining("came too late") });
+    expect(await world.streams.list(run.runId)).toEqual([]);
+  });
 });

@@ -35,11 +35,7 @@ export function encodeChunk(value: unknown, at: Boundary): Uint8Array {
   if (typeof value === "string" && value.isWellFormed()) return limited(Buffer.from(`\u0001${value}`), at);
   const kind = KINDS.indexOf(typeOf(value) as (typeof KINDS)[number]);
   if (kind <= 0) return Buffer.from(`\u0000${serialize(value, at)}`);
-  const bytes = bytesOf(value as ArrayBuffer | ArrayBufferView);
-  const chunk = new Uint8Array(bytes.length + 1);
-  chunk[0] = kind;
-  chunk.set(bytes, 1);
-  return limited(chunk, at);
+  return limited(marked(kind, bytesOf(value as ArrayBuffer | ArrayBufferView)), at);
 }
 
 /** The first byte of a chunk that says what the producer of the stream failed with. It is the last one. */
@@ -69,6 +65,13 @@ export function decodeChunk(chunk: Uint8Array, handles: Handles): unknown {
 type ViewClass = new (buffer: ArrayBuffer) => ArrayBufferView;
 
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function marked(first: number, bytes: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(bytes.length + 1);
+  chunk[0] = first;
+  chunk.set(bytes, 1);
+  return chunk;
+}
 
 function limited(chunk: Uint8Array, at: Boundary): Uint8Array {
   if (chunk.length - 1 > MAX_PAYLOAD_BYTES) throw tooLarge(chunk.length - 1, at);

@@ -172,6 +172,9 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     const stream = ReadableStream.from([1]);
     await expect(start(workflow("main"), [stream, () => {}])).rejects.toThrow("a function");
     await expect(resumeHook("nobody", stream)).rejects.toThrow("nobody");
+    await expect(resumeHook("nobody", stream, { idempotencyKey: "" })).rejects.toThrow("idempotencyKey");
+    await expect(resumeOrStart("t", stream, workflow("main"), [() => {}])).rejects.toThrow("a function");
+    await expect(resumeOrStart("t", () => {}, workflow("main"), [stream])).rejects.toThrow("a function");
     expect(stream.locked).toBe(false);
     expect(await all(stream)).toEqual([1]);
   });

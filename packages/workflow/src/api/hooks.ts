@@ -43,15 +43,10 @@ export async function resumeHook(
   const departing = await departingTo(token, payload, options);
   const world = await getWorld();
   const now = world.clock.now();
-  const delivering = deliverOptions(options, now);
   const fact = { type: "hook_received", data: {}, payload: departing.payload, at: now } as const;
-  const delivery = await storedWith(
-    world,
-    departing.streams,
-    () => deliver(world, token, fact, delivering),
-    receiverOf,
-  );
-  return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
+  const delivering = (): Promise<Delivery> => deliver(world, token, fact, deliverOptions(options, now));
+  const delivery = await storedWith(world, departing.streams, delivering, receiverOf);
+  return outcomeOf(token, delivery, options.hold !== undefined);
 }
 
 /** Streams belong to a run; a payload that is held may never come to one. */

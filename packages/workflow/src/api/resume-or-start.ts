@@ -1,7 +1,7 @@
 import { hash } from "node:crypto";
 import { LONGEST_TOKEN } from "../replay/primitives.ts";
 import { firstHookId } from "../replay/realm/identity.ts";
-import { serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { type Departing, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { storedWith } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { HookConflictError, HookNotFoundError } from "../world/hook-errors.ts";
@@ -12,7 +12,7 @@ import { receiverOf } from "./hooks.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
-import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { create, prepare, type Prepared, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface ResumeOrStartOptions extends KeyOptions {
@@ -47,11 +47,10 @@ export async function resumeOrStart<Args extends unknown[], Result>(
 ): Promise<ResumedOrStarted<Result>> {
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
-  // Both are copied at the call.
-  const [departing, { run, code, streams }] = await Promise.all([
+  const [departing, { run, code, streams }] = await copyBoth(
     serializeOutgoing(payload, { what: "hook payload", of: token }),
     prepare("resumeOrStart", workflow, args),
-  ]);
+  );
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: departing.payload, at: createdAt } as const;
@@ -78,6 +77,19 @@ export async function resumeOrStart<Args extends unknown[], Result>(
     return { status: delivery.status, run: handle(delivery.runId) };
   }
   throw new HookConflictError(token, await retainerOf(world, token));
+}
+
+/** Payload and arguments are both copied at the call. Where one cannot be, the streams of the other are given back. */
+async function copyBoth(
+  departing: Promise<Departing>,
+  prepared: Promise<Prepared>,
+): Promise<readonly [Departing, Prepared]> {
+  try {
+    return await Promise.all([departing, prepared]);
+  } catch (error) {
+    for (const copying of [departing, prepared]) copying.then(({ streams }) => release(streams)).catch(() => {});
+    throw error;
+  }
 }
 
 function checkToken(token: unknown): asserts token is string {

@@ -41,6 +41,9 @@ export const SCENARIOS: readonly Scenario[] = [
   warmFor(["stream-10000", "stream-10000-engine"], 8, "stream-10000"),
   warm("stream-second-process", 8),
   warmFor(["resume-or-start-new", "resume-or-start-live"], 6, "resume-or-start"),
+  warm("payload-1kb", 8),
+  warm("payload-100kb", 8),
+  warm("payload-10mb", 4),
   {
     measures: ["parked-10000-heap-mb"],
     rounds: 2,

@@ -51,6 +51,11 @@ export async function takeRequests(requests: number): Promise<void> {
   }
 }
 
+export async function carry(value: string): Promise<string> {
+  "use workflow";
+  return same(value);
+}
+
 export async function tell(chunks: number, bytes: number): Promise<void> {
   "use workflow";
   await writeChunks(chunks, bytes);
@@ -72,6 +77,11 @@ async function writeChunks(chunks: number, bytes: number): Promise<void> {
 
 async function nothing(): Promise<void> {
   "use step";
+}
+
+async function same(value: string): Promise<string> {
+  "use step";
+  return value;
 }
 
 async function afterResume(): Promise<void> {

@@ -39,6 +39,10 @@ export const WORKLOADS = {
   "resume-or-start-live": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.5) },
   /** Requests to the webhooks of 100 runs that take them in meanwhile. Its floor: a bare handler with one insert each. */
   "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.15) },
+  /** A text of so many characters as argument and result of a run and of its step. Its floor: one insert of it. */
+  "payload-1kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  "payload-100kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  "payload-10mb": { unit: "ms", floor: "own", goal: timesFloor(8) },
   /** 10,000 chunks of 100 bytes from a step to a reader in its process. Its floor: the same bytes and batches in SQLite. */
   "stream-10000": { unit: "chunks/s", floor: "own", goal: atLeast(50_000) },
   /** What a chunk of those costs besides what the floor takes. */

@@ -13,4 +13,6 @@ export const SCENARIOS: readonly string[] = [
   "held",
   "claims",
   "expiry",
+  "once",
+  "aborts",
 ];

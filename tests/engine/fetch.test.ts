@@ -26,7 +26,7 @@ async function bodyOf(request: IncomingMessage): Promise<string> {
 }
 
 const code = (body: string, steps: readonly string[] = []): string =>
-  realmCode(steps, `const { fetch } = __workflow.modules.workflow; workflow("main", async (url) => { ${body} });`);
+  realmCode(steps, `workflow("main", async (url) => { ${body} });`);
 
 describeEngine("fetch", ({ openWorld, startEngine }) => {
   test("in workflow code it is a step, and its result a response that was read [01-1.9]", async () => {
@@ -99,9 +99,8 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     deploy(
       realmCode(
         [],
-        `const { fetch: durable } = __workflow.modules.workflow;
-        const library = async (url) => (await fetch(url)).text();
-        workflow("with", async (url) => { globalThis.fetch = durable; return library(url); });
+        `const library = async (url) => (await globalThis.fetch(url)).text();
+        workflow("with", async (url) => { globalThis.fetch = fetch; return library(url); });
         workflow("without", async (url) => { try { return await library(url); } catch (error) { return error.message; } });`,
       ),
     );

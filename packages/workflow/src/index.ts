@@ -1,14 +1,19 @@
 export { defineHook } from "./api/define-hook.ts";
 export {
+  cancellable,
+  continueAsNew,
   createHook,
   createWebhook,
   fetch,
   getStepMetadata,
   getWorkflowMetadata,
   getWritable,
+  heartbeat,
   sleep,
 } from "./api/outside.ts";
+export { setAttributes } from "./api/set-attributes.ts";
 export type {
+  CancellableOptions,
   ConflictingRun,
   DefineHookOptions,
   Hook,
@@ -23,6 +28,8 @@ export type {
   WorkflowMetadata,
   WritableOptions,
 } from "./replay/primitives.ts";
+export type { SetAttributesOptions } from "./world/attributes.ts";
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";
 export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";
+export type { BackoffOptions, StepOptions } from "./world/step-options.ts";

@@ -1,9 +1,14 @@
 // The World contract, for backends and tools. `@workflow/world` re-exports this.
+export { changed, OWN, requireFilter, requireRoom } from "./world/attributes.ts";
 export { systemClock, type Clock } from "./world/clock.ts";
 export type * from "./world/entities.ts";
 export {
   isRunTerminal,
   PAYLOAD_FIELD,
+  type AttributeChange,
+  type AttributeWriter,
+  type AwaitedEnd,
+  type Backoff,
   type EventData,
   type EventType,
   type NewEvent,
@@ -12,6 +17,7 @@ export {
   type WebhookSettings,
   type Payload,
   type RunErrorCode,
+  type StepSettings,
   type StoredEvent,
 } from "./world/events.ts";
 export { eventIdOf, isRunId, newRunId, newWorkerId, positionOf } from "./world/ids.ts";
@@ -28,6 +34,7 @@ export {
   type HookState,
   type RunState,
 } from "./world/reduce.ts";
+export { isSealed, RuntimeDecryptionError, sealedPayload } from "./world/decryption.ts";
 export {
   EntityConflictError,
   LeaseLostError,

@@ -1,6 +1,7 @@
 import { registeredSteps } from "../compiler/registration.ts";
 import { FETCH_STEP } from "../replay/engine-steps.ts";
 import type { Handles } from "../serialization/serialize.ts";
+import { controllerOf, makeSignal } from "../worker/host-signals.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 import { fetch } from "./outside.ts";
 
@@ -22,4 +23,7 @@ export const createHandles = (own: Pick<Handles, "respond" | "run" | "stream">):
     };
     return Object.assign(reference, { workflowId });
   },
+  // As it was when it was written: only in a step does anybody hear of what comes later.
+  signal: (data) => makeSignal(data).signal,
+  controller: controllerOf,
 });

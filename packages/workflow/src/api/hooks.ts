@@ -6,6 +6,8 @@ import { SerializationError, WorkflowError } from "../world/errors.ts";
 import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
 import type { Delivery } from "../world/world.ts";
+import { forwardAborts } from "../worker/forward-aborts.ts";
+import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { deliver } from "./deliver.ts";
 import { deliverOptions } from "./resume-options.ts";
 import { hostHandles } from "./run.ts";
@@ -40,18 +42,27 @@ export async function resumeHook(
   options: ResumeOptions = {},
 ): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
-  const departing = await departingTo(token, payload, options);
+  const signals: Minted[] = [];
+  const departing = await departingTo(token, payload, options, signals);
   const world = await getWorld();
   const now = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: departing.payload, at: now } as const;
   const delivering = (): Promise<Delivery> => deliver(world, token, fact, deliverOptions(options, now));
   const delivery = await storedWith(world, departing.streams, delivering, receiverOf);
+  if (delivery.status === "delivered") forwardAborts(world, signals, delivery.runId);
+  if (delivery.status === "held" && !delivery.repeated) forwardAborts(world, signals);
   return outcomeOf(token, delivery, options.hold !== undefined);
 }
 
 /** Streams belong to a run; a payload that is held may never come to one. */
-async function departingTo(token: string, payload: unknown, { hold }: ResumeOptions): Promise<Departing> {
-  const departing = await serializeOutgoing(payload, { what: "hook payload", of: token });
+async function departingTo(
+  token: string,
+  payload: unknown,
+  { hold }: ResumeOptions,
+  signals: Minted[],
+): Promise<Departing> {
+  const at = { what: "hook payload", of: token } as const;
+  const departing = await serializeOutgoing(payload, at, { signals: mintingInto(signals) });
   if (hold === undefined || departing.streams.length === 0) return departing;
   release(departing.streams);
   throw new SerializationError(`The hook payload of ${token} cannot be held: it has a stream in it`, {

@@ -14,7 +14,7 @@ const PAGE = ["withData", "limit", "cursor", "sort", "json", "help"] as const;
 
 const VIEWS = {
   runs: {
-    flags: ["workflowName", "status", ...PAGE],
+    flags: ["workflowName", "status", "attribute", ...PAGE],
     load: async () => (await import("./inspect/runs.ts")).readRuns,
   },
   run: {
@@ -58,7 +58,7 @@ export const inspect: Command = {
     ["inspect streams <runId>", "the streams that a run has written to"],
     ["inspect stream [namespace] --runId <runId>", "the chunks of one of them; of the default one without a namespace"],
   ],
-  flags: ["runId", "token", "workflowName", "status", ...PAGE],
+  flags: ["runId", "token", "workflowName", "status", "attribute", ...PAGE],
   async run({ positionals, flags, given }, terminal) {
     const { name, id } = chooseView(positionals, flags.runId);
     const { flags: accepted, load }: View = VIEWS[name];

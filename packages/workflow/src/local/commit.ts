@@ -1,8 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
+import { prepareAttributeRows } from "./attributes.ts";
+import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
+import type { Store } from "./blobs.ts";
+import { prepareContinue } from "./continue.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
+import { prepareExpire } from "./expire.ts";
 import type { Keys } from "./keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
 import { keep, type KnownState, type RunStates } from "./run-states.ts";
@@ -14,24 +19,32 @@ interface RunRow {
   readonly length: number;
   readonly turn: number;
   readonly epoch: number;
+  readonly generation: number;
   readonly due_at: number | null;
   readonly worker: string | null;
 }
 
-export function prepareCommit(db: DatabaseSync, states: RunStates, tables: TokenTables): Operation<"commit"> {
+export function prepareCommit(
+  db: DatabaseSync,
+  store: Store,
+  states: RunStates,
+  tables: TokenTables,
+): Operation<"commit"> {
   const find = db.prepare(`
-    SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
+    SELECT r.id, r.length, r.turn, r.epoch, r.generation, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const { holderOf, held, newFactId } = tables;
-  const write = prepareWrite(db, tables);
+  const awaited = prepareAwaited(db, newFactId);
+  const write = prepareWrite(db, store, tables, awaited);
+  const continueAsNew = prepareContinue(db, store, states, awaited, tables);
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
     if (run === undefined) return leaseLost(request.runId, "there is no such run");
     const lost = fence(run, request);
     if (lost !== undefined) return lost;
-    const state = states.of(run.id, request.runId, run.length);
+    const state = states.of(run.id, request.runId, run.length, run.generation);
     const inbox = findInbox.all(run.id) as unknown as InboxRow[];
     const { now } = request;
     const draft = draftTurn({
@@ -45,12 +58,29 @@ export function prepareCommit(db: DatabaseSync, states: RunStates, tables: Token
       waiting: () => held.waitingOf(run.id),
     });
     if ("refusal" in draft) return draft;
-    write(run, state, draft, request);
-    const { conflicts, unread, changes } = draft;
+    const written = write(run, state, draft, request);
+    const { conflicts, changes, continuation } = draft;
+    if (continuation !== undefined) {
+      const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
+      return { value: { conflicts, unread, ended: false, notified: [], received: [] } };
+    }
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
-    return { value: { conflicts, unread, ended } };
+    return { value: { conflicts, ...written, ended, received: systemHooksIn(draft, state) } };
   };
+}
+
+/** The system hooks that the turn gave payloads: its own, or what was held for their tokens. */
+function systemHooksIn({ writes, claims }: Draft, { entities }: KnownState): readonly string[] {
+  const received: string[] = [];
+  for (const { kind, stored } of writes) {
+    const hookId = stored.type === "hook_received" && kind === "event" ? stored.correlationId : undefined;
+    if (hookId !== undefined && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  for (const { hookId, moves } of claims) {
+    if (moves.length > 0 && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  return received;
 }
 
 /** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */
@@ -62,23 +92,34 @@ function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Re
   return undefined;
 }
 
+/** What a turn has led to beside its own rows. */
+interface Written {
+  readonly unread: boolean;
+  readonly notified: readonly Notified[];
+}
+
 function prepareWrite(
   db: DatabaseSync,
+  store: Store,
   { keys, forget }: TokenTables,
-): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => void {
+  awaited: Awaited,
+): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => Written {
   const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
   const removeHooks = db.prepare(`
     DELETE FROM hooks WHERE run = :run
       AND (retained_until IS NULL OR retained_until <= :now OR expires_at <= :now OR state = ${STATE.owned})`);
   const retainHooks = db.prepare(`UPDATE hooks SET state = ${STATE.retained} WHERE run = ?`);
   const removeHeld = db.prepare("DELETE FROM held WHERE run = ?");
-  const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
+  const progress = `
+    UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?, updated_at = ?`;
   // due_at is indexed: left alone where it stays, an index page less is written.
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
+  const setCancelling = db.prepare("UPDATE runs SET cancelling = ? WHERE id = ?");
   const claim = prepareClaim(db, keys);
-  const append = prepareAppend(db);
+  const append = prepareAppend(db, store);
+  const expire = prepareExpire(db);
 
   return (run, state, draft, { dueAt, now }) => {
     for (const claimed of draft.claims) claim(run.id, claimed);
@@ -87,22 +128,42 @@ function prepareWrite(
     keep(state.entities, draft.changes);
     state.length += draft.writes.length;
     const after = state.entities.run as WorkflowRun;
+    if (after.cancelling !== undefined && draft.changes.run !== undefined) {
+      setCancelling.run(JSON.stringify(after.cancelling), run.id);
+    }
     const row = [
       state.length,
       run.turn + 1,
       after.status,
       after.startedAt?.getTime() ?? null,
       after.completedAt?.getTime() ?? null,
+      after.updatedAt.getTime(),
     ];
-    const due = draft.unread ? UNREAD : dueAt;
+    const isOver = isEnded(after) || draft.continuation !== undefined;
+    const unread = (!isOver && noteAwaited(awaited, run.id, draft.writes, now)) || draft.unread;
+    const due = unread ? UNREAD : dueAt;
+    let notified: readonly Notified[] = [];
     if (isEnded(after)) {
+      notified = awaited.settle(run.id, after, state.length, now);
       end.run(...row, run.id);
       removeHooks.run({ run: run.id, now });
       if (Number(retainHooks.run(run.id).changes) > 0) forget(now);
       removeHeld.run(run.id);
+      if (after.expiredAt !== undefined) expire(run.id);
     } else if (due === run.due_at) keepDue.run(...row, run.id);
     else setDue.run(...row, due, run.id);
+    return { unread, notified };
   };
+}
+
+/** Whether the outcome of a step is known at once, because the run that it awaits is over. */
+function noteAwaited(awaited: Awaited, run: number, writes: readonly Write[], now: number): boolean {
+  let known = false;
+  for (const { stored } of writes) {
+    if (stored.type === "step_created" && stored.data.awaits !== undefined)
+      known = awaited.note(run, stored, now) || known;
+  }
+  return known;
 }
 
 /** What waited for a hook goes into the inbox, and the keys of it lead to the hook. */
@@ -122,7 +183,7 @@ function prepareClaim(db: DatabaseSync, keys: Keys): (run: number, claim: TokenC
 }
 
 /** Writes one event and, for hooks, the row that it implies. */
-function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
+function prepareAppend(db: DatabaseSync, store: Store): (run: number, entry: Write) => void {
   const insert = db.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
   // The payload of a fact goes from table to table and is never read here.
   const admit = db.prepare(`
@@ -134,19 +195,25 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
   const claim = db.prepare(`
     INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, expires_at, retained_until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const attributes = prepareAttributeRows(db);
   const dispose = db.prepare("DELETE FROM hooks INDEXED BY hooks_by_id WHERE hook_id = ? AND run = ?");
 
   return (run, entry) => {
     const { stored } = entry;
     const key = eventKey(run, stored.position);
-    if (entry.kind === "fact") return void admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+    if (entry.kind === "fact") {
+      admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+      if (stored.type === "attr_set") attributes.change(run, stored.data.changes);
+      return;
+    }
     if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
     const [type, correlationId, at, data, payload] = entry.flat;
-    insert.run(key, type, correlationId, stored.turn, at, data, payload);
+    insert.run(key, type, correlationId, stored.turn, at, data, store(payload));
     if (stored.type === "hook_created") {
       const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
       claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);
     }
+    if (stored.type === "attr_set") attributes.change(run, stored.data.changes);
     if (stored.type === "hook_disposed") dispose.run(correlationId, run);
   };
 }

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WorkflowWorldError } from "../world/errors.ts";
+import { BLOBS } from "./blob-tables.ts";
 import { transaction } from "./transaction.ts";
 
 const STREAMS = `
@@ -10,6 +11,31 @@ const STREAMS = `
 
   -- id: stream << 32 | index of the first chunk. Chunks that were appended together are one row.
   CREATE TABLE chunks (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+`;
+
+const GENERATIONS = `
+  -- How often the run has continued as new, each time with a history of its own.
+  ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+
+  -- That its code may clean up, and until when; of a run that has ended it means nothing.
+  ALTER TABLE runs ADD COLUMN cancelling TEXT;
+
+  -- Steps whose outcome is the end of another run (its id).
+  CREATE TABLE awaited (
+    target TEXT NOT NULL, run INTEGER NOT NULL, step_id TEXT NOT NULL, PRIMARY KEY (target, run, step_id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX awaited_by_run ON awaited (run);
+  `;
+
+const ATTRIBUTES = `
+  -- What histories say, for finding runs.
+  CREATE TABLE attributes (
+    run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;
+  CREATE INDEX attributes_by_value ON attributes (key, value, run);
+  INSERT INTO attributes SELECT r.id, a.key, a.value FROM runs r
+    JOIN events e ON e.id = (r.id << 24) + 1 JOIN json_each(e.data, '$.attributes') a;
+
+  -- Of the last event that changed the run itself; null: not since its creation, or by a version that did not note it.
+  ALTER TABLE runs ADD COLUMN updated_at REAL;
 `;
 
 /**
@@ -96,7 +122,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
-  STREAMS,
+  STREAMS + GENERATIONS + ATTRIBUTES + BLOBS,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -29,8 +29,10 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { ended, notified, received, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      for (const hookId of received) hints.received(hookId);
       if (ended) hints.ended(lease.runId);
+      for (const [runId, owner] of notified) hints.work(runId, owner);
       return committed;
     }),
     deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
@@ -40,6 +42,8 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       const { idempotencyKey: key = null, holdUntil = null } = options;
       const now = clock.now();
       const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact), now, key, holdUntil });
+      const isForHook = runId !== null && fact.type === "hook_received" && answer.status === "delivered";
+      if (isForHook && fact.correlationId !== undefined) hints.received(fact.correlationId);
       return deliveryOf(core, token ?? "", runId ?? "", answer);
     }),
   };
@@ -50,8 +54,10 @@ function deliveryOf({ hints }: Core, token: string, runId: string, answer: FlatD
   switch (answer.status) {
     case "delivered": {
       hints.work(answer.runId, answer.owner);
-      const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token, answer.hook) };
-      return { status: "delivered", runId: answer.runId, ...hook };
+      if (answer.hook === null) return { status: "delivered", runId: answer.runId };
+      const hook = hookOf(answer.runId, token, answer.hook);
+      if (hook.isSystem) hints.received(hook.hookId);
+      return { status: "delivered", runId: answer.runId, hook };
     }
     case "duplicate":
       return { ...answer, hook: hookOf(answer.runId, token, answer.hook) };
@@ -91,7 +97,7 @@ function flatClaim({ token, hookId, fact, idempotencyKey }: Claim): FlatClaim {
 
 function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
   const entries = turn.entries.map((entry) => {
-    if (entry.kind === "continue") throw new Error("not there yet");
+    if (entry.kind === "continue") return entry;
     return entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const);
   });
   const { after, dueAt, drops } = turn;

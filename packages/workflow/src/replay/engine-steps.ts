@@ -12,6 +12,11 @@ export function runStepName(step: RunStep): string {
   return `${PREFIX}run.${step}`;
 }
 
+/** What `start()` is in workflow code. */
+export function startStepName(): string {
+  return `${PREFIX}start`;
+}
+
 /**
  * Steps that only ask the World for something: workflow code gets at other runs through them. Step names of deployed code
  * have a path or a version where these have neither.

@@ -95,6 +95,11 @@ export interface ConflictingRun<Result = unknown> extends RunStreams {
   wakeUp(options?: { readonly correlationIds?: readonly string[] }): Promise<{ readonly stoppedCount: number }>;
 }
 
+export interface CancellableOptions {
+  /** How long the code may go on after a cancellation: a duration or milliseconds, at most 24 hours. Default `"30s"`. */
+  readonly cleanup?: StringValue | number | undefined;
+}
+
 /** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */
 export interface Webhook<T = Request> extends Hook<T> {
   /** Where to send requests. */
@@ -146,6 +151,7 @@ export interface WorkflowMetadata {
   readonly workflowStartedAt: Date;
   /** Base URL of this deployment. */
   readonly url: string;
+  /** `encryption`: whether payloads were encrypted when the run began. */
   readonly features: { readonly encryption: boolean };
 }
 
@@ -157,6 +163,13 @@ export interface StepMetadata {
   readonly stepStartedAt: Date;
   /** 1 for the first. */
   readonly attempt: number;
+  /**
+   * Aborted when nobody waits for the body any more: its attempt has timed out, its run has been cancelled or has ended
+   * otherwise, or its worker has stopped and the grace period is over. `reason` says which: `StepTimeoutError`,
+   * `WorkflowRunCancelledError`, `EntityConflictError`, or a `WorkflowError` with code `WORKER_STOPPED`. Not enumerable,
+   * so that the metadata can be returned, stored and printed.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** The longest token, in characters. */

@@ -21,6 +21,8 @@ const handles = {
   run: () => undefined,
   respond: () => Promise.resolve(),
   stream: () => ({}),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 const pay = (value: unknown): string => serialize(value, { what: "step return value", of: "test" });
 

@@ -4,6 +4,8 @@
  */
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
+    "cancellable",
+    "continueAsNew",
     "createHook",
     "createWebhook",
     "defineHook",
@@ -12,7 +14,9 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "getStepMetadata",
     "getWorkflowMetadata",
     "getWritable",
+    "heartbeat",
     "RetryableError",
+    "setAttributes",
     "sleep",
   ],
   "workflow/api": [
@@ -31,6 +35,8 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "HookExpiredError",
     "HookNotFoundError",
     "StepNotRegisteredError",
+    "StepOutcomeUnknownError",
+    "StepTimeoutError",
     "WorkflowError",
     "WorkflowNotRegisteredError",
     "WorkflowRunCancelledError",

@@ -8,6 +8,8 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
   stream: (data) => data,
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 
 function problemOf(payload: string): WorkflowRuntimeError {

@@ -1,6 +1,9 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
+import { RuntimeDecryptionError } from "../world/decryption.ts";
 import { RetryableError } from "../world/retryable-error.ts";
+import { RunExpiredError } from "../world/run-expired-error.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../world/step-errors.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
 /**
@@ -37,8 +40,12 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   NotInWorkflowOrStepContextError: errors.NotInWorkflowOrStepContextError,
   ReplayDivergenceError: errors.ReplayDivergenceError,
   RetryableError,
+  RunExpiredError,
+  RuntimeDecryptionError,
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
+  StepOutcomeUnknownError,
+  StepTimeoutError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,
   WebhookError: hookErrors.WebhookError,
   WorkflowBuildError: errors.WorkflowBuildError,

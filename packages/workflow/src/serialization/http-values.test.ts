@@ -20,6 +20,8 @@ const handles: Handles = {
   run: () => {},
   respond: async (requestId, response) => void answers.push([requestId, response]),
   stream: (data) => data,
+  signal: (data) => data,
+  controller: (signal) => signal,
 };
 
 const roundTrip = (value: unknown): unknown => deserialize(serialize(value, at), handles);

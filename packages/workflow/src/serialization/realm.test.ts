@@ -18,6 +18,8 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
   stream: (data) => data,
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 
 const ENTRY = `

@@ -1,4 +1,5 @@
 import type { StreamData } from "./stream-values.ts";
+import type { SignalData } from "./signals.ts";
 
 /** Gives life to references where a payload is revived. */
 export interface Handles {
@@ -9,6 +10,9 @@ export interface Handles {
   respond(requestId: string, response: Response): Promise<void>;
   /** A `ReadableStream` or `WritableStream`, or what stands for one. */
   stream(data: StreamData): object;
+  signal(data: SignalData): object;
+  /** The controller of a signal that {@link Handles.signal} made. */
+  controller(signal: object): object;
 }
 
 type Callable = (...args: never[]) => unknown;

@@ -6,7 +6,7 @@ import { record } from "./http-values.ts";
 import { noting, type Outgoing } from "./outgoing.ts";
 import { MOST_BODY_BYTES, readBytes } from "./read-bytes.ts";
 import { type Boundary, Refused } from "./refusal.ts";
-import { serialize } from "./serialize.ts";
+import { serialize, type WriteSignal } from "./serialize.ts";
 import type { StreamData } from "./stream-values.ts";
 
 /** A stream of this process that a payload names. It is locked from then on. */
@@ -21,17 +21,24 @@ export interface Departing {
   readonly streams: readonly LiveStream[];
 }
 
+export interface Leaving {
+  /** The run that the payload is for. Absent where only the World knows it. */
+  readonly runId?: string;
+  /** As of `serialize`. */
+  readonly signals?: WriteSignal | undefined;
+}
+
 /**
  * `serialize` for values that leave the host (contract 06 section 6.7). Bodies of requests and responses that nobody has
  * read are read to their end, and are part of the payload; one that never ends is waited for. Streams become streams of
- * the run that the payload is for (`runId`; absent where only the World knows it). The value is copied at the call, or
+ * the run that the payload is for. The value is copied at the call, or
  * once all bodies are read.
  * @throws as `serialize`; `SerializationError` `PAYLOAD_TOO_LARGE` once bodies have more than {@link MOST_BODY_BYTES}
  *   in all; what reading a body throws.
  */
-export async function serializeOutgoing(value: unknown, at: Boundary, runId?: string): Promise<Departing> {
-  const noted = new Noted(runId);
-  const write = (): Payload => noting(noted, () => serialize(value, at));
+export async function serializeOutgoing(value: unknown, at: Boundary, about: Leaving = {}): Promise<Departing> {
+  const noted = new Noted(about.runId);
+  const write = (): Payload => noting(noted, () => serialize(value, at, about.signals));
   try {
     const payload = write();
     if (noted.unread.length === 0) return { payload, streams: noted.streams };

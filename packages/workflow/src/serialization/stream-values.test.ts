@@ -10,6 +10,8 @@ const handles: Handles = {
   run: () => {},
   respond: () => Promise.resolve(),
   stream: (data) => data,
+  signal: (data) => data,
+  controller: (signal) => signal,
 };
 const at = { what: "step return value", of: "s" } as const;
 

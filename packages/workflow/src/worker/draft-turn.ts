@@ -2,13 +2,15 @@ import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
-import type { Step } from "../world/entities.ts";
-import { FatalError } from "../world/errors.ts";
-import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
+import { countFaultAfter } from "../world/attributes.ts";
+import type { Step, WorkflowRun } from "../world/entities.ts";
+import { FatalError, WorkflowRunCancelledError } from "../world/errors.ts";
+import { type EventData, isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
+import { eventOf, reasonOf } from "./command-events.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import type { Start } from "./interruption.ts";
-import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import { givenUpError, type Start } from "./interruption.ts";
+import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextHookId, nextWake } from "./live-run.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
@@ -26,6 +28,10 @@ export interface Draft {
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
+  /** It goes on as new. */
+  readonly continues: boolean;
+  /** Why nobody waits for the step bodies that run by now: the run cleans up after a cancellation. */
+  readonly interrupted: Error | undefined;
   /** How, unless it was cancelled. */
   readonly end: RunEnd | undefined;
 }
@@ -45,6 +51,8 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
+  /** Whether the body, which is at hand, may be started only once. */
+  isOnce(step: Step): boolean;
 }
 
 /**
@@ -56,13 +64,15 @@ export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surro
   draft.ask(run.asked);
   run.asked = [];
   if (run.state.run?.status === "pending") {
-    draft.happen({ type: "run_started", data: { baseUrl: run.baseUrl }, at: surroundings.now });
+    const data = { baseUrl: run.baseUrl, ...(run.encryption && { encryption: true as const }) };
+    draft.happen({ type: "run_started", data, at: surroundings.now });
   }
   for (const fact of inbox) draft.takeFact(fact);
   for (const payload of direct) draft.takeDirect(payload);
   for (const outcome of outcomes) draft.takeOutcome(outcome);
   draft.completeWaits();
   draft.expireHooks();
+  draft.endCleanup();
   draft.giveUpExhausted();
   draft.startSteps();
   return draft.finish();
@@ -83,6 +93,8 @@ class Drafting {
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
+  #continues = false;
+  #interrupted: Error | undefined;
   #end: RunEnd | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
@@ -101,14 +113,44 @@ class Drafting {
 
   /** Writes down what workflow code asked for. */
   ask(commands: readonly Command[]): void {
-    for (const command of commands) this.happen(eventOf(command, this.#surroundings.now));
+    for (const command of commands) {
+      if (this.#ended) return;
+      if (command.type === "continue") this.#continue(command);
+      else this.#write(command);
+    }
+  }
+
+  #write(command: Exclude<Command, { readonly type: "continue" }>): void {
+    const run = this.#run.state.run as WorkflowRun;
+    // Workflow code cannot read attributes, and so does not know how many there are.
+    const why = command.type === "attributes" ? countFaultAfter(run.attributes, command.changes) : undefined;
+    this.happen(why === undefined ? eventOf(command, run, this.#surroundings.now) : this.#failure(why));
+  }
+
+  #failure(why: string): NewEvent {
+    const payload = serializeThrown(new FatalError(`setAttributes(): ${why}`), {
+      what: "thrown value",
+      of: this.#run.workflowName,
+    });
+    return { type: "run_failed", data: { errorCode: "USER_ERROR" }, payload, at: this.#surroundings.now };
+  }
+
+  #continue({ input, untaken }: Command & { readonly type: "continue" }): void {
+    const { state } = this.#run;
+    const { deploymentId: codeHash } = state.run as WorkflowRun;
+    const active = [...state.hooks.values()].filter(({ status }) => status === "active");
+    const hooks = active.map(({ hook }) => ({ token: hook.token, hookId: nextHookId(this.#run, hook) }));
+    this.#entries.push({ kind: "continue", codeHash, input, at: this.#surroundings.now, hooks, untaken });
+    this.#ended = true;
+    this.#continues = true;
   }
 
   takeFact(fact: Fact): void {
     if (this.#ended) return;
     const verdict = this.#judgeFact(fact.event);
-    if (verdict === "drop") {
+    if (verdict === "drop" || verdict === "cleanup") {
       this.#drops.push(fact.id);
+      if (verdict === "cleanup") this.#beginCleanup(fact.event);
       return;
     }
     const undelivered = verdict === "undelivered";
@@ -116,10 +158,12 @@ class Drafting {
     this.#deliver(undelivered ? ({ ...fact.event, data: { undelivered: true } } as NewEvent) : fact.event);
   }
 
-  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" {
+  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" | "cleanup" {
     const { state } = this.#run;
     switch (event.type) {
       case "run_cancelled":
+        if (this.#run.instance.cleanupMs === undefined) return "deliver";
+        return state.run?.cancelling === undefined ? "cleanup" : "drop";
       case "attr_set":
         return "deliver";
       case "step_completed":
@@ -130,6 +174,26 @@ class Drafting {
       case "hook_received":
         return state.hooks.get(event.correlationId ?? "")?.status === "active" ? "deliver" : "undelivered";
     }
+  }
+
+  /** The code has asked to be told of a cancellation. */
+  #beginCleanup(event: Fact["event"]): void {
+    const { now } = this.#surroundings;
+    const { cancelReason } = event.data as EventData["run_cancelled"];
+    const data = {
+      deadline: now + (this.#run.instance.cleanupMs ?? 0),
+      ...(cancelReason !== undefined && { cancelReason }),
+    };
+    this.#interrupted = new WorkflowRunCancelledError(this.#run.lease.runId, cancelReason);
+    this.happen({ type: "cancel_requested", data, at: now });
+  }
+
+  /** It had its time to clean up. */
+  endCleanup(): void {
+    const { now } = this.#surroundings;
+    const run = this.#run.state.run as WorkflowRun;
+    if (run.cancelling === undefined || run.cancelling.deadline.getTime() > now) return;
+    this.happen({ type: "run_cancelled", data: reasonOf(run), at: now });
   }
 
   takeDirect(direct: DirectPayload): void {
@@ -182,9 +246,10 @@ class Drafting {
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
   giveUpExhausted(): void {
-    for (const [stepId, start] of this.#run.interrupted) {
+    for (const [stepId, interruption] of this.#run.interrupted) {
       const step = this.#run.state.steps.get(stepId);
-      if (start === "exhausted" && step !== undefined && !this.#ended) this.#giveUp(step);
+      const error = step === undefined || this.#ended ? undefined : givenUpError(interruption, step);
+      if (step !== undefined && error !== undefined) this.#giveUp(step, error);
     }
   }
 
@@ -195,7 +260,7 @@ class Drafting {
       // Steps of the engine need no place.
       if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (kind === "exhausted") continue;
+      if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
@@ -205,7 +270,7 @@ class Drafting {
   }
 
   #isStartable(step: Step): boolean {
-    if (this.#run.local.executing.has(step.stepId)) return false;
+    if (step.awaits !== undefined || this.#run.local.executing.has(step.stepId)) return false;
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
@@ -215,17 +280,15 @@ class Drafting {
     this.happen({
       type: "step_started",
       correlationId: step.stepId,
-      data: { attempt: step.attempt + 1 },
+      // For good: another deployment may say something else of the step.
+      data: { attempt: step.attempt + 1, ...(this.#surroundings.isOnce(step) && { idempotent: false }) },
       at: now,
     });
     this.#run.local.executing.set(step.stepId, start);
     this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
   }
 
-  #giveUp(step: Step): void {
-    const error = new FatalError(
-      `Step ${step.stepName} (${step.stepId}) was started ${step.attempt} times and its process died each time`,
-    );
+  #giveUp(step: Step, error: Error): void {
     this.happen({
       type: "step_failed",
       correlationId: step.stepId,
@@ -266,59 +329,9 @@ class Drafting {
       refused: this.#refused,
       registrations: this.#registrations,
       ended: this.#ended,
+      continues: this.#continues,
+      interrupted: this.#interrupted,
       end: this.#end,
     };
-  }
-}
-
-function eventOf(command: Command, at: number): NewEvent {
-  switch (command.type) {
-    case "step": {
-      const { name: stepName, settings, awaits } = command;
-      const data = { stepName, ...settings, ...(awaits !== undefined && { awaits }) };
-      return { type: "step_created", correlationId: command.id, data, payload: command.input, at };
-    }
-    case "wait":
-      return { type: "wait_created", correlationId: command.id, data: { resumeAt: command.resumeAt }, at };
-    case "closeWait":
-      return { type: "wait_completed", correlationId: command.id, data: { closed: true }, at };
-    case "hook": {
-      const { token, isWebhook, isSystem, expiresAt, tokenRetentionUntil, webhook } = command;
-      return {
-        type: "hook_created",
-        correlationId: command.id,
-        data: {
-          token,
-          isWebhook,
-          ...(isSystem !== undefined && { isSystem }),
-          ...(expiresAt !== undefined && { expiresAt }),
-          ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil }),
-          ...(webhook !== undefined && { webhook }),
-        },
-        ...(command.metadata !== undefined && { payload: command.metadata }),
-        at,
-      };
-    }
-    case "abort":
-      return { type: "hook_received", correlationId: command.id, data: { own: true }, payload: command.reason, at };
-    case "attributes": {
-      const { changes, allowReservedAttributes } = command;
-      const data = {
-        changes,
-        writer: { type: "workflow" } as const,
-        ...(allowReservedAttributes !== undefined && { allowReservedAttributes }),
-      };
-      return { type: "attr_set", correlationId: command.id, data, at };
-    }
-    case "dispose":
-      return { type: "hook_disposed", correlationId: command.id, data: {}, at };
-    case "cancelled":
-      return { type: "run_cancelled", data: { cleanedUp: true }, at };
-    case "continue":
-      throw new Error("not there yet");
-    case "complete":
-      return { type: "run_completed", data: {}, payload: command.output, at };
-    case "fail":
-      return { type: "run_failed", data: { errorCode: command.errorCode }, payload: command.error, at };
   }
 }

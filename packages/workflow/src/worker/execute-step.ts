@@ -1,13 +1,16 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { type LiveStream, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
-import { deserialize, type Handles, serializeThrown } from "../serialization/serialize.ts";
+import { deserialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
-import type { Payload } from "../world/events.ts";
+import type { Backoff, Payload } from "../world/events.ts";
+import { StepOutcomeUnknownError } from "../world/step-errors.ts";
+import type { Attempt } from "./attempt.ts";
 import { mayPass } from "./patience.ts";
-import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
+import { judgePolicy, type StepPolicy } from "./step-policy.ts";
+import type { StepSignals } from "./step-signals.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -22,44 +25,79 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
       readonly error: Payload;
       readonly fatal: boolean;
       readonly maxRetries: number;
+      readonly backoff: Backoff;
       readonly retryAfter: number | undefined;
     }
 );
+
+/** A body that was begun. Neither promise rejects. */
+export interface Execution {
+  /** What the attempt comes to: when its body ends, or before that when its time is over. */
+  readonly outcome: Promise<StepOutcome>;
+  /** Resolves when the body has ended. */
+  readonly ended: Promise<unknown>;
+}
 
 interface StepInput {
   readonly args: unknown[];
   readonly closureVars?: Record<string, unknown>;
 }
 
-/** Runs one attempt of a step body, which is registered. Never rejects. */
-export async function executeStep(
-  step: Step,
-  context: StepContext,
-  handles: Handles,
+/** What a body has around it. */
+export interface BodySurroundings extends Pick<StepContext, "workflow" | "rootRunId" | "world" | "streams"> {
+  readonly signals: StepSignals;
+}
+
+/** Runs one attempt of a step body, which is registered. */
+export function executeStep(
+  attempt: Attempt,
+  { signals, ...about }: BodySurroundings,
   engineSteps: EngineSteps,
-): Promise<StepOutcome> {
+): Execution {
+  const { step } = attempt;
+  const { stepId, stepName, updatedAt } = step;
+  const context = { step: { stepName, stepId, stepStartedAt: updatedAt, attempt: step.attempt }, attempt, ...about };
+  let { policy } = judgePolicy(step, undefined);
+  const late = Promise.withResolvers<StepOutcome>();
+  const run = async (): Promise<StepOutcome> => {
+    try {
+      const input = inStep(context, () => deserialize(step.input ?? "", signals.handles) as StepInput);
+      const body = stepFunction(stepName, input.closureVars, engineSteps);
+      const judged = judgePolicy(step, body);
+      if (judged.status === "invalid") return failed(step, judged.error, { ...policy, maxRetries: 0 });
+      policy = judged.policy;
+      if (policy.isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
+      await signals.ready();
+      if (policy.timeout !== undefined)
+        attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
+      const value = await callBody(context, () => body(...input.args));
+      const at = { what: "step return value", of: stepName } as const;
+      const leaving = { runId: about.workflow.workflowRunId, signals: signals.write };
+      const { payload: result, streams } = await serializeOutgoing(value, at, leaving);
+      return { stepId, attempt: step.attempt, kind: "completed", result, streams };
+    } catch (thrown) {
+      return failed(step, thrown, policy);
+    } finally {
+      attempt.end();
+      await signals.over();
+    }
+  };
+  const ended = run();
+  return { ended, outcome: policy.timeout === undefined ? ended : Promise.race([ended, late.promise]) };
+}
+
+function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy): StepOutcome {
   const { stepId, attempt, stepName } = step;
-  const isOwn = isEngineStep(stepName);
-  let maxRetries = isOwn ? Infinity : (step.settings?.maxRetries ?? DEFAULT_MAX_RETRIES);
-  try {
-    const input = inStep(context, () => deserialize(step.input ?? "", handles) as StepInput);
-    const body = stepFunction(stepName, input.closureVars, engineSteps);
-    maxRetries = body.maxRetries ?? maxRetries;
-    const value = await callBody(context, () => body(...input.args));
-    const at = { what: "step return value", of: stepName } as const;
-    const { payload, streams } = await serializeOutgoing(value, at, context.workflow.workflowRunId);
-    return { stepId, attempt, kind: "completed", result: payload, streams };
-  } catch (thrown) {
-    return {
-      stepId,
-      attempt,
-      kind: "failed",
-      error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
-      fatal: isOwn ? !mayPass(thrown) : isFatal(thrown),
-      maxRetries,
-      retryAfter: retryTimeOf(thrown),
-    };
-  }
+  return {
+    stepId,
+    attempt,
+    kind: "failed",
+    error: serializeThrown(marked(thrown), { what: "thrown value", of: stepName }),
+    fatal: isEngineStep(stepName) ? !mayPass(thrown) : isFatal(thrown),
+    maxRetries,
+    backoff,
+    retryAfter: retryTimeOf(thrown),
+  };
 }
 
 /** What the body wrote to streams is durable before the step ends, also when it fails: a retry appends to it. */
@@ -75,6 +113,16 @@ async function callBody(context: StepContext, body: () => unknown): Promise<unkn
   const settling = streams.settle();
   if (settling !== undefined) await settling;
   return value;
+}
+
+/**
+ * An abort is fatal (contract 06 section 6.8): `FatalError.is` says so of it also in workflow code, and it keeps its name
+ * and class.
+ */
+function marked(thrown: unknown): unknown {
+  const isAbort = nameOf(thrown) === "AbortError" && !FatalError.is(thrown);
+  if (isAbort) Reflect.defineProperty(thrown as object, "fatal", { value: true, enumerable: true, configurable: true });
+  return thrown;
 }
 
 function isFatal(thrown: unknown): boolean {

@@ -5,14 +5,15 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { StoredEvent } from "../world/events.ts";
-import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import type { EventData, NewEvent, StoredEvent } from "../world/events.ts";
+import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
+import { requireOpened } from "./require-opened.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
-import { attemptLimit } from "./step-functions.ts";
+import { loadStep, policyOf } from "./step-functions.ts";
 
 export type Opened =
   | {
@@ -21,12 +22,13 @@ export type Opened =
       /** How many events went through workflow code; 1 for a run that is new. */
       readonly replayed: number;
     }
-  /** A cancellation was waiting, so the code was not needed. */
-  | { readonly status: "cancelled" };
+  /** A cancellation was waiting, and the code has not begun, or cannot go on. */
+  | { readonly status: "cancelled"; readonly cancelReason: string | undefined };
 
 /**
  * Makes a leased run live: reads its history and replays it.
- * @throws `ReplayDivergenceError` when the code and the history disagree.
+ * @throws `ReplayDivergenceError` when the code and the history disagree, `RuntimeDecryptionError` when the World could
+ *   not decrypt what the run needs.
  */
 export async function openRun(
   world: World,
@@ -39,20 +41,35 @@ export async function openRun(
   const { history, seed, inbox } = await world.read(lease.runId, 0);
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const cancellation = inbox.find((fact) => fact.event.type === "run_cancelled");
-  if (cancellation !== undefined) {
-    // Also a run whose code cannot go on can be cancelled.
-    const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
+  const cancellation = inbox.find(isCancellation);
+  const cancel = async ({ id, event }: Cancellation): Promise<Opened> => {
+    const admit = { kind: "admit", factId: id, undelivered: false } as const;
     const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
-    return { status: "cancelled" };
+    return { status: "cancelled", cancelReason: event.data.cancelReason };
+  };
+  if (cancellation !== undefined && history.length === 1) return cancel(cancellation);
+  try {
+    requireOpened(history);
+    requireOpened(inbox.map((fact) => fact.event));
+    const code = await realms.codeOf(created.data.codeHash);
+    return { status: "live", ...(await reviveRun({ world, realms, code, lease, local, seed, history, baseUrl })) };
+  } catch (error) {
+    // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
+    if (cancellation === undefined) throw error;
+    return cancel(cancellation);
   }
-  const code = await realms.codeOf(created.data.codeHash);
-  return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+}
+
+type Cancellation = Fact & { readonly event: NewEvent<"run_cancelled"> };
+
+function isCancellation(fact: Fact): fact is Cancellation {
+  return fact.event.type === "run_cancelled";
 }
 
 export interface Revival {
+  readonly world: Pick<World, "encrypts">;
   readonly realms: Realms;
   readonly code: StoredCode;
   readonly lease: Lease;
@@ -82,6 +99,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const { workflowName, generation = 0 } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, generation, createdAt: createdOf(history) };
   const instance = realm.instantiate(identity);
+  const started = startOf(history);
   const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
     instance.dispose();
@@ -93,7 +111,9 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const run: LiveRun = {
     lease,
     workflowName,
-    baseUrl: baseUrlIn(history) ?? baseUrl,
+    seed,
+    baseUrl: started?.baseUrl ?? baseUrl,
+    encryption: started === undefined ? revival.world.encrypts : started.encryption === true,
     instance,
     inRun,
     state,
@@ -120,9 +140,9 @@ function createdOf(history: readonly StoredEvent[]): number {
   return history[0]?.at ?? 0;
 }
 
-function baseUrlIn(history: readonly StoredEvent[]): string | undefined {
+function startOf(history: readonly StoredEvent[]): EventData["run_started"] | undefined {
   const started = history.find((event) => event.type === "run_started");
-  return started?.type === "run_started" ? started.data.baseUrl : undefined;
+  return started?.type === "run_started" ? started.data : undefined;
 }
 
 /** What is open at the end of a history. The events of steps and waits that are over need no look. */
@@ -157,7 +177,8 @@ async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promi
   for (const step of steps) {
     if (step.status !== "running" || local.executing.has(step.stepId)) continue;
     if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
-    interrupted.set(step.stepId, judgeInterruption(step.attempt, await attemptLimit(step)));
+    await loadStep(step.stepName);
+    interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;
 }

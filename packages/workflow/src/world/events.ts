@@ -18,8 +18,11 @@ export interface EventData {
     /** The token that the run has owned since its creation, before its code could create the hook. */
     readonly token?: string;
   };
-  /** `baseUrl`: of the deployment that began the run, for the addresses that its code hands out. */
-  readonly run_started: { readonly baseUrl?: string };
+  /**
+   * `baseUrl`: of the deployment that began the run, for the addresses that its code hands out. `encryption`: the
+   * payloads of the run were encrypted when it began.
+   */
+  readonly run_started: { readonly baseUrl?: string; readonly encryption?: true };
   readonly run_completed: Empty;
   readonly run_failed: { readonly errorCode: RunErrorCode };
   /** `cleanedUp`: workflow code had asked to be told, and came to an end of its own before the deadline. */
@@ -39,7 +42,8 @@ export interface EventData {
      */
     readonly awaits?: string;
   } & StepSettings;
-  readonly step_started: { readonly attempt: number };
+  /** `idempotent: false`: the body may run at most once, and this was the start. */
+  readonly step_started: { readonly attempt: number; readonly idempotent?: false };
   readonly step_retrying: { readonly retryAfter: number };
   readonly step_completed: Empty;
   /** `run`: the awaited run that did not complete. Its error, if any, is the payload. */
@@ -149,10 +153,10 @@ export type AttributeWriter =
   | { readonly type: "workflow" }
   | { readonly type: "step"; readonly stepId: string; readonly attempt: number };
 
-/** Why an awaited run has no result. `missing`: there is no such run. */
+/** Why an awaited run has no result. `missing`: there is no such run; `expired`: it has ended and keeps no data. */
 export interface AwaitedEnd {
   readonly runId: string;
-  readonly status: "failed" | "cancelled" | "missing";
+  readonly status: "failed" | "cancelled" | "missing" | "expired";
   readonly errorCode?: RunErrorCode;
   readonly cancelReason?: string;
 }

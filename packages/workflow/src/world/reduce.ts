@@ -1,5 +1,6 @@
+import { changed, NO_RETENTION, OWN } from "./attributes.ts";
 import type { Hook, Step, Wait, WorkflowRun } from "./entities.ts";
-import type { AttributeChange, EventData, StepSettings, StoredEvent } from "./events.ts";
+import type { EventData, StepSettings, StoredEvent } from "./events.ts";
 
 /** A hook as its run's history shows it. */
 export interface HookState {
@@ -68,15 +69,15 @@ function refuse(event: StoredEvent, why: string): Change {
 
 function createRun(runId: string, entities: Entities, event: StoredEvent<"run_created">): Change {
   if (entities.run !== undefined) return refuse(event, "the run exists already");
-  const at = new Date(event.at);
+  const createdAt = new Date(event.data.since ?? event.at);
   const run: WorkflowRun = {
     runId,
     status: "pending",
     workflowName: event.data.workflowName,
     deploymentId: event.data.codeHash,
     attributes: event.data.attributes ?? {},
-    createdAt: event.data.since === undefined ? at : new Date(event.data.since),
-    updatedAt: at,
+    createdAt,
+    updatedAt: createdAt,
     ...(event.data.generation !== undefined && { generation: event.data.generation }),
     ...(event.payload !== undefined && { input: event.payload }),
   };
@@ -108,39 +109,16 @@ function moveRun(
     case "attr_set":
       return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes), updatedAt: at } };
     case "run_completed":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "completed",
-          completedAt: at,
-          updatedAt: at,
-          ...payloadAs("output", event),
-        },
-      };
-    case "run_failed":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "failed",
-          errorCode: event.data.errorCode,
-          completedAt: at,
-          updatedAt: at,
-          ...payloadAs("error", event),
-        },
-      };
-    case "run_cancelled":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "cancelled",
-          completedAt: at,
-          updatedAt: at,
-          ...(event.data.cancelReason !== undefined && { cancelReason: event.data.cancelReason }),
-        },
-      };
+      return { kind: "run", run: { ...over(run, at), status: "completed", ...outcomeAs("output", run, event) } };
+    case "run_failed": {
+      const { errorCode } = event.data;
+      return { kind: "run", run: { ...over(run, at), status: "failed", errorCode, ...outcomeAs("error", run, event) } };
+    }
+    case "run_cancelled": {
+      const { cancelReason } = event.data;
+      const reason = cancelReason === undefined ? {} : { cancelReason };
+      return { kind: "run", run: { ...over(run, at), status: "cancelled", ...reason } };
+    }
   }
 }
 
@@ -150,17 +128,17 @@ function withoutCancelling(run: WorkflowRun): WorkflowRun {
   return rest;
 }
 
-/** Attributes after changes, in their order (contract 01 section 1.13). */
-export function changed(
-  attributes: Readonly<Record<string, string>>,
-  changes: readonly AttributeChange[],
-): Readonly<Record<string, string>> {
-  const entries = new Map(Object.entries(attributes));
-  for (const { key, value } of changes) {
-    if (value === null) entries.delete(key);
-    else entries.set(key, value);
-  }
-  return Object.fromEntries(entries);
+/** A run that is over, before its payload: without data, where it is to keep none (contract 07 section 7.12). */
+function over(run: WorkflowRun, at: Date): WorkflowRun {
+  const ended: WorkflowRun = { ...withoutCancelling(run), completedAt: at, updatedAt: at };
+  if (run.attributes[OWN.retention] !== NO_RETENTION) return ended;
+  const { input: _, ...rest } = ended;
+  return { ...rest, expiredAt: at };
+}
+
+/** What a run came to, unless its data goes with its end. */
+function outcomeAs<F extends string>(field: F, run: WorkflowRun, event: StoredEvent): { readonly [K in F]?: string } {
+  return run.attributes[OWN.retention] === NO_RETENTION ? {} : payloadAs(field, event);
 }
 
 function payloadAs<F extends string>(field: F, event: StoredEvent): { readonly [K in F]?: string } {
@@ -207,6 +185,7 @@ function moveStep(
           attempt: event.data.attempt,
           startedAt: step.startedAt ?? at,
           updatedAt: at,
+          ...(event.data.idempotent === false && { settings: { ...step.settings, idempotent: false } }),
         },
       };
     }

@@ -1,4 +1,5 @@
 import type { Bridge } from "./bridge.ts";
+import type { AbortSignal } from "./globals/abort-signal.ts";
 import type { HookRecord } from "./hook.ts";
 import type { Wait } from "./wait.ts";
 
@@ -18,9 +19,13 @@ export interface RunContext {
   startedAt: number;
   /** Where the deployment that began the run is reached. Undefined in histories that do not say. */
   baseUrl: string | undefined;
+  /** Whether payloads of the run were encrypted when it began. */
+  encryption: boolean;
   /** The serialized arguments, until the run starts. */
   input: string;
   ended: boolean;
+  /** It was cancelled, and its code is cleaning up. */
+  cancelled: boolean;
   /** Globals that this run's code assigned. */
   readonly globals: Map<PropertyKey, PropertyDescriptor>;
   /** How many identities were drawn, per kind and name. */
@@ -28,10 +33,12 @@ export interface RunContext {
   /** What was asked for and not yet taken by the host: a header, then its payload if it has one. */
   outbox: string[];
   readonly steps: Map<string, Settle>;
-  readonly waits: Map<string, () => void>;
+  readonly waits: Map<string, Wait>;
   /** Waits that someone gave up in this drain, because a race was won by another. */
   readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;
+  /** Signals that can be aborted from outside, by the id of the system hook of each. */
+  readonly signals: Map<string, AbortSignal>;
   readonly workflows: Map<string, WorkflowFunction>;
   /** State of `Math.random`, made on first use. */
   random: Uint32Array | undefined;

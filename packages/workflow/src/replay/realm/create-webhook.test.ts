@@ -18,6 +18,8 @@ const handles = {
   run: () => undefined,
   respond: () => Promise.resolve(),
   stream: () => ({}),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 const pay = (value: unknown): string => serialize(value, { what: "hook payload", of: "test" });
 

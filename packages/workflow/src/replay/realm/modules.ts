@@ -15,34 +15,42 @@ import {
 } from "../../world/errors.ts";
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
+import { RunExpiredError } from "../../world/run-expired-error.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
 import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
+import { cancellable } from "./cancellation.ts";
 import { callingRun } from "./context.ts";
+import { continueAsNew } from "./continue-as-new.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { createFetch } from "./fetch.ts";
 import { RealmRun } from "./run.ts";
 import { writableHandle } from "./run-streams.ts";
+import { createSetAttributes } from "./set-attributes.ts";
 import { sleep } from "./sleep.ts";
+import { start } from "./start.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const createHook = createHookFactory(bridge);
   return {
     workflow: {
+      cancellable,
+      continueAsNew,
       createHook,
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
       fetch: createFetch(bridge),
-      getStepMetadata: () => {
-        throw new NotInStepContextError("getStepMetadata");
-      },
+      getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
       getWritable: (options?: WritableOptions) => writableHandle(callingRun().runId, options),
+      heartbeat: stepOnly("heartbeat"),
       RetryableError,
+      setAttributes: createSetAttributes(bridge),
       sleep,
     },
     "workflow/api": {
@@ -53,14 +61,17 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       resumeOrStart: hostOnly("resumeOrStart"),
       resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
-      start: hostOnly("start"),
+      start,
     },
     "workflow/errors": {
       EntityConflictError,
       HookConflictError,
       HookExpiredError,
       HookNotFoundError,
+      RunExpiredError,
       StepNotRegisteredError,
+      StepOutcomeUnknownError,
+      StepTimeoutError,
       WorkflowError,
       WorkflowNotRegisteredError,
       WorkflowRunCancelledError,
@@ -80,6 +91,12 @@ function hostOnly(name: string): () => never {
   };
 }
 
+function stepOnly(name: string): () => never {
+  return () => {
+    throw new NotInStepContextError(name);
+  };
+}
+
 function workflowMetadata(): WorkflowMetadata {
   const run = callingRun();
   return {
@@ -87,6 +104,6 @@ function workflowMetadata(): WorkflowMetadata {
     workflowRunId: run.runId,
     workflowStartedAt: new Date(run.startedAt),
     url: baseUrl(run),
-    features: { encryption: false },
+    features: { encryption: run.encryption },
   };
 }

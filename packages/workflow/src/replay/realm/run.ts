@@ -50,8 +50,10 @@ export class RealmRun implements ConflictingRun {
     return this.#call("completedAt");
   }
 
+  /** The World gives the step its outcome once the run has ended: nobody waits in between. */
   get returnValue(): Promise<unknown> {
-    return this.#call("returnValue");
+    const name = runStepName("returnValue");
+    return createStepProxy(callingRun().bridge, name, undefined, this.runId)(this.runId);
   }
 
   get readable(): WorkflowReadableStream {

@@ -6,6 +6,7 @@ import {
   reduce,
   WorkflowWorldError,
   type Change,
+  type Continuation,
   type Entities,
   type Fact,
   type Hook,
@@ -17,7 +18,7 @@ import {
 } from "workflow/world";
 import { heldFor } from "./held.ts";
 import { holderOf, outlives, type Holder } from "./holder.ts";
-import type { Held, HookAddress, Received, RunRow, Tables } from "./tables.ts";
+import type { Held, HookAddress, Received, RunRow, Tables, Waiting } from "./tables.ts";
 
 /** What came for a token before its hook. */
 export interface Arrival {
@@ -38,7 +39,9 @@ export class Draft {
   /** What of the arrivals was held. */
   readonly handedOver: Held[] = [];
   /** Payloads that wait for a hook. */
-  waiting: readonly Received[];
+  waiting: readonly Waiting[];
+  /** What the turn ends with, where the run goes on with a new history. */
+  continuation: Continuation | undefined;
   /** Hooks that keep their token beyond the end of the run. */
   retained: ReadonlySet<string> = new Set();
   lastFactId: number;
@@ -62,14 +65,18 @@ export class Draft {
 
   /** An acknowledged payload never vanishes (invariant I5): it can only be admitted, if need be undelivered. */
   drop(factId: number): void {
-    if (this.#take(factId, "drops").type === "hook_received") {
-      throw invalid("drops", `fact ${factId} is a hook payload: admit it as undelivered`);
-    }
+    const { type } = this.#take(factId, "drops");
+    if (type === "hook_received") throw invalid("drops", `fact ${factId} is a hook payload: admit it as undelivered`);
+    if (type === "attr_set") throw invalid("drops", `fact ${factId} sets attributes: admit it`);
   }
 
   enter(entry: TurnEntry): void {
-    if (this.ended) throw invalid("entries", "nothing can follow the end of the run");
-    if (entry.kind === "continue") throw new Error("not there yet");
+    if (this.ended || this.continuation !== undefined)
+      throw invalid("entries", "nothing can follow the end of the run");
+    if (entry.kind === "continue") {
+      this.continuation = entry;
+      return;
+    }
     const event = entry.kind === "event" ? this.#own(entry.event) : this.#admit(entry.factId, entry.undelivered);
     if (event.type === "hook_created") this.#claim(event);
     else if (isRunTerminal(event.type)) this.#end(event);
@@ -125,10 +132,10 @@ export class Draft {
   /** What was accepted for the token before it had a hook is for the first that gets it (invariant I5). */
   #receive(hookId: string, token: string, holder: Holder): void {
     const held = heldFor(this.#tables, token, this.#now).filter((one) => !this.handedOver.includes(one));
-    const waiting = holder.kind === "reservation" ? this.waiting : [];
-    const events = [...waiting, ...held.map((one) => one.event)];
+    const waiting = this.waiting.filter((one) => holder.kind === "reservation" && one.token === token);
+    const events = [...waiting, ...held].map((one) => one.event);
     this.handedOver.push(...held);
-    if (holder.kind === "reservation") this.waiting = [];
+    this.waiting = this.waiting.filter((one) => !waiting.includes(one));
     for (const event of events) {
       this.lastFactId += 1;
       this.inbox.set(this.lastFactId, { id: this.lastFactId, event: { ...event, correlationId: hookId } });
@@ -170,20 +177,18 @@ export class Draft {
     }
   }
 
-  /** Payloads that were acknowledged and will never be delivered stay visible; other facts mean nothing any more. */
+  /**
+   * Payloads that were acknowledged and will never be delivered stay visible, attributes that were are set; other facts
+   * mean nothing any more.
+   */
   #recordLeftovers(): void {
     for (const { event } of this.inbox.values()) {
       if (event.type === "hook_received") this.#append(withheld(event));
+      if (event.type === "attr_set") this.#append(event);
     }
     this.inbox.clear();
-    const token = this.#reservedToken();
-    for (const event of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));
+    for (const { token, event } of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));
     this.waiting = [];
-  }
-
-  #reservedToken(): string {
-    const [created] = this.#row.history;
-    return created?.type === "run_created" ? (created.data.token ?? "") : "";
   }
 
   get #entities(): Entities {

@@ -16,11 +16,13 @@ export interface RunRow {
   readonly seed: string;
   /** That the run was created with. */
   readonly idempotencyKey: string | undefined;
-  readonly entities: RunState;
-  readonly history: StoredEvent[];
+  entities: RunState;
+  history: StoredEvent[];
   inbox: readonly Fact[];
-  /** Payloads for the token that the run was created with, until it creates the hook. */
-  waiting: readonly Received[];
+  /** Payloads for tokens that the run owns and has no hook for. */
+  waiting: readonly Waiting[];
+  /** Steps of other runs that end when this one does. */
+  awaiting: readonly Awaiting[];
   /** Hooks that the run had when it ended, and that keep their token for a time. */
   retained: ReadonlySet<string>;
   /** Commits so far; the creation is the first. */
@@ -31,6 +33,18 @@ export interface RunRow {
   epoch: number;
   /** Who leases the run; null when nobody does. */
   owner: WorkerId | null;
+}
+
+/** A payload that waits for the first hook with a token. */
+export interface Waiting {
+  readonly token: string;
+  readonly event: Received;
+}
+
+/** A step that awaits a run. */
+export interface Awaiting {
+  readonly runId: string;
+  readonly stepId: string;
 }
 
 export type Received = NewEvent<"hook_received">;

@@ -1,4 +1,5 @@
 /** Names that exist so that using them says what to do instead. */
+import { AbortSignal } from "./abort-signal.ts";
 import { addMembers } from "./intrinsics.ts";
 import { defineShared } from "./per-run.ts";
 
@@ -18,8 +19,6 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 /** Classes, each with its static functions. */
 const CLASSES: Readonly<Record<string, readonly string[]>> = {
   TransformStream: [],
-  AbortController: [],
-  AbortSignal: ["abort", "any", "timeout"],
   XMLHttpRequest: [],
   WebSocket: [],
   EventSource: [],
@@ -38,6 +37,8 @@ export function installUnavailable(): void {
     for (const member of statics) addMembers(refusing, { [member]: refusal(member, `${name}.${member}`, USE_STEP) });
     defineShared(name, refusing);
   }
+  const instead = `${USE_SLEEP} and an AbortController`;
+  addMembers(AbortSignal, { timeout: refusal("timeout", "AbortSignal.timeout", instead) });
   // It would block the whole process, not just the workflow.
   addMembers(Atomics, { wait: refusal("wait", "Atomics.wait", USE_SLEEP) });
 }

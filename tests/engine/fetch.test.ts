@@ -175,6 +175,30 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(requests).toBe(1);
   });
 
+  test("a signal of workflow code aborts it, and it is not tried again [01-1.9] [06-6.8]", async () => {
+    const requested = Promise.withResolvers<void>();
+    let requests = 0;
+    const url = await serve(() => {
+      requests += 1;
+      requested.resolve();
+    });
+    deploy(
+      code(
+        `const controller = new AbortController();
+        const fetching = fetch(url, { signal: controller.signal }).catch((error) => error.name);
+        await untilRequested();
+        controller.abort();
+        return fetching;`,
+        ["untilRequested"],
+      ),
+      { untilRequested: () => requested.promise },
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    expect(await (await start(workflow("main"), [url])).returnValue).toBe("AbortError");
+    expect(requests).toBe(1);
+  });
+
   test("it can be handed to a step like any step function [06-6.6]", async () => {
     const url = await serve((_request, response) => void response.end("hi"));
     deploy(code("return call(fetch, url);", ["call"]), {

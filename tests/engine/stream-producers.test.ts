@@ -99,4 +99,21 @@ describeEngine("streams whose process is gone", ({ openWorld, startEngine }) => 
     expect(await cancelled.promise).toMatchObject({ message: expect.stringContaining("came too late") });
     expect(await world.streams.list(run.runId)).toEqual([]);
   });
+
+  test("what a step returns after its time is cancelled too", async () => {
+    const gate = Promise.withResolvers<void>();
+    const cancelled = Promise.withResolvers<unknown>();
+    const make = async (): Promise<ReadableStream> => {
+      await gate.promise;
+      return source(cancelled.resolve).stream;
+    };
+    deploy(realmCode(["make"], `workflow("main", async () => make().catch((error) => error.name));`), {
+      make: Object.assign(make, { timeout: 10, maxRetries: 0 }),
+    });
+    const world = await openWorld();
+    await startEngine({ world });
+    expect(await (await start(workflow("main"))).returnValue).toBe("StepTimeoutError");
+    gate.resolve();
+    expect(await cancelled.promise).toMatchObject({ message: expect.stringContaining("came too late") });
+  });
 });

@@ -34,8 +34,8 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
 export interface Execution {
   /** What the attempt comes to: when its body ends, or before that when its time is over. */
   readonly outcome: Promise<StepOutcome>;
-  /** Resolves when the body has ended. */
-  readonly ended: Promise<unknown>;
+  /** Resolves when the body has ended, with what it came to. */
+  readonly ended: Promise<StepOutcome>;
 }
 
 interface StepInput {

@@ -98,7 +98,10 @@ export class StepRunner {
     local.bodies.add(attempt);
     const { outcome, ended } = executeStep(attempt, about, engineSteps);
     this.#keep(local, await outcome);
-    if (attempt.isRunning) await this.#outlast(runId, ended);
+    if (attempt.isRunning) {
+      void ended.then(dropResult);
+      await this.#outlast(runId, ended);
+    }
     local.executing.delete(step.stepId);
     const leave = (): void => {
       local.bodies.delete(attempt);

@@ -58,6 +58,7 @@ const handles: Handles = {
   class: (classId) => CLASSES.get(classId),
   respond: () => Promise.resolve(),
   signal: (data) => data,
+  stream: (data) => data,
   controller: (signal) => ({ signal }),
 };
 

@@ -1,6 +1,7 @@
 import type { Handles } from "../../serialization/serialize.ts";
 import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { RunContext } from "./context.ts";
+import { streamHandle } from "./globals/streams.ts";
 import { controllerOf } from "./globals/abort-controller.ts";
 import type { AbortSignal } from "./globals/abort-signal.ts";
 import { reviveSignal } from "./revive-signal.ts";
@@ -18,6 +19,7 @@ export function realmHandles(run: RunContext): Handles {
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
     class: (classId) => run.classes.get(classId),
+    stream: (data) => streamHandle({ runId: run.runId, ...data }),
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
     },

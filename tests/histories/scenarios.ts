@@ -6,7 +6,9 @@ import { getWorld, startWorker, type WorkerHandle } from "workflow/runtime";
 import type { EventType } from "workflow/world";
 import { requestValue } from "../../packages/workflow/src/serialization/http-values.ts";
 import type { Recording } from "./recording.ts";
+import { aborts } from "./workflows/aborts.ts";
 import { labels } from "./workflows/attributes.ts";
+import { classes } from "./workflows/classes.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
@@ -54,6 +56,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
   "throws-text": async () => ended(await start(ends.throwsText)),
   labels: async () => ended(await start(labels, ["c1"], { attributes: { plan: "pro" } })),
   early: async () => ended(await start(ends.early, ["early"])),
+
+  classes: async () => ended(await start(classes)),
 
   async values() {
     const given = { when: new Date(1), map: new Map([[1, [new Error("inside")]]]), set: new Set(["x"]) };
@@ -182,6 +186,16 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
       await resumeHook("once", "in time");
       await resumeHook("once", "too late");
     });
+    return ended(run);
+  },
+
+  async aborts() {
+    const controller = new AbortController();
+    const run = await start(aborts, [controller.signal, "abort"]);
+    await until(run, "step_started");
+    await resumeHook("abort", null);
+    await until(run, "step_completed");
+    controller.abort("by the caller");
     return ended(run);
   },
 

@@ -19,6 +19,7 @@ const handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => undefined,
+  class: () => undefined,
   respond: () => Promise.resolve(),
   stream: () => ({}),
   signal: (data: object) => data,

@@ -49,6 +49,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "RunExpiredError",
     "RunNotSupportedError",
     "StreamError",
+    "StreamExpiredError",
     "ThrottleError",
     "TooEarlyError",
   ],

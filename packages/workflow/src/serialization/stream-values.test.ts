@@ -8,6 +8,7 @@ const handles: Handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => {},
+  class: () => undefined,
   respond: () => Promise.resolve(),
   stream: (data) => data,
   signal: (data) => data,

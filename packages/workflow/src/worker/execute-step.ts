@@ -6,6 +6,7 @@ import { FatalError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
 import { StepOutcomeUnknownError } from "../world/step-errors.ts";
 import type { Attempt } from "./attempt.ts";
+import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
@@ -41,6 +42,8 @@ export interface Execution {
 interface StepInput {
   readonly args: unknown[];
   readonly closureVars?: Record<string, unknown>;
+  /** What the step was called on, where its body uses it. */
+  readonly thisVal?: unknown;
 }
 
 /** What a body has around it. */
@@ -61,6 +64,7 @@ export function executeStep(
   const late = Promise.withResolvers<StepOutcome>();
   const run = async (): Promise<StepOutcome> => {
     try {
+      await loadClasses(step.input);
       const input = inStep(context, () => deserialize(step.input ?? "", signals.handles) as StepInput);
       const body = stepFunction(stepName, input.closureVars, engineSteps);
       const judged = judgePolicy(step, body);
@@ -70,7 +74,7 @@ export function executeStep(
       await signals.ready();
       if (policy.timeout !== undefined)
         attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
-      const value = await callBody(context, () => body(...input.args));
+      const value = await callBody(context, () => body.apply(input.thisVal, input.args));
       const at = { what: "step return value", of: stepName } as const;
       const leaving = { runId: about.workflow.workflowRunId, signals: signals.write };
       const { payload: result, streams } = await serializeOutgoing(value, at, leaving);
@@ -83,7 +87,7 @@ export function executeStep(
     }
   };
   const ended = run();
-  return { ended, outcome: policy.timeout === undefined ? ended : Promise.race([ended, late.promise]) };
+  return { ended, outcome: Promise.race([ended, late.promise]) };
 }
 
 function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy): StepOutcome {

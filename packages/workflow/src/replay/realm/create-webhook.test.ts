@@ -16,6 +16,7 @@ const handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => undefined,
+  class: () => undefined,
   respond: () => Promise.resolve(),
   stream: () => ({}),
   signal: (data: object) => data,

@@ -1,5 +1,14 @@
 // Instances of the user's classes, and steps that are their methods (contract 06 sections 6.3 to 6.6).
+import { WORKFLOW_DESERIALIZE } from "@workflow/serde";
 import { expect, test } from "vitest";
+import { start } from "workflow/api";
+import { registeredClasses } from "../../packages/workflow/src/compiler/registration.ts";
+import {
+  currentDeployment,
+  type Deployment,
+  installDeployment,
+} from "../../packages/workflow/src/worker/deployment.ts";
+import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { type Files, type Outcome, runProject } from "../support/project.ts";
 import { describeEngine } from "../support/scenario.ts";
 
@@ -159,7 +168,7 @@ export async function main() {
     const flow = `
 async function greet(this: { name: string }, a: string, b: string) { "use step"; return [this.name, a, b].join(); }
 greet.maxRetries = 0;
-async function call(fn: (b: string) => Promise<string>) { "use step"; return [await fn("called"), fn]; }
+async function call(fn: (b: string) => Promise<string>) { "use step"; return [await fn("called"), fn.bind(null)]; }
 async function make() { "use step"; return greet.bind({ name: "host" }, "bound"); }
 export async function main(given: (b: string) => Promise<string>) {
   "use workflow";
@@ -191,5 +200,34 @@ async function make(Type: typeof Money) { "use step"; return new Type(9) instanc
       Money,
     ]);
     expect(value).toEqual([true, true, exports.Money]);
+  });
+
+  test("a class that nothing has imported is loaded before a step is given its instance, and before a result is [06-6.5]", async () => {
+    class Box {
+      readonly isBox = true;
+      static [WORKFLOW_DESERIALIZE](): Box {
+        return new Box();
+      }
+    }
+    const body = `class Box { static [Symbol.for("workflow-serialize")]() { return 1; } static [Symbol.for("workflow-deserialize")]() {} }
+      __workflow.class("class//./test//Box", Box, true);
+      workflow("main", async () => [await take(new Box()), new Box(), '"class//./text//Only"']);`;
+    deploy(realmCode(["take"], body), { take: async (box) => box instanceof Box });
+    registeredClasses().clear();
+    const asked: string[] = [];
+    const loadClass = async (classId: string): Promise<void> => {
+      asked.push(classId);
+      if (asked.length === 1) registeredClasses().set(classId, Box);
+    };
+    installDeployment({ ...(currentDeployment() as Deployment), loadClass });
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start<[], unknown[]>(workflow("main"), []);
+    expect(await run.returnValue).toEqual([true, new Box(), '"class//./text//Only"']);
+    registeredClasses().clear();
+    expect(await run.returnValue.catch((error: Error) => error.message)).toContain(
+      "class//./test//Box, which is not known",
+    );
+    expect(asked).toEqual(["class//./test//Box", "class//./test//Box"]);
   });
 });

@@ -2,6 +2,7 @@
  * A workflow may be given an instance of a class that its code never mentions: a step makes it, or `start` passes it. Its
  * bundle has the class nevertheless, if the workflow's file leads to the class by imports, those of types included.
  */
+import { hash } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import { parseSync } from "rolldown/utils";
@@ -50,9 +51,9 @@ async function findClasses(start: string, root: string, resolve: Resolve): Promi
   const seen = new Set(files);
   const classes: StorableClass[] = [];
   for (const file of files) {
-    const source = readFileSync(file, "utf8");
-    classes.push(...classesIn(file, source, root));
-    const targets = await Promise.all(importedBy(file, source).map((specifier) => resolve(specifier, file)));
+    const outline = outlineOf(file, root);
+    classes.push(...outline.classes);
+    const targets = await Promise.all(outline.imports.map((specifier) => resolve(specifier, file)));
     for (const target of targets) {
       if (target === undefined || seen.has(target) || !mayBeCompiled(target)) continue;
       seen.add(target);
@@ -60,6 +61,27 @@ async function findClasses(start: string, root: string, resolve: Resolve): Promi
     }
   }
   return withHeirs(classes);
+}
+
+/** What of a file matters here. */
+interface Outline {
+  readonly digest: string;
+  readonly imports: readonly string[];
+  readonly classes: readonly StorableClass[];
+}
+
+/** By project and file: the workflows of a project mostly lead to the same ones. */
+const outlines = new Map<string, Outline>();
+
+function outlineOf(file: string, root: string): Outline {
+  const source = readFileSync(file, "utf8");
+  const digest = hash("sha1", source);
+  const key = `${root}\n${file}`;
+  const known = outlines.get(key);
+  if (known?.digest === digest) return known;
+  const outline = { digest, imports: importedBy(file, source), classes: classesIn(file, source, root) };
+  outlines.set(key, outline);
+  return outline;
 }
 
 function classesIn(file: string, source: string, root: string): readonly StorableClass[] {

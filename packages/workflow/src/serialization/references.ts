@@ -128,5 +128,7 @@ function forwarder(data: ClosureData | BoundData): Callable {
 export function bindStep(fn: (...args: never[]) => unknown, bound: BoundValues): Callable {
   const { stepId, [CLOSURE_VARS]: closureVars } = fn as Referable;
   const made = Function.prototype.bind.call(fn, bound.this, ...bound.args) as Callable;
+  const bind = (_: unknown, ...more: unknown[]): Callable => bindStep(fn, { ...bound, args: [...bound.args, ...more] });
+  Object.defineProperty(made, "bind", { value: bind, writable: true, configurable: true });
   return Object.assign(made, { stepId, [CLOSURE_VARS]: closureVars, [BOUND]: bound });
 }

@@ -127,8 +127,7 @@ export function reviveRequest(data: WrittenRequest, handles: Handles): Request {
   const { redirect = "follow", answerTo } = data;
   const method = text(data.method);
   const body = method === "GET" || method === "HEAD" ? null : reviveBody(data);
-  const init = { method, headers: pairs(data.headers), body, redirect };
-  const request = new (present("Request"))(text(data.url), init);
+  const request = new (present("Request"))(text(data.url), { method, headers: pairs(data.headers), body, redirect });
   record(request, body);
   if (answerTo !== undefined) {
     hide(request, ANSWER_TO, text(answerTo));

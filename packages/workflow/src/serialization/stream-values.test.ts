@@ -9,6 +9,7 @@ const handles: Handles = {
   workflow: () => () => {},
   class: () => undefined,
   run: () => {},
+  class: () => undefined,
   respond: () => Promise.resolve(),
   stream: (data) => data,
   signal: (data) => data,

@@ -1,4 +1,3 @@
-import type { WritableStreamDefaultController } from "node:stream/web";
 import { encodeChunk } from "../serialization/chunks.ts";
 import type { WorkflowError } from "../world/errors.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";

@@ -18,8 +18,8 @@ export function realmHandles(run: RunContext): Handles {
       }),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
-    class: (classId) => run.classes.get(classId),
     stream: (data) => streamHandle({ runId: run.runId, ...data }),
+    class: (classId) => run.classes.get(classId),
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
     },

@@ -7,6 +7,8 @@ export const SCENARIOS: readonly string[] = [
   "races",
   "hooks",
   "cancellation",
+  "cleanup",
+  "children",
   "conflict",
   "eviction",
   "keys",

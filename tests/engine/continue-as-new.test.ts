@@ -1,6 +1,7 @@
 import { expect, test } from "vitest";
 import { getHookByToken, getRun, resumeHook, start } from "workflow/api";
-import { createTestClock } from "@workflow/world/testkit";
+import { WorkflowWorldError } from "workflow/errors";
+import { createTestClock, withFaults } from "@workflow/world/testkit";
 import { deploy, passTime, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
@@ -135,4 +136,26 @@ describeEngine("continueAsNew", ({ openWorld, startEngine }) => {
     for (let n = 0; n < 3; n++) await resumeHook("inbox", 2);
     await expect(run.returnValue).resolves.toEqual(["new code", 6, 1]);
   });
+
+  test.each(["before", "after"] as const)(
+    "a write that fails, %s it was made, is made once, whichever it is",
+    async (phase) => {
+      for (let failing = 1; failing <= 16; failing++) {
+        deploy(LOOPS, { work: async (n) => n });
+        let writes = 0;
+        const world = withFaults(await openWorld(), (point) => {
+          if (point.write !== "commit" || point.phase !== phase) return;
+          writes += 1;
+          if (writes === failing) throw new WorkflowWorldError("WORLD_FAILED", "the disk is gone for a moment");
+        });
+        const engine = await startEngine({ world });
+        const run = await start(workflow("count"), [0]);
+        const result = (await run.returnValue) as unknown[];
+        expect(result.filter((one) => typeof one === "number")).toEqual([0, 1, 2, 3]);
+        expect((await world.runs.get(run.runId)).generation).toBe(3);
+        await engine.stop();
+      }
+    },
+    120_000,
+  );
 });

@@ -16,7 +16,7 @@ const requestWith = (text: string): object =>
   });
 
 describeEngine("webhooks", ({ openWorld, startEngine }) => {
-  test("the settings are recorded with the hook, the requests are its payloads, their bodies need no step", async () => {
+  test("the settings are recorded with the hook, the requests are its payloads, their bodies need no step [01-1.8.iterate]", async () => {
     deploy(
       realmCode(
         [],
@@ -81,7 +81,7 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
     await run.returnValue;
   });
 
-  test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back", async () => {
+  test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back [06-6.1.http] [06-6.3.web] [06-6.7.request] [06-6.7.response]", async () => {
     deploy(
       realmCode(
         ["work"],
@@ -111,7 +111,7 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual([true, 204, ""]);
   });
 
-  test("a worker that begins anew replays requests that were read", async () => {
+  test("a worker that begins anew replays requests that were read [06-6.1.once]", async () => {
     deploy(
       realmCode(
         ["hold"],

@@ -76,9 +76,14 @@ test("a workflow that another calls is part of its run [01-1.1.flattened] [07-7.
     result: [[5, 8, -4, 14], 5],
     steps: [...steps("addOne", "double", "negate"), PACK, ...steps("addOne")],
   });
-  expect(runs).toBe(Object.keys(seen).length);
+  // One for each, and one that the step of `reference` starts.
+  expect(runs).toBe(Object.keys(seen).length + 1);
 });
 
 test("a step that calls steps runs them itself: they are no steps of the run [01-1.2.plain-call]", () => {
   expect(seen["stepInStep"]).toMatchObject({ result: 9, steps: steps("twiceAsMuch") });
+});
+
+test("a workflow can be given to a step, which starts it [06-6.6.workflows] [06-6.3.functions] [02-2.0.in-steps]", () => {
+  expect(seen["reference"]).toMatchObject({ result: 8, steps: steps("begin") });
 });

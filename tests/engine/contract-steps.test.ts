@@ -92,7 +92,8 @@ describeEngine("contract: steps", ({ openWorld, startEngine }) => {
   test.each([
     ["a FatalError", (): unknown => new FatalError("no")],
     ["an error of one's own with fatal: true", (): unknown => Object.assign(new Error("no"), { fatal: true })],
-  ])("%s is not tried again [07-7.1.fatal]", async (_what, make) => {
+    ["an AbortError", (): unknown => new DOMException("stopped", "AbortError")],
+  ])("%s is not tried again [07-7.1.fatal] [07-7.1.abort-error]", async (_what, make) => {
     expect(await attemptsOf(make)).toBe(1);
   });
 

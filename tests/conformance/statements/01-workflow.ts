@@ -85,7 +85,11 @@ export const WORKFLOW: Chapter = {
       id: "01-1.4.module",
       statement: "The module is a path in the project without extension, or package@version with its subpath.",
     },
-    { id: "01-1.4.default-export", statement: "A default export is named after its module." },
+    {
+      id: "01-1.4.default-export",
+      statement: "The display name of a default export is that of its module.",
+      reason: "there are no display names: ids are shown in full",
+    },
     { id: "01-1.4.stable", statement: "Ids change only with names, places and versions." },
     { id: "01-1.4.start", statement: "start() takes { workflowId } as well as the function." },
 
@@ -233,7 +237,11 @@ export const WORKFLOW: Chapter = {
       reason: "an alternative engine of the vendor; there is one realm here",
     },
 
-    { id: "01-1.15.types", statement: "What can be passed at run time is what chapter 06 lists." },
+    {
+      id: "01-1.15",
+      statement: "A type names what can be serialized.",
+      reason: "no function here asks for that type; what can be passed is decided at run time, as file 06 says",
+    },
 
     {
       id: "01-1.16.symbols",

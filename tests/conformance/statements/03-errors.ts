@@ -2,6 +2,7 @@ import type { Chapter } from "../statement.ts";
 
 const NO_DEPLOYMENTS = "a World here has no deployments";
 const NO_QUEUE = "work is not delivered by a queue";
+const NO_LIMIT = "a run may have any number of events: what a step costs does not grow with them";
 
 export const ERRORS: Chapter = {
   file: "03",
@@ -56,7 +57,11 @@ export const ERRORS: Chapter = {
       reason: "one writer per run makes such histories impossible; damaged data is a WorkflowRuntimeError of its run",
     },
     { id: "03-3.3.ReplayDivergenceError", statement: "A replay that cannot follow the history names the event." },
-    { id: "03-3.3.MaxEventsExceededError", statement: "A run at the limit of events fails, with count and limit." },
+    {
+      id: "03-3.3.MaxEventsExceededError",
+      statement: "A run at the limit of events fails, with count and limit.",
+      reason: NO_LIMIT,
+    },
     {
       id: "03-3.3.RuntimeDecryptionError",
       statement: "A payload that cannot be decrypted says operation, length and format.",
@@ -87,7 +92,11 @@ export const ERRORS: Chapter = {
       reason: "replay is deterministic here: the run is put aside with its problem, and the right code brings it home",
     },
     { id: "03-3.5.MAX_DELIVERIES_EXCEEDED", statement: "A message is delivered at most 48 times.", reason: NO_QUEUE },
-    { id: "03-3.5.MAX_EVENTS_EXCEEDED", statement: "A run at the limit of events is MAX_EVENTS_EXCEEDED." },
+    {
+      id: "03-3.5.MAX_EVENTS_EXCEEDED",
+      statement: "A run at the limit of events is MAX_EVENTS_EXCEEDED.",
+      reason: NO_LIMIT,
+    },
     {
       id: "03-3.5.REPLAY_TIMEOUT",
       statement: "A replay beyond its budget, three times, is REPLAY_TIMEOUT.",

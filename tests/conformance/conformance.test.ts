@@ -17,6 +17,7 @@ describe("titles", () => {
         test.each([[1]])(\`${tagged("value %s", "07-7.18.3")}\`, () => {});
         test.each\`a\${1}\`("${tagged("of a table", "02-2.9.1")}", () => {});
       });
+      check("${tagged("of the kit", "07-7.15.terminal")}", async () => {});
       describeEngine(\`on \${world} ${tagged("too", "03-3.2.fatal")}\`, () => {});
     `;
     expect(titlesIn(source, "a.test.ts").map(({ line, title, tags }) => [line, title, tags])).toEqual([
@@ -25,7 +26,8 @@ describe("titles", () => {
       [4, "skipped", ["01-1.6"]],
       [5, "value %s", ["07-7.18.3"]],
       [6, "of a table", ["02-2.9.1"]],
-      [8, "on ... too", ["03-3.2.fatal"]],
+      [8, "of the kit", ["07-7.15.terminal"]],
+      [9, "on ... too", ["03-3.2.fatal"]],
     ]);
   });
 

@@ -12,7 +12,8 @@ export interface Title {
   readonly tags: readonly string[];
 }
 
-const TEST = /^(it|test|describe\w*)$/;
+/** The kit of Worlds calls it `check`. */
+const TEST = /^(it|test|check|describe\w*)$/;
 const TAG = /\s*\[(\d\d-[\w.-]+)\]/g;
 
 /** The files that hold tests. The kit of Worlds is run by tests of other files. */

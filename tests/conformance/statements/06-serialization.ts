@@ -44,7 +44,7 @@ export const SERIALIZATION: Chapter = {
     { id: "06-6.4.bodies", statement: "Locked streams and bodies that were read are refused." },
     { id: "06-6.4.one-symbol", statement: "A class with one of the two symbols is refused." },
     { id: "06-6.4.unregistered", statement: "A class that is not registered where it is revived is named." },
-    { id: "06-6.4.proxies", statement: "A proxy of a built-in may change its shape or be refused." },
+    { id: "06-6.4.proxies", statement: "A proxy of a built-in is refused, and never turned into something else." },
 
     { id: "06-6.5.symbols", statement: "Both symbols are static; what SERIALIZE gives is what DESERIALIZE gets." },
     { id: "06-6.5.nested", statement: "What SERIALIZE gives may hold any value, also other instances." },

@@ -74,7 +74,7 @@ export const answer = () => getWorld();
   "node_modules/numbers-cjs/lib/two.js": `module.exports = 2;`,
 };
 
-test("a bundle is one script that runs the workflow with everything it imports", async () => {
+test("a bundle is one script that runs the workflow with everything it imports [01-1.0.sandbox-build]", async () => {
   const { code, workflows } = await build(makeProject(SHOP));
   expect(workflows).toEqual([{ workflowId: "workflow//./src/order//order", exportName: "order", line: 13 }]);
   expect(code.hash).toBe(createHash("sha256").update(code.source).digest("hex"));

@@ -242,7 +242,7 @@ test("a step's captured variable that cannot cross is named", () => {
   );
 });
 
-test("what a getter or a revoked proxy throws is the cause [06-6.4.proxies]", () => {
+test("what a getter or a revoked proxy throws is the cause", () => {
   const cause = new Error("closed");
   const hostile = {
     get body(): never {

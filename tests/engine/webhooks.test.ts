@@ -144,4 +144,23 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
       "TypeError",
     ]);
   });
+
+  test("a hook that says so is reached by the endpoint, under the token that it chose [01-1.6.is-webhook]", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const request = await createHook({ token: "public", isWebhook: true });
+          return [request instanceof Request, request.method, await request.text()];
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const url = "http://a.test/.well-known/workflow/v1/webhook/public";
+    expect((await createWebhookHandler()(new Request(url, { method: "PUT", body: "x" }))).status).toBe(202);
+    expect(await run.returnValue).toEqual([true, "PUT", "x"]);
+  });
 });

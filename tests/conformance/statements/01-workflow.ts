@@ -18,6 +18,16 @@ export const WORKFLOW: Chapter = {
       reason: "any Node server runs with node --import workflow/register; plugins are not there yet",
     },
     {
+      id: "01-1.0.observability",
+      statement: "workflow/observability reads stored values and names for displays.",
+      reason: "not there yet; the program workflow shows runs with their values",
+    },
+    {
+      id: "01-1.0.internal",
+      statement: "workflow/internal/* serves compiler and runtime.",
+      reason: "no interface for users",
+    },
+    {
       id: "01-1.0.satellites",
       statement: "Web UI, test runner plugin, agents and other storage are packages of their own.",
       reason: "separate packages, not part of this one",
@@ -131,6 +141,7 @@ export const WORKFLOW: Chapter = {
       statement: "experimental_minRetention keeps the token until the run has ended and the time is over.",
     },
     { id: "01-1.6.metadata", statement: "metadata can be read outside." },
+    { id: "01-1.6.is-webhook", statement: "isWebhook makes a hook reachable by the webhook endpoint." },
     { id: "01-1.6.payload", statement: "A payload is any value, and comes alive with the classes of the sandbox." },
     { id: "01-1.6.context", statement: "createHook in a step or in application code throws a fatal error." },
     { id: "01-1.6.types", statement: "The types of hooks are as documented." },
@@ -252,6 +263,12 @@ export const WORKFLOW: Chapter = {
     { id: "01-1.16.host", statement: "Host code has the step bodies, registered by id, and stubs for workflows." },
     { id: "01-1.16.not-a-directive", statement: "Text that only looks like a directive does nothing." },
     { id: "01-1.16.imports", statement: "Imports that only steps use are not part of realm code." },
+    {
+      id: "01-1.16.eliminated",
+      statement: "What only a removed workflow body uses is taken out of host code.",
+      reason:
+        "an application's module does what it says when it is loaded; only the bodies of its workflows are replaced",
+    },
     { id: "01-1.16.inlined", statement: "Registration imports no internal module." },
 
     { id: "01-1.17.1", statement: "A step's result is computed once, however often the run is replayed." },

@@ -154,6 +154,11 @@ export const ERRORS: Chapter = {
     { id: "03-3.6.deployment", statement: "A wrong deployment is reported with both ids.", reason: NO_DEPLOYMENTS },
     { id: "03-3.6.run-expired", statement: "An expired run is reported with its id, status and time." },
     { id: "03-3.6.pages", statement: "Every error code has a page that says what happened and what to do." },
+    {
+      id: "03-3.6.step-repeated",
+      statement: "A page explains why a step may begin several times.",
+      reason: "not an error; the guide says that a step whose process died runs again",
+    },
 
     { id: "03-3.7.chain", statement: "A failed run is shown with its chain of causes, one per line." },
     {

@@ -73,6 +73,12 @@ export const SEMANTICS: Chapter = {
 
     { id: "07-7.5.collected", statement: "What the code asks for before it waits is recorded together." },
     { id: "07-7.5.parallel", statement: "Steps of a Promise.all run at the same time." },
+    {
+      id: "07-7.5.no-limit",
+      statement: "There is no limit to how many steps run at the same time.",
+      reason:
+        "a worker runs at most 1,000 bodies at a time, or as many as its concurrency says; others wait for a place",
+    },
     { id: "07-7.5.losers", statement: "The loser of a race keeps running; its result is recorded and ignored." },
     { id: "07-7.5.not-awaited", statement: "A step that was called and never awaited runs." },
     { id: "07-7.5.sequential", statement: "A step begins only once the result of the awaited one before is durable." },

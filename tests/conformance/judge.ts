@@ -20,7 +20,8 @@ export interface Judgement {
 
 /**
  * Holds the statements against the titles of the tests. A tag that names a section with several statements is allowed,
- * so that a test can say where it belongs before it is known what it proves; it proves none of them.
+ * so that a test can say where it belongs before it is known what it proves; it proves none of them. So is one of a file
+ * that has no chapter.
  */
 export function judge(chapters: readonly Chapter[], titles: readonly Title[]): Judgement {
   const statements = chapters.flatMap((chapter) => chapter.statements);
@@ -40,7 +41,7 @@ export function judge(chapters: readonly Chapter[], titles: readonly Title[]): J
     problems: [
       ...chapters.flatMap(problemsOfIds),
       ...statements.flatMap((statement) => problemsOf(statement, titlesOf(statement.id))),
-      ...titles.flatMap((title) => problemsOfTags(title, statements)),
+      ...titles.flatMap((title) => problemsOfTags(title, chapters)),
     ],
   };
 }
@@ -66,8 +67,10 @@ function problemsOf({ id, reason }: Statement, titles: readonly Title[]): string
   return reason === undefined ? [] : [`${id} has a reason and a test: ${first.file}:${first.line}`];
 }
 
-function problemsOfTags({ tags, file, line }: Title, statements: readonly Statement[]): string[] {
-  return tags
-    .filter((tag) => !statements.some(({ id }) => id === tag || sectionOf(id) === tag))
-    .map((tag) => `${file}:${line} names ${tag}, which is no statement`);
+function problemsOfTags({ tags, file, line }: Title, chapters: readonly Chapter[]): string[] {
+  return tags.flatMap((tag) => {
+    const chapter = chapters.find((each) => tag.startsWith(`${each.file}-`));
+    const isKnown = chapter?.statements.some(({ id }) => id === tag || sectionOf(id) === tag) ?? true;
+    return isKnown ? [] : [`${file}:${line} names ${tag}, which is no statement`];
+  });
 }

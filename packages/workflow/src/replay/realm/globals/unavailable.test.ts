@@ -21,7 +21,7 @@ test.each([
   ["new Blob([])", /"Blob" .*"use step"/],
   ["Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)", /"Atomics.wait" .*`sleep`/],
 ])(
-  "%s says what to do instead [01-1.14.no-fetch] [01-1.14.no-timers] [01-1.14.no-abort-timeout] [03-3.6.fetch] [03-3.6.timeout] [03-3.6.abort-timeout] [07-7.13.sandbox]",
+  "%s says what to do instead [01-1.14.no-fetch] [01-1.14.no-timers] [01-1.14.no-abort-timeout] [03-3.6.fetch] [03-3.6.timeout] [03-3.6.abort-timeout] [07-7.13.sandbox] [06-6.8.timeout]",
   (expression, message) => {
     expect(() => run.evaluate(expression)).toThrow(message);
   },

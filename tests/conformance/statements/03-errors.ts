@@ -107,7 +107,12 @@ export const ERRORS: Chapter = {
       statement: "An answer of the World that breaks the contract fails the run.",
       reason: "the worker asks again until the World answers right; no run is lost for it",
     },
-    { id: "03-3.5.STREAM_ERROR", statement: "A failure of the stream storage is STREAM_ERROR." },
+    {
+      id: "03-3.5.STREAM_ERROR",
+      statement: "A failure of the stream storage is STREAM_ERROR.",
+      reason:
+        "a failure of a stream is one of the step that reads or writes it: tried again like any, and USER_ERROR when nobody catches it",
+    },
     {
       id: "03-3.5.DEPLOYMENT_MISMATCH",
       statement: "The wrong deployment is DEPLOYMENT_MISMATCH.",

@@ -104,7 +104,11 @@ export const SERIALIZATION: Chapter = {
       statement: "A controller that a step returns, or a signal given to start(), propagates its abort.",
     },
     { id: "06-6.8.early", statement: "An abort before anything listens is not lost." },
-    { id: "06-6.8.partial", statement: "When one of the two ways of an abort fails the other still works." },
+    {
+      id: "06-6.8.partial",
+      statement: "When one of the two ways of an abort fails the other still works.",
+      reason: "there is one way: an abort is one durable fact that steps and workflow code both get",
+    },
     { id: "06-6.8.fatal", statement: "A step that throws AbortError is not retried, and FatalError.is is true." },
     { id: "06-6.8.cancel", statement: "Cancelling the run does not abort its signals." },
     { id: "06-6.8.late", statement: "An abort after the end is nothing." },

@@ -29,7 +29,8 @@ function realmOf(code: StoredCode): Realm {
 function instantiate({ code, runId, seed, history }: Recording): Instance {
   const [created] = history;
   if (created?.type !== "run_created") throw new Error("The history does not begin with run_created");
-  return realmOf(code).instantiate({ runId, workflowName: created.data.workflowName, seed, createdAt: created.at });
+  const { workflowName, generation = 0 } = created.data;
+  return realmOf(code).instantiate({ runId, workflowName, seed, generation, createdAt: created.at });
 }
 
 /** @throws when the code does not do what the history says. */
@@ -53,7 +54,7 @@ const revive = (payload: string | undefined): unknown =>
 function asked(from: Command | StoredEvent): readonly unknown[] {
   switch (from.type) {
     case "step":
-      return ["step", from.id, from.name, from.maxRetries, revive(from.input)];
+      return ["step", from.id, from.name, from.settings?.maxRetries, revive(from.input)];
     case "step_created":
       return ["step", from.correlationId, from.data.stepName, from.data.maxRetries, revive(from.payload)];
     case "wait":

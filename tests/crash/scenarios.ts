@@ -13,4 +13,5 @@ export const SCENARIOS: readonly string[] = [
   "held",
   "claims",
   "expiry",
+  "once",
 ];

@@ -1,10 +1,15 @@
 // What the contract says about types. Nothing happens here: it is `npm run typecheck` that fails.
 import { expectTypeOf, test } from "vitest";
 import {
+  type BackoffOptions,
   createHook,
+  getStepMetadata,
+  heartbeat,
   type Hook as WorkflowHook,
   type HookOptions,
   sleep,
+  type StepMetadata,
+  type StepOptions,
   type TypedHook,
   type WebhookOptions,
 } from "workflow";
@@ -55,4 +60,30 @@ test("resuming and looking up", () => {
   expectTypeOf(resumeHook).toExtend<<T>(tokenOrHook: string | Hook, payload: T) => Promise<ResumedHook>>();
   expectTypeOf<typeof resumeWebhook>().toEqualTypeOf<(token: string, request: Request) => Promise<Response>>();
   expectTypeOf<typeof getHookByToken>().toEqualTypeOf<(token: string) => Promise<Hook>>();
+});
+
+test("options are assigned to step functions of both kinds [01-1.2]", () => {
+  async function charge(cents: number): Promise<number> {
+    "use step";
+    return cents;
+  }
+  charge.maxRetries = 5;
+  charge.timeout = "30s" satisfies StepOptions["timeout"];
+  charge.backoff = { initial: "1s", factor: 2, max: 60_000 } satisfies StepOptions["backoff"];
+  const remind = async (): Promise<void> => {
+    "use step";
+  };
+  remind.idempotent = false;
+  expectTypeOf(charge).toExtend<StepOptions>();
+  expectTypeOf(remind).toExtend<StepOptions>();
+  expectTypeOf<{ [K in keyof StepOptions]-?: undefined }>().toExtend<StepOptions>();
+  expectTypeOf<{ [K in keyof BackoffOptions]-?: undefined }>().toExtend<BackoffOptions>();
+  expectTypeOf<{ timeout: "soon" }>().not.toExtend<StepOptions>();
+});
+
+test("what a step knows of itself [01-1.11]", () => {
+  expectTypeOf(getStepMetadata).returns.toEqualTypeOf<StepMetadata>();
+  expectTypeOf<StepMetadata>().toExtend<{ stepName: string; stepId: string; stepStartedAt: Date; attempt: number }>();
+  expectTypeOf<StepMetadata["signal"]>().toEqualTypeOf<AbortSignal>();
+  expectTypeOf<typeof heartbeat>().toEqualTypeOf<() => void>();
 });

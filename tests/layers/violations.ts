@@ -6,7 +6,7 @@ import { importsOf } from "./imports.ts";
 /** Lowest first. A directory imports itself and whatever lies lower. */
 const LAYERS: readonly (readonly string[])[] = [
   ["world", "serialization"],
-  ["compiler", "replay"],
+  ["compiler", "replay", "streams"],
   ["worker", "local"],
   ["api", "http", "build"],
   ["integrations", "cli"],

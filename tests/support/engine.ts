@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import { announceEnd } from "../../packages/workflow/src/api/lifecycle-hooks.ts";
 import { hostHandles } from "../../packages/workflow/src/api/run.ts";
 import { createRunSteps } from "../../packages/workflow/src/api/run-steps.ts";
+import { REALM_MODULES } from "../../packages/workflow/src/replay/surface.ts";
 import { installDeployment } from "../../packages/workflow/src/worker/deployment.ts";
 import { registerWorker, unregisterWorker } from "../../packages/workflow/src/worker/registry.ts";
 import { createWorker, type Worker, type WorkerOptions } from "../../packages/workflow/src/worker/worker.ts";
@@ -57,7 +58,8 @@ export function realmCode(steps: readonly string[], body: string): string {
   const proxies = steps.map((name) => `const ${name} = __workflow.step(${JSON.stringify(stepName(name))});`);
   return [
     `"use strict";`,
-    `const { createHook, createWebhook, defineHook, sleep, FatalError, RetryableError, getWorkflowMetadata } = __workflow.modules.workflow;`,
+    `const { ${REALM_MODULES["workflow"]?.join(", ")} } = __workflow.modules.workflow;`,
+    `const { start } = __workflow.modules["workflow/api"];`,
     `const { HookConflictError } = __workflow.modules["workflow/errors"];`,
     `const workflow = (name, fn) => __workflow.workflow("workflow//./test//" + name, fn);`,
     ...proxies,
@@ -93,7 +95,7 @@ export async function startEngine({ world, ...options }: EngineOptions): Promise
     {
       world,
       handles: hostHandles,
-      engineSteps: (stopped) => createRunSteps(world, stopped),
+      engineSteps: createRunSteps(world),
       baseUrl: "http://localhost:3000",
       onLog: (_runId, _level, text) => lines.push(text),
       onRunEnded(runId, workflowName, end) {

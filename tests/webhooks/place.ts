@@ -1,8 +1,11 @@
 import { afterEach, describe, type TestContext, vi } from "vitest";
 import { setWorld } from "workflow/runtime";
-import type { EventData, Fact, World } from "workflow/world";
+import { type EventData, type Fact, systemClock, type World } from "workflow/world";
 import { hostHandles } from "../../packages/workflow/src/api/run.ts";
 import { deserialize } from "../../packages/workflow/src/serialization/serialize.ts";
+import { createStepStreams } from "../../packages/workflow/src/worker/step-streams.ts";
+import { createMemoryWorld } from "@workflow/world/testkit";
+import { Attempt } from "../../packages/workflow/src/worker/attempt.ts";
 import { inStep } from "../../packages/workflow/src/worker/step-context.ts";
 import { openScene, type Owner, type Scene } from "../../packages/world/src/testkit/kit/scene.ts";
 import type { RequestWithResponse } from "workflow";
@@ -77,7 +80,18 @@ export function asStep<T>(runId: string, body: () => T, { stepId = "step_1", att
     url: "",
     features: { encryption: false },
   };
-  return inStep({ step: { stepName: "s", stepId, stepStartedAt: new Date(0), attempt }, workflow }, body);
+  const step = { stepName: "s", stepId, stepStartedAt: new Date(0), attempt };
+  const at = new Date(0);
+  const entity = { ...step, runId, status: "running", createdAt: at, updatedAt: at } as const;
+  return inStep(
+    {
+      step,
+      attempt: new Attempt(entity, systemClock()),
+      workflow,
+      streams: createStepStreams(createMemoryWorld(), runId),
+    },
+    body,
+  );
 }
 
 /** The World, and the names of what it is asked, in order. */

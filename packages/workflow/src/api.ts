@@ -10,4 +10,9 @@ export { type CancelRunOptions, getRun, Run, type StopSleepOptions, type StopSle
 export { start, type StartOptions, type WorkflowFunction, type WorkflowReference } from "./api/start.ts";
 export { resumeWebhook } from "./http/resume-webhook.ts";
 export type { Event, HeldPayload, Hook, WorkflowRun } from "./world/entities.ts";
+export type {
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "./world/run-streams.ts";
 export type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "./world/resume.ts";

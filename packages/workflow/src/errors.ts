@@ -26,3 +26,4 @@ export {
   ThrottleError,
   TooEarlyError,
 } from "./world/reserved-errors.ts";
+export { StepOutcomeUnknownError, StepTimeoutError } from "./world/step-errors.ts";

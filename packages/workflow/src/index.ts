@@ -1,6 +1,17 @@
 export { defineHook } from "./api/define-hook.ts";
-export { createHook, createWebhook, getStepMetadata, getWorkflowMetadata, sleep } from "./api/outside.ts";
+export {
+  cancellable,
+  continueAsNew,
+  createHook,
+  createWebhook,
+  getStepMetadata,
+  getWorkflowMetadata,
+  getWritable,
+  heartbeat,
+  sleep,
+} from "./api/outside.ts";
 export type {
+  CancellableOptions,
   ConflictingRun,
   DefineHookOptions,
   Hook,
@@ -13,7 +24,9 @@ export type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WritableOptions,
 } from "./replay/primitives.ts";
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";
 export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";
+export type { BackoffOptions, StepOptions } from "./world/step-options.ts";

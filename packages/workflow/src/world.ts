@@ -4,6 +4,10 @@ export type * from "./world/entities.ts";
 export {
   isRunTerminal,
   PAYLOAD_FIELD,
+  type AttributeChange,
+  type AttributeWriter,
+  type AwaitedEnd,
+  type Backoff,
   type EventData,
   type EventType,
   type NewEvent,
@@ -12,6 +16,7 @@ export {
   type WebhookSettings,
   type Payload,
   type RunErrorCode,
+  type StepSettings,
   type StoredEvent,
 } from "./world/events.ts";
 export { eventIdOf, isRunId, newRunId, newWorkerId, positionOf } from "./world/ids.ts";
@@ -37,4 +42,6 @@ export {
   type ErrorCode,
 } from "./world/errors.ts";
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
+export { StreamError } from "./world/reserved-errors.ts";
+export * from "./world/streams.ts";
 export * from "./world/world.ts";

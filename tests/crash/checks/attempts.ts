@@ -11,6 +11,10 @@ export interface StepHistory {
   readonly started: readonly number[];
   /** Those of them that threw and were followed by another, by their number. */
   readonly retried: ReadonlySet<number>;
+  /** Whether it may run at most once. */
+  readonly isOnce: boolean;
+  /** Whether it was given up because nobody knows what came of it. */
+  readonly isUnknown: boolean;
 }
 
 export function stepHistories(stored: Dump): readonly StepHistory[] {
@@ -21,8 +25,15 @@ function stepsOf({ runId, history }: StoredRun): readonly StepHistory[] {
   const created = history.filter((event) => event.type === "step_created");
   return created.map((event) => {
     const own = history.filter((other) => other.correlationId === event.correlationId);
-    return { runId, stepId: event.correlationId ?? "", name: event.data.stepName, ...attemptsIn(own) };
+    const isUnknown = own.some(({ type, payload }) => type === "step_failed" && isUnknownOutcome(payload));
+    const stepId = event.correlationId ?? "";
+    const isOnce = own.some(({ data }) => "idempotent" in data && data.idempotent === false);
+    return { runId, stepId, name: event.data.stepName, isOnce, isUnknown, ...attemptsIn(own) };
   });
+}
+
+function isUnknownOutcome(payload: string | undefined): boolean {
+  return payload?.includes("STEP_OUTCOME_UNKNOWN") === true;
 }
 
 const STATUS = {

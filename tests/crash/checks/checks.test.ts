@@ -4,11 +4,13 @@ import { bodyViolations } from "./bodies.ts";
 import { crashViolations } from "./crashes.ts";
 import { historyViolations, remainders } from "./histories.ts";
 import { judge } from "./judge.ts";
+import { onceViolations } from "./once.ts";
 import { outcomesOf, outcomeViolations } from "./outcome.ts";
 import { payloadViolations } from "./payloads.ts";
 import {
   begun,
   body,
+  calledOnce,
   cancelled,
   completed,
   created,
@@ -23,6 +25,7 @@ import {
   stepCreated,
   stepRetrying,
   stepStarted,
+  stepUnknown,
   stored,
 } from "./story.ts";
 
@@ -209,6 +212,32 @@ describe("crashes", () => {
     const idle = at([created, begun, hookCreated, stepCreated], 2);
     expect(said(crashViolations(life(all, stored(AFTER), idle)))).toContain("had 2 attempts, and reasons for 1");
     expect(crashViolations(life(all, stored(AFTER), CRASH, CRASH))).toEqual([]);
+  });
+});
+
+describe("steps that may run at most once", () => {
+  const before = [created, begun, calledOnce, stepStarted(1)];
+  const given = [...before, stepUnknown, completed];
+  const crash = { lines: 2, stored: stored(before, { status: "running" }) };
+  const ran = [body("begin", 1, 1), kill(1)];
+
+  test("one whose process died may be unknown, also in comparison", () => {
+    expect(onceViolations(life(ran, stored(given), crash))).toEqual([]);
+    const expected = outcomesOf(stored([...before, stepCompleted, completed]));
+    expect(outcomeViolations(expected, outcomesOf(stored(given)))).toEqual([]);
+  });
+
+  test("a second start, and a second body, are found", () => {
+    const again = [...before, stepStarted(2), stepCompleted, completed];
+    expect(said(onceViolations(life(ran, stored(again), crash)))).toContain("was started 2 times");
+    const twice = [...ran, body("begin", 1, 2), body("end", 1, 2)];
+    expect(said(onceViolations(life(twice, stored(given), crash)))).toContain("ran 2 times");
+  });
+
+  test("one that is unknown without a reason, or may run again, is found", () => {
+    expect(said(onceViolations(life(ran, stored(given))))).toContain("though no process died under it");
+    const other = [created, begun, stepCreated, stepStarted(1), stepUnknown, completed];
+    expect(said(onceViolations(life(ran, stored(other), crash)))).toContain("may run again, and its outcome");
   });
 });
 

@@ -2,6 +2,7 @@ import type { Life } from "../life.ts";
 import { bodyViolations } from "./bodies.ts";
 import { crashViolations } from "./crashes.ts";
 import { historyViolations, remainders } from "./histories.ts";
+import { onceViolations } from "./once.ts";
 import { payloadViolations } from "./payloads.ts";
 
 /** Everything in a life that is not as promised, whatever the scenario. */
@@ -13,6 +14,7 @@ export function judge(life: Life): readonly string[] {
     ...payloadViolations(evidence, end),
     ...bodyViolations(evidence, end),
     ...crashViolations(life),
+    ...onceViolations(life),
     ...cancellationViolations(life),
   ];
 }

@@ -1,4 +1,6 @@
+import { StepOutcomeUnknownError } from "workflow/errors";
 import type { StoredEvent } from "workflow/world";
+import { serializeThrown } from "../../../packages/workflow/src/serialization/serialize.ts";
 import type { Dump, StoredRun } from "../dump.ts";
 import type { BodyLine, CallLine, KillLine, Line, StallLine } from "../evidence.ts";
 import type { Crash, Life } from "../life.ts";
@@ -16,6 +18,20 @@ export const begun: Told = { type: "run_started", data: {} };
 export const completed: Told = { type: "run_completed", data: {}, payload: textOf("done") };
 export const cancelled: Told = { type: "run_cancelled", data: {} };
 export const stepCreated: Told = { type: "step_created", correlationId: "step_1", data: { stepName: STEP } };
+export const calledOnce: Told = {
+  type: "step_created",
+  correlationId: "step_1",
+  data: { stepName: STEP, idempotent: false },
+};
+export const stepUnknown: Told = {
+  type: "step_failed",
+  correlationId: "step_1",
+  data: {},
+  payload: serializeThrown(new StepOutcomeUnknownError({ stepName: STEP, stepId: "step_1" }), {
+    what: "thrown value",
+    of: STEP,
+  }),
+};
 export const stepRetrying: Told = { type: "step_retrying", correlationId: "step_1", data: { retryAfter: 0 } };
 export const stepCompleted: Told = {
   type: "step_completed",

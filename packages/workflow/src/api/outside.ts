@@ -1,5 +1,6 @@
 /** What `workflow` exports for workflow and step bodies, as it is outside the realm. */
 import type {
+  CancellableOptions,
   Hook,
   HookOptions,
   RequestWithResponse,
@@ -7,6 +8,7 @@ import type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WritableOptions,
 } from "../replay/primitives.ts";
 import type { StringValue } from "../world/duration.ts";
 import { NotInStepContextError, NotInWorkflowContextError, NotInWorkflowOrStepContextError } from "../world/errors.ts";
@@ -50,13 +52,60 @@ export function createWebhook(): Webhook {
 }
 
 /**
- * What the running step is (contract 01 section 1.11).
+ * From this call on, cancelling the run does not end it at once: whatever its code waits for rejects with
+ * `WorkflowRunCancelledError`, and `catch` and `finally` blocks may call steps, sleep and wait until the code ends, at most
+ * for `cleanup`. The run is cancelled then, whatever the code came to. Only in workflow code.
+ * @throws `NotInWorkflowContextError`; `WorkflowError` `INVALID_ARGUMENT` for a duration that cannot be used.
+ */
+export function cancellable(options?: CancellableOptions): void;
+export function cancellable(): void {
+  throw new NotInWorkflowContextError("cancellable");
+}
+
+/**
+ * Ends this execution of the workflow and begins another one with new arguments, in the same run: its id, handles,
+ * attributes and streams stay, its history begins anew, and with it the cost of a replay. Hooks keep their tokens:
+ * payloads that were not taken are for the next generation's hook with the same token (of generated tokens: made in the
+ * same order). Steps that are running finish, and their results are discarded. The code that is deployed at that moment
+ * is used from then on. Never resolves; only in workflow code.
+ * @throws `NotInWorkflowContextError`; `SerializationError` for arguments that cannot be stored.
+ */
+export function continueAsNew(...args: readonly unknown[]): Promise<never>;
+export function continueAsNew(): never {
+  throw new NotInWorkflowContextError("continueAsNew");
+}
+
+/**
+ * What the running step is (contract 01 section 1.11). In a step that was called by another, that other one.
  * @throws `NotInStepContextError` outside a step body that a workflow called.
  */
 export function getStepMetadata(): StepMetadata {
   const context = currentStep();
   if (context === undefined) throw new NotInStepContextError("getStepMetadata");
-  return context.step;
+  return Object.defineProperty({ ...context.step }, "signal", { get: () => context.attempt.signal }) as StepMetadata;
+}
+
+/**
+ * The step is alive: its attempt has the whole of its `timeout` again, from now on. Nothing where it has none.
+ * @throws `NotInStepContextError` outside a step body that a workflow called.
+ */
+export function heartbeat(): void {
+  const context = currentStep();
+  if (context === undefined) throw new NotInStepContextError("heartbeat");
+  context.attempt.heartbeat();
+}
+
+/**
+ * The stream of the run whose step is running, or the one of a `namespace` (contract 01 section 1.10). In a step, the same
+ * object each time: a write resolves when the chunk was taken, and the step ends when all of them are durable. In
+ * workflow code it can only be handed on.
+ * @throws `NotInWorkflowOrStepContextError` elsewhere; `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be.
+ */
+// oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+export function getWritable<W = any>(options: WritableOptions = {}): WritableStream<W> {
+  const context = currentStep();
+  if (context === undefined) throw new NotInWorkflowOrStepContextError("getWritable");
+  return context.streams.writable(options.namespace);
 }
 
 /**

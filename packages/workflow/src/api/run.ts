@@ -8,10 +8,17 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import type {
+  RunStreams,
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../world/run-streams.ts";
 import type { World } from "../world/world.ts";
 import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
+import { readableOf, writableOf } from "./run-streams.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -49,7 +56,7 @@ const LONGEST_CANCEL_REASON = 512;
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
  * with `WorkflowRunNotFoundError` when there is no such run.
  */
-export class Run<Result = unknown> {
+export class Run<Result = unknown> implements RunStreams {
   readonly runId: string;
 
   /** @internal Use `getRun` or `start`. */
@@ -119,6 +126,22 @@ export class Run<Result = unknown> {
     await world.runs.waitForTerminalStatus(this.runId, { timeoutMs: CANCEL_PATIENCE, resolveData: "none" });
   }
 
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
+  }
+
+  getReadable<R = unknown>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
+    return readableOf<R>(this.runId, () => worldOf(this), hostHandles, options);
+  }
+
+  get writable(): WritableStream {
+    return this.getWritable();
+  }
+
+  getWritable<W = unknown>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
+    return writableOf<W>(this.runId, () => worldOf(this), options);
+  }
+
   /** Ends pending sleeps now. */
   async wakeUp(options: StopSleepOptions = {}): Promise<StopSleepResult> {
     const world = await worldOf(this);
@@ -142,12 +165,9 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
   answerRequest(requestId, response, hostHandles),
 );
 
-/**
- * Waits for the end of a run, and comes to what it came to.
- * @throws as {@link Run.returnValue}; the reason of `stopped` when that aborts first.
- */
-export async function resultOf(world: World, runId: string, stopped?: AbortSignal): Promise<unknown> {
-  const run = await untilEnded(world, runId, stopped);
+/** Waits for the end of a run, and comes to what it came to. */
+async function resultOf(world: World, runId: string): Promise<unknown> {
+  const run = await untilEnded(world, runId);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
@@ -156,11 +176,10 @@ export async function resultOf(world: World, runId: string, stopped?: AbortSigna
   return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
 }
 
-async function untilEnded(world: World, runId: string, stopped: AbortSignal | undefined): Promise<WorkflowRun> {
+async function untilEnded(world: World, runId: string): Promise<WorkflowRun> {
   for (;;) {
-    const found = await world.runs.waitForTerminalStatus(runId, stopped === undefined ? {} : { signal: stopped });
+    const found = await world.runs.waitForTerminalStatus(runId);
     if (isEnded(found)) return found;
-    stopped?.throwIfAborted();
   }
 }
 

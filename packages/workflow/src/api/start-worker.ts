@@ -35,7 +35,7 @@ export async function startWorker(options: StartWorkerOptions = {}): Promise<Wor
     {
       world,
       handles: hostHandles,
-      engineSteps: (stopped) => createRunSteps(world, stopped),
+      engineSteps: createRunSteps(world),
       baseUrl: process.env["WORKFLOW_LOCAL_BASE_URL"] ?? `http://localhost:${process.env["PORT"] ?? "3000"}`,
       onLog: printLine,
       onProblem: printProblem,

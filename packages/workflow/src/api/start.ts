@@ -4,6 +4,7 @@ import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
+import { invalidWorkflow, workflowIdOf } from "../replay/workflow-reference.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
@@ -69,7 +70,8 @@ export interface Prepared {
 
 /** @throws What {@link start} throws before anything is written. */
 export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
-  const workflowName = nameOf(functionName, workflow);
+  const workflowName = workflowIdOf(workflow);
+  if (workflowName === undefined) throw invalidWorkflow(functionName, workflow);
   const input = serialize(args, { what: "workflow arguments", of: workflowName });
   const deployment = currentDeployment();
   if (deployment === undefined) throw notDeployed(functionName, workflowName);
@@ -112,18 +114,6 @@ function isCodeGone(error: unknown): boolean {
 
 function isArguments(value: readonly unknown[] | StartOptions): value is readonly unknown[] {
   return Array.isArray(value);
-}
-
-function nameOf(functionName: string, workflow: unknown): string {
-  const isCandidate = typeof workflow === "function" || (typeof workflow === "object" && workflow !== null);
-  const id: unknown = isCandidate ? Reflect.get(workflow, "workflowId") : undefined;
-  if (typeof id === "string" && id !== "") return id;
-  const what = typeof workflow === "function" ? `the function ${workflow.name || "(anonymous)"}` : String(workflow);
-  throw new WorkflowRuntimeError(
-    `${functionName}() received an invalid workflow function: ${what} has no workflowId. Put "use workflow" first in its body, ` +
-      "pass it itself and not a wrapper, and run the app with `node --import workflow/register`",
-    { code: "INVALID_WORKFLOW_FUNCTION" },
-  );
 }
 
 function notDeployed(functionName: string, workflowName: string): WorkflowRuntimeError {

@@ -1,12 +1,11 @@
 /** Where compiled host code puts its steps, and where workers find them. */
 import { processWide } from "../world/process-wide.ts";
+import type { WithOptions } from "../world/step-options.ts";
 
 const steps = processWide<Map<string, RegisteredStep>>("workflow.steps");
 
-export interface StepFunction {
+export interface StepFunction extends WithOptions {
   (...args: unknown[]): unknown;
-  /** Retries after the first attempt; the worker's default is 3. */
-  maxRetries?: number;
   stepId?: string;
 }
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { prepareAnswer } from "./answers.ts";
+import { prepareAppend } from "./streams.ts";
 import { prepareCommit } from "./commit.ts";
 import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
 import { prepareDeliver } from "./deliver.ts";
@@ -62,6 +63,7 @@ function prepareOperations(
     commit: prepareCommit(db, states, tables),
     deliver: prepareDeliver(db, resume),
     answer: prepareAnswer(db, tables),
+    append: prepareAppend(db),
     join: workers.join,
     renew: workers.renew,
     leave: workers.leave,

@@ -1,6 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
+import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
+import { prepareContinue } from "./continue.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
 import type { Keys } from "./keys.ts";
@@ -14,24 +16,27 @@ interface RunRow {
   readonly length: number;
   readonly turn: number;
   readonly epoch: number;
+  readonly generation: number;
   readonly due_at: number | null;
   readonly worker: string | null;
 }
 
 export function prepareCommit(db: DatabaseSync, states: RunStates, tables: TokenTables): Operation<"commit"> {
   const find = db.prepare(`
-    SELECT r.id, r.length, r.turn, r.epoch, r.due_at, w.worker
+    SELECT r.id, r.length, r.turn, r.epoch, r.generation, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const { holderOf, held, newFactId } = tables;
-  const write = prepareWrite(db, tables);
+  const awaited = prepareAwaited(db, newFactId);
+  const write = prepareWrite(db, tables, awaited);
+  const continueAsNew = prepareContinue(db, states, awaited, tables);
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
     if (run === undefined) return leaseLost(request.runId, "there is no such run");
     const lost = fence(run, request);
     if (lost !== undefined) return lost;
-    const state = states.of(run.id, request.runId, run.length);
+    const state = states.of(run.id, request.runId, run.length, run.generation);
     const inbox = findInbox.all(run.id) as unknown as InboxRow[];
     const { now } = request;
     const draft = draftTurn({
@@ -45,11 +50,15 @@ export function prepareCommit(db: DatabaseSync, states: RunStates, tables: Token
       waiting: () => held.waitingOf(run.id),
     });
     if ("refusal" in draft) return draft;
-    write(run, state, draft, request);
-    const { conflicts, unread, changes } = draft;
+    const written = write(run, state, draft, request);
+    const { conflicts, changes, continuation } = draft;
+    if (continuation !== undefined) {
+      const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
+      return { value: { conflicts, unread, ended: false, notified: [] } };
+    }
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
-    return { value: { conflicts, unread, ended } };
+    return { value: { conflicts, ...written, ended } };
   };
 }
 
@@ -62,10 +71,17 @@ function fence(run: RunRow, request: Requests["commit"]): { readonly refusal: Re
   return undefined;
 }
 
+/** What a turn has led to beside its own rows. */
+interface Written {
+  readonly unread: boolean;
+  readonly notified: readonly Notified[];
+}
+
 function prepareWrite(
   db: DatabaseSync,
   { keys, forget }: TokenTables,
-): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => void {
+  awaited: Awaited,
+): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => Written {
   const removeFact = db.prepare("DELETE FROM inbox WHERE run = ? AND id = ?");
   const removeHooks = db.prepare(`
     DELETE FROM hooks WHERE run = :run
@@ -77,6 +93,7 @@ function prepareWrite(
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
+  const setCancelling = db.prepare("UPDATE runs SET cancelling = ? WHERE id = ?");
   const claim = prepareClaim(db, keys);
   const append = prepareAppend(db);
 
@@ -87,6 +104,9 @@ function prepareWrite(
     keep(state.entities, draft.changes);
     state.length += draft.writes.length;
     const after = state.entities.run as WorkflowRun;
+    if (after.cancelling !== undefined && draft.changes.run !== undefined) {
+      setCancelling.run(JSON.stringify(after.cancelling), run.id);
+    }
     const row = [
       state.length,
       run.turn + 1,
@@ -94,15 +114,30 @@ function prepareWrite(
       after.startedAt?.getTime() ?? null,
       after.completedAt?.getTime() ?? null,
     ];
-    const due = draft.unread ? UNREAD : dueAt;
+    const isOver = isEnded(after) || draft.continuation !== undefined;
+    const unread = (!isOver && noteAwaited(awaited, run.id, draft.writes, now)) || draft.unread;
+    const due = unread ? UNREAD : dueAt;
+    let notified: readonly Notified[] = [];
     if (isEnded(after)) {
+      notified = awaited.settle(run.id, after, state.length, now);
       end.run(...row, run.id);
       removeHooks.run({ run: run.id, now });
       if (Number(retainHooks.run(run.id).changes) > 0) forget(now);
       removeHeld.run(run.id);
     } else if (due === run.due_at) keepDue.run(...row, run.id);
     else setDue.run(...row, due, run.id);
+    return { unread, notified };
   };
+}
+
+/** Whether the outcome of a step is known at once, because the run that it awaits is over. */
+function noteAwaited(awaited: Awaited, run: number, writes: readonly Write[], now: number): boolean {
+  let known = false;
+  for (const { stored } of writes) {
+    if (stored.type === "step_created" && stored.data.awaits !== undefined)
+      known = awaited.note(run, stored, now) || known;
+  }
+  return known;
 }
 
 /** What waited for a hook goes into the inbox, and the keys of it lead to the hook. */

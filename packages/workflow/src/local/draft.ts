@@ -2,7 +2,7 @@ import { isRunTerminal, type EventType, type StoredEvent } from "../world/events
 import { emptyState, isEnded, reduce, type Change, type RunState } from "../world/reduce.ts";
 import { MOST_EVENTS } from "./event-keys.ts";
 import type { HeldRow } from "./held.ts";
-import type { FlatAdmission, FlatEvent, Refusal } from "./operations.ts";
+import type { FlatAdmission, FlatContinuation, FlatEntry, FlatEvent, Refusal } from "./operations.ts";
 import { refuse } from "./operations.ts";
 import type { KnownState } from "./run-states.ts";
 import { type Holder, STATE } from "./tokens.ts";
@@ -19,7 +19,7 @@ export interface InboxRow {
 export interface TurnInput {
   readonly runId: string;
   readonly turn: number;
-  readonly entries: readonly (FlatEvent | FlatAdmission)[];
+  readonly entries: readonly FlatEntry[];
   readonly drops: readonly number[];
   readonly state: KnownState;
   readonly inbox: readonly InboxRow[];
@@ -63,6 +63,8 @@ export interface Draft {
   /** Facts that leave the inbox. */
   readonly taken: readonly number[];
   readonly unread: boolean;
+  /** What the turn ends with, where the run goes on with a new history. */
+  readonly continuation: FlatContinuation | undefined;
 }
 
 /** What a turn would change, or why it cannot be. Reads only. */
@@ -83,6 +85,7 @@ class Drafting {
   readonly #moved = new Set<number>();
   readonly #left: Map<number, InboxRow>;
   readonly #taken: number[] = [];
+  #continuation: FlatContinuation | undefined;
   /** Tokens that this turn claims, or frees (undefined). */
   readonly #tokens = new Map<string, ReturnType<TurnInput["holderOf"]>>();
 
@@ -99,6 +102,7 @@ class Drafting {
       claims: this.#claims,
       taken: this.#taken,
       unread: this.#left.size > 0,
+      continuation: this.#continuation,
     };
   }
 
@@ -109,10 +113,12 @@ class Drafting {
       this.#refuse(`fact ${factId} is a hook payload: admit it as undelivered`, "drops");
   }
 
-  enter(entry: FlatEvent | FlatAdmission): void {
+  enter(entry: FlatEntry): void {
     if (this.refused !== undefined) return;
     if (this.#ended()) return this.#refuse("nothing can follow the end of the run", "entries");
-    if (isAdmission(entry)) {
+    if (isContinuation(entry)) {
+      this.#continuation = entry;
+    } else if (isAdmission(entry)) {
       const fact = this.#take(entry[0], "entries");
       if (fact !== undefined) this.#admit(fact, entry[1] && fact.type === "hook_received");
     } else if (entry[0] === "hook_conflict") {
@@ -130,7 +136,7 @@ class Drafting {
    * (invariants I2, I5).
    */
   #overtakes([type, hookId, , data]: FlatEvent): boolean {
-    if (type === "hook_received") return this.#left.size > 0;
+    if (type === "hook_received" && !isOwn(data)) return this.#left.size > 0;
     if (type !== "hook_disposed" || data === null || JSON.parse(data).expired !== true) return false;
     return [...this.#left.values()].some((fact) => fact.type === "hook_received" && fact.correlation_id === hookId);
   }
@@ -257,7 +263,7 @@ class Drafting {
 
   #ended(): boolean {
     const run = this.#changes.run ?? this.#input.state.entities.run;
-    return run !== undefined && isEnded(run);
+    return this.#continuation !== undefined || (run !== undefined && isEnded(run));
   }
 
   #refuse(why: string, field: "entries" | "drops"): void {
@@ -269,6 +275,15 @@ class Drafting {
 function undeliveredData(data: string | null, token?: string): string {
   const said = data === null ? {} : (JSON.parse(data) as object);
   return JSON.stringify({ ...said, ...(token !== undefined && { token }), undelivered: true });
+}
+
+/** Whether a `hook_received` is workflow code's own word. */
+function isOwn(data: string | null): boolean {
+  return data !== null && JSON.parse(data).own === true;
+}
+
+function isContinuation(entry: FlatEntry): entry is FlatContinuation {
+  return "codeHash" in entry;
 }
 
 function isAdmission(entry: FlatEvent | FlatAdmission): entry is FlatAdmission {

@@ -1,3 +1,4 @@
+import type { StreamAddress } from "../world/streams.ts";
 import type { Hint } from "../world/world.ts";
 import type { Peers } from "./peers.ts";
 
@@ -14,6 +15,12 @@ export interface Hints {
   work(runId: string, owner: string | null): void;
   ended(runId: string): void;
   answered(requestId: string): void;
+  /** Tells one who waits for chunks of this stream. */
+  onStream(stream: StreamAddress, listener: () => void): () => void;
+  streamed(stream: StreamAddress): void;
+  /** Tells one who waits for a payload of this system hook. */
+  onPayload(hookId: string, listener: () => void): () => void;
+  received(hookId: string): void;
   /** A worker has joined through this World, or left. */
   member(worker: string, present: boolean): void;
 }
@@ -22,6 +29,22 @@ export interface Hints {
 export function audienceOf(owner: string | null, own: ReadonlySet<string>): "own" | "owner" | "anyone" {
   if (owner !== null) return own.has(owner) ? "own" : "owner";
   return own.size > 0 ? "own" : "anyone";
+}
+
+/** What those wait for who are told by a hint; "" for hints that are for everybody. */
+function subjectOf(hint: Hint): string {
+  switch (hint.kind) {
+    case "work":
+      return "";
+    case "ended":
+      return hint.runId;
+    case "answered":
+      return hint.requestId;
+    case "received":
+      return hint.hookId;
+    case "streamed":
+      return `${hint.runId} ${hint.name}`;
+  }
 }
 
 export function createHints(peers: () => Peers): Hints {
@@ -33,8 +56,7 @@ export function createHints(peers: () => Peers): Hints {
 
   /** Listeners are called later, each on its own, so that what they throw does not reach whoever tells. */
   const tell = (hint: Hint): void => {
-    const about = hint.kind === "ended" ? hint.runId : hint.kind === "answered" ? hint.requestId : "";
-    for (const waiter of waiters.get(about) ?? []) queueMicrotask(waiter);
+    for (const waiter of waiters.get(subjectOf(hint)) ?? []) queueMicrotask(waiter);
     for (const listener of listeners) {
       queueMicrotask(() => {
         if (listeners.has(listener)) listener.call(hint);
@@ -59,6 +81,8 @@ export function createHints(peers: () => Peers): Hints {
     },
     onEnd: wait,
     onAnswer: wait,
+    onPayload: wait,
+    onStream: ({ runId, name }, listener) => wait(`${runId} ${name}`, listener),
     hear: tell,
     work(runId, owner) {
       const hint: Hint = { kind: "work", runId };
@@ -73,6 +97,16 @@ export function createHints(peers: () => Peers): Hints {
     },
     answered(requestId) {
       const hint: Hint = { kind: "answered", requestId };
+      tell(hint);
+      peers().tell(hint, null);
+    },
+    streamed({ runId, name }) {
+      const hint: Hint = { kind: "streamed", runId, name };
+      tell(hint);
+      peers().tell(hint, null);
+    },
+    received(hookId) {
+      const hint: Hint = { kind: "received", hookId };
       tell(hint);
       peers().tell(hint, null);
     },

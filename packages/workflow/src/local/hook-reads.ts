@@ -13,7 +13,7 @@ const HOOK = `
   FROM hooks h JOIN runs r ON r.id = h.run WHERE h.state <> ${STATE.owned}`;
 
 /** `now` is the time by which hooks expire. */
-export function prepareHookReads(db: DatabaseSync, now: () => number): Instantly<HookReads> {
+export function prepareHookReads(db: DatabaseSync, now: () => number): Instantly<Omit<HookReads, "firstPayload">> {
   const byId = db.prepare(`${HOOK} AND h.hook_id = :hookId AND ${takingSql(":now")}`);
   const byToken = db.prepare(`${HOOK} AND h.token = :token AND ${holdingSql(":now")}`);
   const order = { key: "h.id", keyOf: (row: HookRow) => row.id, defaultOrder: "desc" } as const;

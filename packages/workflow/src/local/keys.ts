@@ -14,6 +14,7 @@ interface Row {
   readonly run_id: string;
   readonly hook_id: string;
   readonly type: string;
+  readonly created_at: number;
   readonly at: number;
   readonly data: string;
   readonly metadata: string | null;
@@ -21,7 +22,7 @@ interface Row {
 
 export function prepareKeys(db: DatabaseSync): Keys {
   const find = db.prepare(`
-    SELECT r.run_id, k.hook_id, e.type, e.at, e.data, e.payload AS metadata
+    SELECT r.run_id, r.created_at, k.hook_id, e.type, e.at, e.data, e.payload AS metadata
     FROM keys k JOIN runs r ON r.id = k.run JOIN events e ON e.id = k.event
     WHERE k.token = :token AND k.key = :key AND (k.accepted_at > :since OR EXISTS (
       SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = k.hook_id AND h.run = k.run AND ${takingSql(":now")}))`);
@@ -32,7 +33,8 @@ export function prepareKeys(db: DatabaseSync): Keys {
       const row = find.get({ token, key, now, since: now - KEY_MEMORY_MS }) as Row | undefined;
       if (row === undefined) return undefined;
       // A run that owned the token and has not created the hook says nothing about it.
-      if (row.type !== "hook_created") return { runId: row.run_id, hook: [row.hook_id, false, row.at, null, null] };
+      if (row.type !== "hook_created")
+        return { runId: row.run_id, hook: [row.hook_id, false, row.created_at, null, null] };
       const { isWebhook } = JSON.parse(row.data) as { isWebhook: boolean };
       return { runId: row.run_id, hook: [row.hook_id, isWebhook, row.at, row.metadata, row.data] };
     },

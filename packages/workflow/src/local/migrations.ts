@@ -2,6 +2,29 @@ import type { DatabaseSync } from "node:sqlite";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { transaction } from "./transaction.ts";
 
+const STREAMS = `
+  -- length: chunks so far. fed_at: when it was appended to last, or said to be fed still, by the clock that nobody sets.
+  CREATE TABLE streams (
+    id INTEGER PRIMARY KEY, run INTEGER NOT NULL, name TEXT NOT NULL, length INTEGER NOT NULL, closed INTEGER NOT NULL,
+    fed_at REAL NOT NULL, UNIQUE (run, name)) STRICT;
+
+  -- id: stream << 32 | index of the first chunk. Chunks that were appended together are one row.
+  CREATE TABLE chunks (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+`;
+
+const GENERATIONS = `
+  -- How often the run has continued as new, each time with a history of its own.
+  ALTER TABLE runs ADD COLUMN generation INTEGER NOT NULL DEFAULT 0;
+
+  -- That its code may clean up, and until when; of a run that has ended it means nothing.
+  ALTER TABLE runs ADD COLUMN cancelling TEXT;
+
+  -- Steps whose outcome is the end of another run (its id).
+  CREATE TABLE awaited (
+    target TEXT NOT NULL, run INTEGER NOT NULL, step_id TEXT NOT NULL, PRIMARY KEY (target, run, step_id)) STRICT, WITHOUT ROWID;
+  CREATE INDEX awaited_by_run ON awaited (run);
+  `;
+
 /**
  * Each entry takes a file from the version of its index to the next. Forward only: an entry that was released
  * is never edited. Times are milliseconds since the epoch, REAL because callers may have fractions; whole numbers
@@ -86,6 +109,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
+  STREAMS + GENERATIONS,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -1,7 +1,10 @@
 import type { RunStatus } from "../world/entities.ts";
 import { type ErrorCode, WorkflowWorldError } from "../world/errors.ts";
 import type { EventType, NewEvent } from "../world/events.ts";
-import type { Committed } from "../world/world.ts";
+import type { Committed, Continuation } from "../world/world.ts";
+import type { Notified } from "./awaited.ts";
+import type { Pack } from "./pack.ts";
+import type { Appended } from "./streams.ts";
 
 /** An event on its way to a row: flat, because every message to the writer is copied. Empty data is null. */
 export type FlatEvent = readonly [
@@ -14,6 +17,12 @@ export type FlatEvent = readonly [
 
 /** A fact of the inbox that enters history. */
 export type FlatAdmission = readonly [factId: number, undelivered: boolean];
+
+/** How a run goes on with a new history: as in the World's `Continuation`. */
+export type FlatContinuation = Omit<Continuation, "kind">;
+
+/** One place of a turn. */
+export type FlatEntry = FlatEvent | FlatAdmission | FlatContinuation;
 
 /**
  * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text has half a surrogate pair: the file holds UTF-8, which
@@ -70,7 +79,7 @@ export interface Requests {
     readonly after: number;
     readonly now: number;
     readonly dueAt: number | null;
-    readonly entries: readonly (FlatEvent | FlatAdmission)[];
+    readonly entries: readonly FlatEntry[];
     readonly drops: readonly number[];
   };
   readonly deliver: {
@@ -88,6 +97,14 @@ export interface Requests {
     readonly requestId: string;
     readonly answer: string;
     readonly now: number;
+  };
+  readonly append: {
+    readonly kind: "append";
+    readonly runId: string;
+    readonly name: string;
+    readonly packs: readonly Pack[];
+    readonly close: boolean;
+    readonly elapsed: number;
   };
   readonly join: WorkerRequest<"join">;
   readonly renew: WorkerRequest<"renew">;
@@ -134,10 +151,12 @@ export interface Answers {
       }
     | { readonly status: "exists"; readonly runId: string }
     | { readonly status: "resumed"; readonly delivery: FlatDelivery };
-  readonly commit: Committed & { readonly ended: boolean };
+  /** `notified`: runs that have to hear of the end of this one. */
+  readonly commit: Committed & { readonly ended: boolean; readonly notified: readonly Notified[] };
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;
+  readonly append: Appended;
   readonly join: null;
   readonly renew: null;
   readonly leave: null;

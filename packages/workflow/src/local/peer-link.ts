@@ -37,11 +37,13 @@ export function createPeerLink(
     gathered += `${line}\n`;
   };
   const hear = (line: string): void => {
-    const [verb, id = ""] = line.split(" ");
+    const [verb, id = "", name = ""] = line.split(" ");
     if (verb === "+") workers.add(id);
     else if (verb === "-") workers.delete(id);
     else if (verb === "work" || verb === "ended") onHint({ kind: verb, runId: id });
     else if (verb === "answered") onHint({ kind: verb, requestId: id });
+    else if (verb === "received") onHint({ kind: verb, hookId: id });
+    else if (verb === "streamed") onHint({ kind: verb, runId: id, name });
   };
   // It repeats the errors of its socket.
   createInterface({ input: socket })
@@ -51,7 +53,21 @@ export function createPeerLink(
   return {
     workers,
     announce: (worker, present) => send(`${present ? "+" : "-"} ${worker}`),
-    tell: (hint) => send(`${hint.kind} ${hint.kind === "answered" ? hint.requestId : hint.runId}`),
+    tell: (hint) => send(`${hint.kind} ${textOf(hint)}`),
     end: () => socket.end(),
   };
+}
+
+/** What a hint is about, after its kind. No part has a space. */
+function textOf(hint: Hint): string {
+  switch (hint.kind) {
+    case "answered":
+      return hint.requestId;
+    case "received":
+      return hint.hookId;
+    case "streamed":
+      return `${hint.runId} ${hint.name}`;
+    default:
+      return hint.runId;
+  }
 }

@@ -59,6 +59,7 @@ export interface RunRow {
   readonly started_at: number | null;
   readonly ended_at: number | null;
   readonly problem: string | null;
+  readonly cancelling: string | null;
   readonly first_data: string;
   readonly first_payload: string | null;
   readonly last_data: string | null;
@@ -66,7 +67,7 @@ export interface RunRow {
 }
 
 export function toRun(row: RunRow): WorkflowRun {
-  const { attributes = {} } = JSON.parse(row.first_data) as EventData["run_created"];
+  const { attributes = {}, generation } = JSON.parse(row.first_data) as EventData["run_created"];
   return {
     runId: row.run_id,
     status: row.status,
@@ -78,8 +79,15 @@ export function toRun(row: RunRow): WorkflowRun {
     ...(row.first_payload !== null && { input: row.first_payload }),
     ...(row.started_at !== null && { startedAt: new Date(row.started_at) }),
     ...(row.ended_at !== null && { completedAt: new Date(row.ended_at), ...endOf(row) }),
+    ...(generation !== undefined && { generation }),
+    ...(row.cancelling !== null && row.ended_at === null && { cancelling: cancellingOf(row.cancelling) }),
     ...(row.problem !== null && { problem: JSON.parse(row.problem) }),
   };
+}
+
+function cancellingOf(text: string): NonNullable<WorkflowRun["cancelling"]> {
+  const { deadline, reason } = JSON.parse(text) as { readonly deadline: string; readonly reason?: string };
+  return { deadline: new Date(deadline), ...(reason !== undefined && { reason }) };
 }
 
 function endOf(row: RunRow): Pick<WorkflowRun, "output" | "error" | "errorCode" | "cancelReason"> {

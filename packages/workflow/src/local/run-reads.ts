@@ -7,7 +7,7 @@ import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { type RunRow, toRun } from "./rows.ts";
 
 const RUN = `
-  SELECT r.id, r.run_id, r.workflow_name, c.hash, r.status, r.created_at, r.started_at, r.ended_at, r.problem,
+  SELECT r.id, r.run_id, r.workflow_name, c.hash, r.status, r.created_at, r.started_at, r.ended_at, r.problem, r.cancelling,
     first.data AS first_data, CASE WHEN :payloads THEN first.payload END AS first_payload,
     last.data AS last_data, CASE WHEN :payloads THEN last.payload END AS last_payload
   FROM runs r

@@ -13,11 +13,11 @@ export interface KnownState {
 
 /**
  * The state machine's view of the runs that were committed to lately, so that a turn is checked without reading
- * the history again. A history only grows, so an entry of the right length is right, also after other processes
- * wrote.
+ * the history again. Within a generation a history only grows, so an entry of the right length is right, also after
+ * other processes wrote.
  */
 export interface RunStates {
-  of(run: number, runId: string, length: number): KnownState;
+  of(run: number, runId: string, length: number, generation: number): KnownState;
   /** The state of a run that was just created, so that its first commit need not read it. */
   begin(run: number, runId: string, created: StoredEvent<"run_created">): void;
   forget(run: number): void;
@@ -68,9 +68,10 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
   };
 
   return {
-    of(run, runId, length) {
+    of(run, runId, length, generation) {
       const kept = known.get(run)?.state;
-      const state = kept?.length === length ? kept : load(run, runId);
+      const isRight = kept?.length === length && (kept.entities.run?.generation ?? 0) === generation;
+      const state = isRight ? kept : load(run, runId);
       remember(run, state);
       return state;
     },

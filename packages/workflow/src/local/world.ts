@@ -15,6 +15,7 @@ import { prepareRecordReads } from "./record-reads.ts";
 import { prepareRunReads } from "./run-reads.ts";
 import { readSettings } from "./settings.ts";
 import { prepareStepReads } from "./step-reads.ts";
+import { createStreams } from "./stream-store.ts";
 import { watch } from "./watch.ts";
 import { startWriter } from "./writer.ts";
 import { type Core, createCore } from "./core.ts";
@@ -89,7 +90,7 @@ function createReads(
   core: Core,
   db: DatabaseSync,
   poll: boolean,
-): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers"> {
+): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers" | "streams"> {
   const { method, clock } = core;
   const runs = prepareRunReads(db);
   const steps = prepareStepReads(db);
@@ -107,7 +108,9 @@ function createReads(
       get: method(hooks.get),
       getByToken: method(hooks.getByToken),
       list: method(hooks.list),
+      firstPayload: notThere,
     },
+    streams: createStreams(core, db, poll),
     events: {
       get: method(events.get),
       list: method(events.list),
@@ -116,6 +119,10 @@ function createReads(
     held: { list: method(held.list) },
     answers: createAnswers(core, db, runs, poll),
   };
+}
+
+function notThere(): never {
+  throw new Error("not there yet");
 }
 
 function waiting(

@@ -1,5 +1,6 @@
 import { Worker } from "node:worker_threads";
 import { LeaseLostError, EntityConflictError, WorkflowWorldError } from "../world/errors.ts";
+import { StreamError } from "../world/reserved-errors.ts";
 import type { AnyOutcome } from "./apply-batch.ts";
 import type { Answers, Refusal, Request, Requests } from "./operations.ts";
 import type { WriterThreadData } from "./writer-thread.ts";
@@ -94,5 +95,6 @@ function settle(caller: Caller, outcome: AnyOutcome): void {
 function refusalError({ code, message, field }: Refusal): WorkflowWorldError {
   if (code === "LEASE_LOST") return new LeaseLostError(message);
   if (code === "ENTITY_CONFLICT") return new EntityConflictError(message);
+  if (code === "STREAM_FAILED") return new StreamError(message);
   return new WorkflowWorldError(code, message, field === undefined ? {} : { field });
 }

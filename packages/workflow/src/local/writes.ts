@@ -29,8 +29,9 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { ended, notified, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
       if (ended) hints.ended(lease.runId);
+      for (const [runId, owner] of notified) hints.work(runId, owner);
       return committed;
     }),
     deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
@@ -90,9 +91,10 @@ function flatClaim({ token, hookId, fact, idempotencyKey }: Claim): FlatClaim {
 }
 
 function commitRequest({ runId, worker, epoch }: Lease, turn: Turn, now: number): Requests["commit"] {
-  const entries = turn.entries.map((entry) =>
-    entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const),
-  );
+  const entries = turn.entries.map((entry) => {
+    if (entry.kind === "continue") return entry;
+    return entry.kind === "event" ? flatten(entry.event) : ([entry.factId, entry.undelivered] as const);
+  });
   const { after, dueAt, drops } = turn;
   return { kind: "commit", runId, worker, epoch, after, now, dueAt, entries, drops };
 }

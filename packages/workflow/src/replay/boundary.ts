@@ -2,7 +2,14 @@
  * The wall of the realm. Only text and numbers cross it: what stands here in objects is taken apart on one
  * side and put together on the other.
  */
-import type { Payload, RunErrorCode, StoredEvent, WebhookSettings } from "../world/events.ts";
+import type {
+  AttributeChange,
+  Payload,
+  RunErrorCode,
+  StepSettings,
+  StoredEvent,
+  WebhookSettings,
+} from "../world/events.ts";
 
 /** What workflow code asked for, in the order in which it asked. */
 export type Command = (
@@ -11,7 +18,9 @@ export type Command = (
       readonly id: string;
       readonly name: string;
       readonly input: Payload;
-      readonly maxRetries?: number;
+      readonly settings?: StepSettings;
+      /** The run whose end is its outcome. */
+      readonly awaits?: string;
     }
   | { readonly type: "wait"; readonly id: string; readonly resumeAt: number }
   /** Nobody waits for it any more, and nobody can notice whether it ends. */
@@ -21,6 +30,7 @@ export type Command = (
       readonly id: string;
       readonly token: string;
       readonly isWebhook: boolean;
+      readonly isSystem?: true;
       readonly metadata?: Payload;
       /** Milliseconds since the epoch. */
       readonly expiresAt?: number;
@@ -29,7 +39,19 @@ export type Command = (
       readonly webhook?: WebhookSettings;
     }
   | { readonly type: "dispose"; readonly id: string }
+  /** A system hook gets a payload from the code that made it: its controller was aborted. */
+  | { readonly type: "abort"; readonly id: string; readonly reason: Payload }
+  | {
+      readonly type: "attributes";
+      readonly id: string;
+      readonly changes: readonly AttributeChange[];
+      readonly allowReservedAttributes?: true;
+    }
   | { readonly type: "complete"; readonly output: Payload }
+  /** The code of a run that is being cancelled came to its end, whichever. */
+  | { readonly type: "cancelled" }
+  /** The run goes on with new arguments and a new history. `untaken`: positions of payloads that no code took. */
+  | { readonly type: "continue"; readonly input: Payload; readonly untaken: readonly number[] }
   | { readonly type: "fail"; readonly error: Payload; readonly errorCode: RunErrorCode }
 ) & {
   /** Where workflow code asked; only from instances that trace. */
@@ -42,6 +64,8 @@ export interface RunIdentity {
   readonly workflowName: string;
   /** Feeds random numbers and tokens; never shown. */
   readonly seed: string;
+  /** How often the run has continued as new. */
+  readonly generation: number;
   /** Milliseconds since the epoch: the realm's clock starts here. */
   readonly createdAt: number;
 }
@@ -55,6 +79,8 @@ export interface Instance {
    *   limit; the instance is unusable from then on.
    */
   enter(event: StoredEvent, replaying: boolean): readonly Command[];
+  /** How long the code may clean up when the run is cancelled, in milliseconds; undefined while it has not asked. */
+  readonly cleanupMs: number | undefined;
   /** Forgets the run. */
   dispose(): void;
 }

@@ -1,6 +1,6 @@
 import { constants, createContext, Script } from "node:vm";
 import { WorkflowRuntimeError } from "../world/errors.ts";
-import type { StoredEvent } from "../world/events.ts";
+import type { EventType, StoredEvent } from "../world/events.ts";
 import type { StoredCode } from "../world/world.ts";
 import type { Command, Instance, RunIdentity } from "./boundary.ts";
 import { createBridge } from "./bridge.ts";
@@ -55,7 +55,11 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
     instantiate(identity, { tracing = false } = {}) {
       const key = nextKey++;
       prelude.open(key, JSON.stringify({ ...identity, tracing }));
+      let cleanupMs: number | undefined;
       return {
+        get cleanupMs() {
+          return cleanupMs;
+        },
         enter(event, replaying) {
           entry.runId = identity.runId;
           entry.replaying = replaying;
@@ -63,9 +67,10 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
           stage(prelude, key, event);
           drain.runInContext(context);
           prelude.leave();
-          return takeCommands(prelude, key, (stack) =>
-            stuckError(identity, options.timeLimitMs, userPosition(stack, code)),
-          );
+          return takeCommands(prelude, key, {
+            onCancellable: (ms) => (cleanupMs = ms),
+            stuck: (stack) => stuckError(identity, options.timeLimitMs, userPosition(stack, code)),
+          });
         },
         dispose: () => prelude.close(key),
       };
@@ -88,6 +93,15 @@ function evaluateBundle(context: object, code: StoredCode): unknown {
   }).runInContext(context);
 }
 
+/** Events whose data workflow code, or the realm, looks at. */
+const TELLING: ReadonlySet<EventType> = new Set([
+  "cancel_requested",
+  "hook_conflict",
+  "run_created",
+  "run_started",
+  "step_failed",
+]);
+
 function stage(prelude: Prelude, key: number, event: StoredEvent): void {
   prelude.enter(
     key,
@@ -96,7 +110,7 @@ function stage(prelude: Prelude, key: number, event: StoredEvent): void {
     event.at,
     event.position,
     event.payload ?? "",
-    event.type === "hook_conflict" || event.type === "run_started" ? JSON.stringify(event.data) : "",
+    TELLING.has(event.type) ? JSON.stringify(event.data) : "",
   );
 }
 
@@ -109,12 +123,18 @@ function stuckError(identity: RunIdentity, limitMs: number, position: string | u
   );
 }
 
-function takeCommands(prelude: Prelude, key: number, stuck: (stack: string) => Error): readonly Command[] {
+interface Notes {
+  readonly onCancellable: (cleanupMs: number) => void;
+  readonly stuck: (stack: string) => Error;
+}
+
+function takeCommands(prelude: Prelude, key: number, { onCancellable, stuck }: Notes): readonly Command[] {
   const commands: Command[] = [];
   for (let text = prelude.take(key); text !== ""; text = prelude.take(key)) {
     const { hasPayload, ...header } = JSON.parse(text) as CommandHeader;
     if (header.type === "stuck") throw stuck(header.stack ?? "");
-    commands.push(toCommand(header, hasPayload ? prelude.take(key) : undefined));
+    if (header.type === "cancellable") onCancellable(header.cleanupMs ?? 0);
+    else commands.push(toCommand(header, hasPayload ? prelude.take(key) : undefined));
   }
   return commands;
 }
@@ -129,6 +149,10 @@ function toCommand(header: Omit<CommandHeader, "hasPayload">, payload: string | 
       return { ...header, output: payload } as Command;
     case "fail":
       return { ...header, error: payload } as Command;
+    case "abort":
+      return { ...header, reason: payload } as Command;
+    case "continue":
+      return { ...header, input: payload } as Command;
     default:
       return header as Command;
   }

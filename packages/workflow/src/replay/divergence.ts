@@ -34,6 +34,14 @@ function describeCommand(command: Command): string {
     case "hook":
     case "dispose":
       return `${command.type} (${command.id})`;
+    case "abort":
+      return `the abort of a controller (${command.id})`;
+    case "attributes":
+      return `attributes (${command.id})`;
+    case "cancelled":
+      return "the end of the cancelled run";
+    case "continue":
+      return "to continue as new";
     case "closeWait":
       return `the closing of a wait (${command.id})`;
     case "complete":

@@ -9,6 +9,11 @@ export function runStepName(step: RunStep): string {
   return `${PREFIX}run.${step}`;
 }
 
+/** What `start()` is in workflow code. */
+export function startStepName(): string {
+  return `${PREFIX}start`;
+}
+
 /** Step names of deployed code have a path or a version where this has neither. */
 export function isEngineStep(stepName: string): boolean {
   return stepName.startsWith(PREFIX);

@@ -3,6 +3,7 @@ import type { StandardSchemaV1 } from "@standard-schema/spec";
 import type { StringValue } from "../world/duration.ts";
 import type { RunStatus } from "../world/entities.ts";
 import type { Verification } from "../world/events.ts";
+import type { RunStreams } from "../world/run-streams.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook } from "../world/resume.ts";
 
 export interface HookOptions {
@@ -76,9 +77,9 @@ export type Received<T> = { readonly status: "received"; readonly payload: T } |
 
 /**
  * Another run, as workflow code holds it. What the getters and methods come to is recorded like the result of a step,
- * once for each use.
+ * once for each use. Its streams are for steps.
  */
-export interface ConflictingRun<Result = unknown> {
+export interface ConflictingRun<Result = unknown> extends RunStreams {
   readonly runId: string;
   readonly status: Promise<RunStatus>;
   readonly exists: Promise<boolean>;
@@ -92,6 +93,11 @@ export interface ConflictingRun<Result = unknown> {
   cancel(options?: { readonly cancelReason?: string }): Promise<void>;
   /** Ends its sleeps now: all, or those with these ids. */
   wakeUp(options?: { readonly correlationIds?: readonly string[] }): Promise<{ readonly stoppedCount: number }>;
+}
+
+export interface CancellableOptions {
+  /** How long the code may go on after a cancellation: a duration or milliseconds, at most 24 hours. Default `"30s"`. */
+  readonly cleanup?: StringValue | number | undefined;
 }
 
 /** A hook with an address on the web; each HTTP request is a payload (contract 01 section 1.8). */
@@ -133,6 +139,11 @@ export interface DefineHookOptions<Input, Output> {
   readonly schema?: StandardSchemaV1<Input, Output>;
 }
 
+export interface WritableOptions {
+  /** Any text, at most 256 characters. Default: the run's default stream, which has no name. */
+  readonly namespace?: string | undefined;
+}
+
 export interface WorkflowMetadata {
   readonly workflowName: string;
   readonly workflowRunId: string;
@@ -151,6 +162,13 @@ export interface StepMetadata {
   readonly stepStartedAt: Date;
   /** 1 for the first. */
   readonly attempt: number;
+  /**
+   * Aborted when nobody waits for the body any more: its attempt has timed out, its run has been cancelled or has ended
+   * otherwise, or its worker has stopped and the grace period is over. `reason` says which: `StepTimeoutError`,
+   * `WorkflowRunCancelledError`, `EntityConflictError`, or a `WorkflowError` with code `WORKER_STOPPED`. Not enumerable,
+   * so that the metadata can be returned, stored and printed.
+   */
+  readonly signal: AbortSignal;
 }
 
 /** The longest token, in characters. */

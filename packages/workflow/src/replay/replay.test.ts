@@ -12,6 +12,7 @@ const identity: RunIdentity = {
   runId: "wrun_01ARZ3NDEKTSV4RRFFQ69G5FAV",
   workflowName: "workflow//./t//main",
   seed: "00112233445566778899aabbccddeeff",
+  generation: 0,
   createdAt: 1_000,
 };
 const handles = {

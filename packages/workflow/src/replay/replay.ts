@@ -54,6 +54,12 @@ function matches(command: Command, event: StoredEvent): boolean {
       return command.type === "dispose" && command.id === event.correlationId;
     case "wait_completed":
       return command.type === "closeWait" && command.id === event.correlationId;
+    case "hook_received":
+      return command.type === "abort" && command.id === event.correlationId;
+    case "attr_set":
+      return command.type === "attributes" && command.id === event.correlationId;
+    case "run_cancelled":
+      return command.type === "cancelled";
     case "run_completed":
       return command.type === "complete";
     case "run_failed":

@@ -4,12 +4,16 @@
  */
 export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
   workflow: [
+    "cancellable",
+    "continueAsNew",
     "createHook",
     "createWebhook",
     "defineHook",
     "FatalError",
     "getStepMetadata",
     "getWorkflowMetadata",
+    "getWritable",
+    "heartbeat",
     "RetryableError",
     "sleep",
   ],
@@ -29,6 +33,8 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "HookExpiredError",
     "HookNotFoundError",
     "StepNotRegisteredError",
+    "StepOutcomeUnknownError",
+    "StepTimeoutError",
     "WorkflowError",
     "WorkflowNotRegisteredError",
     "WorkflowRunCancelledError",

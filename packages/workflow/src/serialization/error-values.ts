@@ -1,6 +1,7 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
 import { RetryableError } from "../world/retryable-error.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../world/step-errors.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
 /**
@@ -39,6 +40,8 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   RetryableError,
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
+  StepOutcomeUnknownError,
+  StepTimeoutError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,
   WebhookError: hookErrors.WebhookError,
   WorkflowBuildError: errors.WorkflowBuildError,

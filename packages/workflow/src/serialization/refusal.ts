@@ -12,8 +12,9 @@ export interface Boundary {
     | "hook payload"
     | "hook metadata"
     | "webhook response"
+    | "stream chunk"
     | "thrown value";
-  /** The workflow's or step's name, or the hook's token. */
+  /** The workflow's or step's name, the hook's token, or the stream's name. */
   readonly of: string;
 }
 
@@ -26,6 +27,7 @@ const ROOT: Record<Boundary["what"], string> = {
   "hook payload": "payload",
   "hook metadata": "metadata",
   "webhook response": "answer",
+  "stream chunk": "chunk",
   "thrown value": "error",
 };
 

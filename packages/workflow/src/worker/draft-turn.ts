@@ -2,13 +2,14 @@ import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
-import type { Step } from "../world/entities.ts";
-import { FatalError } from "../world/errors.ts";
-import { isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
+import type { Step, WorkflowRun } from "../world/entities.ts";
+import { WorkflowRunCancelledError } from "../world/errors.ts";
+import { type EventData, isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
+import { eventOf, reasonOf } from "./command-events.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import type { Start } from "./interruption.ts";
-import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextWake } from "./live-run.ts";
+import { givenUpError, type Start } from "./interruption.ts";
+import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextHookId, nextWake } from "./live-run.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
@@ -24,6 +25,10 @@ export interface Draft {
   /** Registrations of hooks, to be delivered once the World has decided about their tokens. */
   readonly registrations: readonly StoredEvent<"hook_created">[];
   readonly ended: boolean;
+  /** It goes on as new. */
+  readonly continues: boolean;
+  /** Why nobody waits for the step bodies that run by now: the run cleans up after a cancellation. */
+  readonly interrupted: Error | undefined;
   /** How, unless it was cancelled. */
   readonly end: RunEnd | undefined;
 }
@@ -43,6 +48,8 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
+  /** Whether the body, which is at hand, may be started only once. */
+  isOnce(step: Step): boolean;
 }
 
 /**
@@ -61,6 +68,7 @@ export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surro
   for (const outcome of outcomes) draft.takeOutcome(outcome);
   draft.completeWaits();
   draft.expireHooks();
+  draft.endCleanup();
   draft.giveUpExhausted();
   draft.startSteps();
   return draft.finish();
@@ -80,6 +88,8 @@ class Drafting {
   #blocked: Start | undefined;
   readonly #registrations: StoredEvent<"hook_created">[] = [];
   #ended = false;
+  #continues = false;
+  #interrupted: Error | undefined;
   #end: RunEnd | undefined;
 
   constructor(run: LiveRun, surroundings: Surroundings) {
@@ -98,14 +108,29 @@ class Drafting {
 
   /** Writes down what workflow code asked for. */
   ask(commands: readonly Command[]): void {
-    for (const command of commands) this.happen(eventOf(command, this.#surroundings.now));
+    for (const command of commands) {
+      if (this.#ended) return;
+      if (command.type === "continue") this.#continue(command);
+      else this.happen(eventOf(command, this.#run.state.run as WorkflowRun, this.#surroundings.now));
+    }
+  }
+
+  #continue({ input, untaken }: Command & { readonly type: "continue" }): void {
+    const { state } = this.#run;
+    const { deploymentId: codeHash } = state.run as WorkflowRun;
+    const active = [...state.hooks.values()].filter(({ status }) => status === "active");
+    const hooks = active.map(({ hook }) => ({ token: hook.token, hookId: nextHookId(this.#run, hook) }));
+    this.#entries.push({ kind: "continue", codeHash, input, at: this.#surroundings.now, hooks, untaken });
+    this.#ended = true;
+    this.#continues = true;
   }
 
   takeFact(fact: Fact): void {
     if (this.#ended) return;
     const verdict = this.#judgeFact(fact.event);
-    if (verdict === "drop") {
+    if (verdict === "drop" || verdict === "cleanup") {
       this.#drops.push(fact.id);
+      if (verdict === "cleanup") this.#beginCleanup(fact.event);
       return;
     }
     const undelivered = verdict === "undelivered";
@@ -113,16 +138,42 @@ class Drafting {
     this.#deliver(undelivered ? ({ ...fact.event, data: { undelivered: true } } as NewEvent) : fact.event);
   }
 
-  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" {
+  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" | "cleanup" {
     const { state } = this.#run;
     switch (event.type) {
       case "run_cancelled":
+        if (this.#run.instance.cleanupMs === undefined) return "deliver";
+        return state.run?.cancelling === undefined ? "cleanup" : "drop";
+      case "attr_set":
         return "deliver";
+      case "step_completed":
+      case "step_failed":
+        return state.steps.has(event.correlationId ?? "") ? "deliver" : "drop";
       case "wait_completed":
         return state.waits.has(event.correlationId ?? "") ? "deliver" : "drop";
       case "hook_received":
         return state.hooks.get(event.correlationId ?? "")?.status === "active" ? "deliver" : "undelivered";
     }
+  }
+
+  /** The code has asked to be told of a cancellation. */
+  #beginCleanup(event: Fact["event"]): void {
+    const { now } = this.#surroundings;
+    const { cancelReason } = event.data as EventData["run_cancelled"];
+    const data = {
+      deadline: now + (this.#run.instance.cleanupMs ?? 0),
+      ...(cancelReason !== undefined && { cancelReason }),
+    };
+    this.#interrupted = new WorkflowRunCancelledError(this.#run.lease.runId, cancelReason);
+    this.happen({ type: "cancel_requested", data, at: now });
+  }
+
+  /** It had its time to clean up. */
+  endCleanup(): void {
+    const { now } = this.#surroundings;
+    const run = this.#run.state.run as WorkflowRun;
+    if (run.cancelling === undefined || run.cancelling.deadline.getTime() > now) return;
+    this.happen({ type: "run_cancelled", data: reasonOf(run), at: now });
   }
 
   takeDirect(direct: DirectPayload): void {
@@ -173,9 +224,10 @@ class Drafting {
 
   /** Before any step starts: workflow code has to answer, and nothing may go wrong once a place is taken. */
   giveUpExhausted(): void {
-    for (const [stepId, start] of this.#run.interrupted) {
+    for (const [stepId, interruption] of this.#run.interrupted) {
       const step = this.#run.state.steps.get(stepId);
-      if (start === "exhausted" && step !== undefined && !this.#ended) this.#giveUp(step);
+      const error = step === undefined || this.#ended ? undefined : givenUpError(interruption, step);
+      if (step !== undefined && error !== undefined) this.#giveUp(step, error);
     }
   }
 
@@ -186,7 +238,7 @@ class Drafting {
       // Steps of the engine need no place.
       if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
-      if (kind === "exhausted") continue;
+      if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
@@ -196,7 +248,7 @@ class Drafting {
   }
 
   #isStartable(step: Step): boolean {
-    if (this.#run.local.executing.has(step.stepId)) return false;
+    if (step.awaits !== undefined || this.#run.local.executing.has(step.stepId)) return false;
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
@@ -206,17 +258,15 @@ class Drafting {
     this.happen({
       type: "step_started",
       correlationId: step.stepId,
-      data: { attempt: step.attempt + 1 },
+      // For good: another deployment may say something else of the step.
+      data: { attempt: step.attempt + 1, ...(this.#surroundings.isOnce(step) && { idempotent: false }) },
       at: now,
     });
     this.#run.local.executing.set(step.stepId, start);
     this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
   }
 
-  #giveUp(step: Step): void {
-    const error = new FatalError(
-      `Step ${step.stepName} (${step.stepId}) was started ${step.attempt} times and its process died each time`,
-    );
+  #giveUp(step: Step, error: Error): void {
     this.happen({
       type: "step_failed",
       correlationId: step.stepId,
@@ -256,45 +306,9 @@ class Drafting {
       refused: this.#refused,
       registrations: this.#registrations,
       ended: this.#ended,
+      continues: this.#continues,
+      interrupted: this.#interrupted,
       end: this.#end,
     };
-  }
-}
-
-function eventOf(command: Command, at: number): NewEvent {
-  switch (command.type) {
-    case "step": {
-      const data = {
-        stepName: command.name,
-        ...(command.maxRetries !== undefined && { maxRetries: command.maxRetries }),
-      };
-      return { type: "step_created", correlationId: command.id, data, payload: command.input, at };
-    }
-    case "wait":
-      return { type: "wait_created", correlationId: command.id, data: { resumeAt: command.resumeAt }, at };
-    case "closeWait":
-      return { type: "wait_completed", correlationId: command.id, data: { closed: true }, at };
-    case "hook": {
-      const { token, isWebhook, expiresAt, tokenRetentionUntil, webhook } = command;
-      return {
-        type: "hook_created",
-        correlationId: command.id,
-        data: {
-          token,
-          isWebhook,
-          ...(expiresAt !== undefined && { expiresAt }),
-          ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil }),
-          ...(webhook !== undefined && { webhook }),
-        },
-        ...(command.metadata !== undefined && { payload: command.metadata }),
-        at,
-      };
-    }
-    case "dispose":
-      return { type: "hook_disposed", correlationId: command.id, data: {}, at };
-    case "complete":
-      return { type: "run_completed", data: {}, payload: command.output, at };
-    case "fail":
-      return { type: "run_failed", data: { errorCode: command.errorCode }, payload: command.error, at };
   }
 }

@@ -2,11 +2,13 @@ import { isEngineStep } from "../replay/engine-steps.ts";
 import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
-import type { Payload } from "../world/events.ts";
+import type { Backoff, Payload } from "../world/events.ts";
+import { StepOutcomeUnknownError } from "../world/step-errors.ts";
+import type { Attempt } from "./attempt.ts";
 import { mayPass } from "./patience.ts";
-import { DEFAULT_MAX_RETRIES } from "./retry.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
+import { judgePolicy, type StepPolicy } from "./step-policy.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -16,43 +18,86 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
       readonly error: Payload;
       readonly fatal: boolean;
       readonly maxRetries: number;
+      readonly backoff: Backoff;
       readonly retryAfter: number | undefined;
     }
 );
+
+/** A body that was begun. Neither promise rejects. */
+export interface Execution {
+  /** What the attempt comes to: when its body ends, or before that when its time is over. */
+  readonly outcome: Promise<StepOutcome>;
+  /** Resolves when the body has ended. */
+  readonly ended: Promise<unknown>;
+}
 
 interface StepInput {
   readonly args: unknown[];
   readonly closureVars?: Record<string, unknown>;
 }
 
-/** Runs one attempt of a step body, which is registered. Never rejects. */
-export async function executeStep(
-  step: Step,
-  context: StepContext,
+/** Runs one attempt of a step body, which is registered. */
+export function executeStep(
+  attempt: Attempt,
+  about: Pick<StepContext, "workflow" | "streams">,
   handles: Handles,
   engineSteps: EngineSteps,
-): Promise<StepOutcome> {
+): Execution {
+  const { step } = attempt;
+  const { stepId, stepName, updatedAt } = step;
+  const context = { step: { stepName, stepId, stepStartedAt: updatedAt, attempt: step.attempt }, attempt, ...about };
+  let { policy } = judgePolicy(step, undefined);
+  const late = Promise.withResolvers<StepOutcome>();
+  const run = async (): Promise<StepOutcome> => {
+    try {
+      const input = deserialize(step.input ?? "", handles) as StepInput;
+      const body = stepFunction(stepName, input.closureVars, engineSteps);
+      const judged = judgePolicy(step, body);
+      if (judged.status === "invalid") return failed(step, judged.error, { ...policy, maxRetries: 0 });
+      policy = judged.policy;
+      if (policy.isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
+      if (policy.timeout !== undefined)
+        attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
+      const value = await callBody(context, () => body(...input.args));
+      const result = serialize(value, { what: "step return value", of: stepName });
+      return { stepId, attempt: step.attempt, kind: "completed", result };
+    } catch (thrown) {
+      return failed(step, thrown, policy);
+    } finally {
+      attempt.end();
+    }
+  };
+  const ended = run();
+  return { ended, outcome: policy.timeout === undefined ? ended : Promise.race([ended, late.promise]) };
+}
+
+function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy): StepOutcome {
   const { stepId, attempt, stepName } = step;
-  const isOwn = isEngineStep(stepName);
-  let maxRetries = isOwn ? Infinity : (step.maxRetries ?? DEFAULT_MAX_RETRIES);
+  return {
+    stepId,
+    attempt,
+    kind: "failed",
+    error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
+    fatal: isEngineStep(stepName) ? !mayPass(thrown) : isFatal(thrown),
+    maxRetries,
+    backoff,
+    retryAfter: retryTimeOf(thrown),
+  };
+}
+
+/** What the body wrote to streams is durable before the step ends, also when it fails: a retry appends to it. */
+async function callBody(context: StepContext, body: () => unknown): Promise<unknown> {
+  const { streams } = context;
+  let value: unknown;
   try {
-    const input = deserialize(step.input ?? "", handles) as StepInput;
-    const body = stepFunction(stepName, input.closureVars, engineSteps);
-    maxRetries = body.maxRetries ?? maxRetries;
-    const value: unknown = await inStep(context, () => body(...input.args));
-    const result = serialize(value, { what: "step return value", of: stepName });
-    return { stepId, attempt, kind: "completed", result };
+    value = await inStep(context, body);
   } catch (thrown) {
-    return {
-      stepId,
-      attempt,
-      kind: "failed",
-      error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
-      fatal: isOwn ? !mayPass(thrown) : isFatal(thrown),
-      maxRetries,
-      retryAfter: retryTimeOf(thrown),
-    };
+    await streams.settle()?.catch(() => {});
+    throw thrown;
   }
+  const settling = streams.settle();
+  if (settling !== undefined) await settling;
+  return value;
 }
 
 function isFatal(thrown: unknown): boolean {

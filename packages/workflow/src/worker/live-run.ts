@@ -1,17 +1,22 @@
+import { hash } from "node:crypto";
 import type { Command, Instance } from "../replay/boundary.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
-import type { Step } from "../world/entities.ts";
+import { firstHookId, isGeneratedToken } from "../replay/realm/identity.ts";
+import type { Hook, Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
 import type { DeliverOptions, Delivery, Lease, NewFact } from "../world/world.ts";
+import type { Attempt } from "./attempt.ts";
 import type { InRun } from "./current-run.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import type { Start } from "./interruption.ts";
+import type { Interruption, Start } from "./interruption.ts";
 
 /** The step bodies of one run in this process. Outlives the live run, so that no body is started twice. */
 export interface LocalSteps {
   /** Steps whose body is running, and the kind of place that each has, if it has one. */
   readonly executing: Map<string, Start | undefined>;
+  /** What runs: also bodies that no attempt waits for any more. */
+  readonly bodies: Set<Attempt>;
   /** Attempts that ended and are not in the history yet, in the order of their end. */
   readonly finished: StepOutcome[];
   /** Whether the run has ended: what its bodies still come to means nothing. */
@@ -33,6 +38,7 @@ export interface DirectPayload {
 export interface LiveRun {
   readonly lease: Lease;
   readonly workflowName: string;
+  readonly seed: string;
   /** Of the deployment that began the run. */
   readonly baseUrl: string;
   readonly instance: Instance;
@@ -50,7 +56,7 @@ export interface LiveRun {
   asked: readonly Command[];
   readonly local: LocalSteps;
   /** Steps whose process died while they ran, and what may be done with them. */
-  readonly interrupted: Map<string, "again" | "last" | "exhausted">;
+  readonly interrupted: Map<string, Interruption>;
   /** Payloads that the next turn takes in, after the inbox. */
   direct: DirectPayload[];
   /** How many payloads of this process are on their way to the inbox. */
@@ -88,16 +94,31 @@ function isClosed(step: Step): boolean {
   return step.status === "completed" || step.status === "failed";
 }
 
-/** When the run has something to do by the clock alone; null when only facts or step results can move it. */
-export function nextWake({ state, expiring }: Pick<LiveRun, "state" | "expiring">): number | null {
+/**
+ * When the run has something to do by the clock alone; null when only facts or step results can move it. `except`: steps
+ * that do not count.
+ */
+export function nextWake(
+  { state, expiring }: Pick<LiveRun, "state" | "expiring">,
+  except: ReadonlyMap<string, unknown> = NO_STEPS,
+): number | null {
   let earliest: number | null = null;
   const consider = (time: number | undefined): void => {
     if (time !== undefined && (earliest === null || time < earliest)) earliest = time;
   };
   for (const wait of state.waits.values()) consider(wait.resumeAt.getTime());
-  for (const step of state.steps.values()) if (step.status === "pending") consider(step.retryAfter?.getTime());
+  for (const step of state.steps.values())
+    if (step.status === "pending" && !except.has(step.stepId)) consider(step.retryAfter?.getTime());
   for (const time of expiring.values()) consider(time);
+  consider(state.run?.cancelling?.deadline.getTime());
   return earliest;
+}
+
+const NO_STEPS: ReadonlyMap<string, unknown> = new Map();
+
+/** The same in this process, where a body that goes on after its time keeps its next attempt waiting. */
+export function nextAlarm(run: LiveRun): number | null {
+  return nextWake(run, run.local.executing);
 }
 
 /** Whether the time of an active hook is over. */
@@ -118,9 +139,18 @@ export function expiringHooks(state: RunState): Map<string, number> {
 /** Whether a step is running, or could run at once if a worker had room. */
 export function hasStepsUnderWay(state: RunState): boolean {
   for (const step of state.steps.values()) {
-    if (step.status === "running" || step.retryAfter === undefined) return true;
+    if (step.awaits === undefined && (step.status === "running" || step.retryAfter === undefined)) return true;
   }
   return false;
+}
+
+/** The id that the run's next generation will give to its first hook with the token of this one. */
+export function nextHookId({ lease, seed }: Pick<LiveRun, "lease" | "seed">, hook: Hook): string {
+  return isGeneratedToken(hashText, seed, hook) ? hook.hookId : firstHookId(hashText, lease.runId, hook.token);
+}
+
+function hashText(ascii: string): string {
+  return hash("sha256", ascii, "hex");
 }
 
 /** What `getWorkflowMetadata` says in the run's steps; the same as in its workflow code. */

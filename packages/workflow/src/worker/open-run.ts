@@ -5,14 +5,14 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { StoredEvent } from "../world/events.ts";
-import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import type { NewEvent, StoredEvent } from "../world/events.ts";
+import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
-import { attemptLimit } from "./step-functions.ts";
+import { loadStep, policyOf } from "./step-functions.ts";
 
 export type Opened =
   | {
@@ -21,8 +21,8 @@ export type Opened =
       /** How many events went through workflow code; 1 for a run that is new. */
       readonly replayed: number;
     }
-  /** A cancellation was waiting, so the code was not needed. */
-  | { readonly status: "cancelled" };
+  /** A cancellation was waiting, and the code has not begun, or cannot go on. */
+  | { readonly status: "cancelled"; readonly cancelReason: string | undefined };
 
 /**
  * Makes a leased run live: reads its history and replays it.
@@ -39,17 +39,29 @@ export async function openRun(
   const { history, seed, inbox } = await world.read(lease.runId, 0);
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const cancellation = inbox.find((fact) => fact.event.type === "run_cancelled");
-  if (cancellation !== undefined) {
-    // Also a run whose code cannot go on can be cancelled.
-    const admit = { kind: "admit", factId: cancellation.id, undelivered: false } as const;
+  const cancellation = inbox.find(isCancellation);
+  const cancel = async ({ id, event }: Cancellation): Promise<Opened> => {
+    const admit = { kind: "admit", factId: id, undelivered: false } as const;
     const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
-    return { status: "cancelled" };
+    return { status: "cancelled", cancelReason: event.data.cancelReason };
+  };
+  if (cancellation !== undefined && history.length === 1) return cancel(cancellation);
+  try {
+    const code = await realms.codeOf(created.data.codeHash);
+    return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+  } catch (error) {
+    // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
+    if (cancellation === undefined) throw error;
+    return cancel(cancellation);
   }
-  const code = await realms.codeOf(created.data.codeHash);
-  return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+}
+
+type Cancellation = Fact & { readonly event: NewEvent<"run_cancelled"> };
+
+function isCancellation(fact: Fact): fact is Cancellation {
+  return fact.event.type === "run_cancelled";
 }
 
 export interface Revival {
@@ -79,8 +91,8 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const inRun = contextOf(lease.runId);
   const state = openStateOf(lease.runId, history);
   if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const { workflowName, createdAt } = state.run;
-  const identity: RunIdentity = { runId: lease.runId, workflowName, seed, createdAt: createdAt.getTime() };
+  const { workflowName, generation = 0 } = state.run;
+  const identity: RunIdentity = { runId: lease.runId, workflowName, seed, generation, createdAt: createdOf(history) };
   const instance = realm.instantiate(identity);
   const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
@@ -93,6 +105,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const run: LiveRun = {
     lease,
     workflowName,
+    seed,
     baseUrl: baseUrlIn(history) ?? baseUrl,
     instance,
     inRun,
@@ -113,6 +126,11 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     alarm: undefined,
   };
   return { run, replayed: replayed.delivered };
+}
+
+/** When this generation of the run was created. */
+function createdOf(history: readonly StoredEvent[]): number {
+  return history[0]?.at ?? 0;
 }
 
 function baseUrlIn(history: readonly StoredEvent[]): string | undefined {
@@ -152,7 +170,8 @@ async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promi
   for (const step of steps) {
     if (step.status !== "running" || local.executing.has(step.stepId)) continue;
     if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
-    interrupted.set(step.stepId, judgeInterruption(step.attempt, await attemptLimit(step)));
+    await loadStep(step.stepName);
+    interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;
 }

@@ -3,7 +3,7 @@ import type { StoredCode } from "../world/world.ts";
 import { createRealms } from "./realms.ts";
 
 const hashOf = (n: number): string => String(n).padStart(64, "0");
-const identity = { runId: "wrun_1", workflowName: "w", seed: "5eed", createdAt: 0 };
+const identity = { runId: "wrun_1", workflowName: "w", seed: "5eed", generation: 0, createdAt: 0 };
 
 test("realms that no live run uses are let go with their code, and those in use are not", async () => {
   const reads: string[] = [];

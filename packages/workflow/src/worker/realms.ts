@@ -49,6 +49,9 @@ export function createRealms(world: Pick<World, "code">, options: RealmOptions):
           const instance = made.instantiate(identity, instanceOptions);
           return {
             enter: instance.enter,
+            get cleanupMs() {
+              return instance.cleanupMs;
+            },
             dispose() {
               kept.live -= 1;
               instance.dispose();

@@ -1,4 +1,4 @@
-import type { Hook } from "../world/entities.ts";
+import type { Hook, Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import {
@@ -12,14 +12,15 @@ import {
   type StoredCode,
 } from "../world/world.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
-import { type DirectPayload, hasExpired, type LiveRun, nextWake } from "./live-run.ts";
+import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { Payloads } from "./payloads.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
-import { isStepRegistered, loadStep } from "./step-functions.ts";
+import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
+import { upgraded } from "./upgrade.ts";
 import { StepRunner } from "./step-runner.ts";
 
 /** The live runs of a worker, each taken from turn to turn. */
@@ -73,7 +74,7 @@ export class RunLoop {
   sweep(): void {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
-      const wake = nextWake(run);
+      const wake = nextAlarm(run);
       if (wake !== null && wake <= now) void this.#pump(run);
     }
     this.#live.lookAtHeap();
@@ -153,7 +154,7 @@ export class RunLoop {
     try {
       const local = this.#steps.stepsOf(lease.runId);
       const opened = await openRun(world, this.#patience, realms, lease, local, baseUrl);
-      if (opened.status === "cancelled") return this.#steps.discard(local);
+      if (opened.status === "cancelled") return this.#steps.discard(local, { runId: lease.runId, ...opened });
       const { run, replayed } = opened;
       if (this.#stopping) return run.instance.dispose();
       if (run.head > 1) {
@@ -206,7 +207,8 @@ export class RunLoop {
       return false;
     }
     this.counts.turns += 1;
-    const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, draft.turn));
+    const turn = draft.continues ? await upgraded(world, run.workflowName, draft.turn) : draft.turn;
+    const outcome = await this.#patience(run.lease.runId, () => world.commit(run.lease, turn));
     if (outcome.status === "refused") {
       this.#undo(run, news, draft, outcome);
       throw outcome.error;
@@ -229,6 +231,7 @@ export class RunLoop {
       now: world.clock.now(),
       takeSlot: this.#steps.take.bind(this.#steps),
       isRegistered: (stepName: string) => isStepRegistered(stepName, engineSteps),
+      isOnce: (step: Step) => policyOf(step).isOnce,
     };
     try {
       return run.inRun(() => draftTurn(run, news, surroundings));
@@ -269,11 +272,20 @@ export class RunLoop {
       return;
     }
     if (draft.ended) {
-      this.#steps.discard(run.local);
-      return this.#forget(run);
+      this.#steps.discard(run.local, run.state.run ?? { runId, status: "completed" });
+      this.#forget(run);
+      if (draft.continues) this.#continue(run);
+      return;
     }
+    if (draft.interrupted !== undefined) this.#steps.interrupt(run.local, draft.interrupted);
     for (const step of draft.started) void this.#steps.execute(run, step);
     for (const created of draft.registrations) this.#register(run, created, conflicts[created.correlationId ?? ""]);
+  }
+
+  /** The next generation begins from its history, like any run that is opened. */
+  #continue({ lease }: LiveRun): void {
+    this.#steps.renew(lease.runId);
+    void this.open(lease);
   }
 
   /** Tells workflow code what the World decided about a token. */
@@ -306,7 +318,7 @@ export class RunLoop {
   }
 
   #park(run: LiveRun): void {
-    const wake = nextWake(run);
+    const wake = nextAlarm(run);
     // What is due and could not be done waits for a place or for its code, and not for the time.
     const waits = run.blocked !== undefined || run.missing.size > 0;
     if (wake !== null && (!waits || wake > this.#parts.world.clock.now()))

@@ -3,14 +3,14 @@ import { judgeInterruption } from "./interruption.ts";
 import { createSlots } from "./slots.ts";
 
 test("an interrupted step has its attempts, the last of them alone, and then no more", () => {
-  expect([1, 2, 3, 4, 5].map((attempt) => judgeInterruption(attempt, 4))).toEqual([
+  expect([1, 2, 3, 4, 5].map((attempt) => judgeInterruption(attempt, { maxRetries: 3, isOnce: false }))).toEqual([
     "again",
     "again",
     "last",
     "exhausted",
     "exhausted",
   ]);
-  expect(judgeInterruption(1, 1)).toBe("exhausted");
+  expect(judgeInterruption(1, { maxRetries: 0, isOnce: false })).toBe("exhausted");
 });
 
 test("no more bodies run than there are places", () => {

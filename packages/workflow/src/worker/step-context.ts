@@ -1,11 +1,15 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { processWide } from "../world/process-wide.ts";
+import type { StepStreams } from "./step-streams.ts";
 import type { StepMetadata, WorkflowMetadata } from "../replay/primitives.ts";
+import type { Attempt } from "./attempt.ts";
 
 /** What a step body can ask about itself. */
 export interface StepContext {
-  readonly step: StepMetadata;
+  readonly step: Omit<StepMetadata, "signal">;
+  readonly attempt: Attempt;
   readonly workflow: WorkflowMetadata;
+  readonly streams: StepStreams;
 }
 
 const slot = processWide<AsyncLocalStorage<StepContext>>("workflow.stepContext");

@@ -1,9 +1,8 @@
 import { registeredSteps, type StepFunction } from "../compiler/registration.ts";
-import { isEngineStep } from "../replay/engine-steps.ts";
 import type { Step } from "../world/entities.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 import { currentDeployment } from "./deployment.ts";
-import { DEFAULT_MAX_RETRIES } from "./retry.ts";
+import { judgePolicy, type StepPolicy } from "./step-policy.ts";
 
 /**
  * The bodies of the steps that are the engine's own, by name. They ask the World for something: what it answers is
@@ -38,11 +37,8 @@ export function stepFunction(
   return "fn" in step ? step.fn : step.bind(closureVars ?? {});
 }
 
-/** How often a step may be attempted at all: what its function says where that is at hand, else what its call said. */
-export async function attemptLimit(step: Step): Promise<number> {
-  if (isEngineStep(step.stepName)) return Infinity;
-  await loadStep(step.stepName);
+/** What holds for a step. What is wrong with its options is said when it runs. */
+export function policyOf(step: Step): StepPolicy {
   const registered = registeredSteps().get(step.stepName);
-  const own = registered !== undefined && "fn" in registered ? registered.fn.maxRetries : undefined;
-  return (own ?? step.maxRetries ?? DEFAULT_MAX_RETRIES) + 1;
+  return judgePolicy(step, registered !== undefined && "fn" in registered ? registered.fn : undefined).policy;
 }

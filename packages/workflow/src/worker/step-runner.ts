@@ -1,9 +1,13 @@
 import type { Step } from "../world/entities.ts";
-import { executeStep } from "./execute-step.ts";
+import { WorkflowError } from "../world/errors.ts";
+import { Attempt } from "./attempt.ts";
+import { executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
+import { type EndedRun, endReason } from "./run-end.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import { createStepStreams } from "./step-streams.ts";
 
 /** The step bodies of this process: places for them, and what came out that no history has yet. */
 export class StepRunner {
@@ -14,6 +18,7 @@ export class StepRunner {
   /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
   readonly #wake: (runId: string) => boolean;
   #stopping = false;
+  #stopped = false;
   #onIdle = (): void => {};
 
   constructor(parts: RunLoopParts, counts: WorkerCounts, wake: (runId: string) => boolean) {
@@ -27,6 +32,7 @@ export class StepRunner {
   stepsOf(runId: string): LocalSteps {
     const known = this.#local.get(runId) ?? {
       executing: new Map<string, Start | undefined>(),
+      bodies: new Set<Attempt>(),
       finished: [],
       over: false,
     };
@@ -40,10 +46,21 @@ export class StepRunner {
     if (local?.executing.size === 0 && local.finished.length === 0) this.#local.delete(runId);
   }
 
-  /** The run has ended. */
-  discard(local: LocalSteps): void {
+  /** The run has ended: nobody waits for its bodies. */
+  discard(local: LocalSteps, run: EndedRun): void {
     local.over = true;
     local.finished.length = 0;
+    for (const body of local.bodies) body.abort(endReason(run));
+  }
+
+  /** The run is being cancelled: its code does not wait for the bodies any more, and cleans up after them. */
+  interrupt(local: LocalSteps, reason: Error): void {
+    for (const body of local.bodies) body.abort(reason);
+  }
+
+  /** The run begins anew: what its bodies still come to is nobody's. */
+  renew(runId: string): void {
+    this.#local.delete(runId);
   }
 
   /** Steps of the engine only wait for the World, some of them for as long as another run lasts: they need no place. */
@@ -53,7 +70,9 @@ export class StepRunner {
 
   /** A body that has its place and was not begun. */
   cancel(run: LiveRun, step: Step): void {
-    this.#free(run.local, step.stepId);
+    const start = run.local.executing.get(step.stepId);
+    run.local.executing.delete(step.stepId);
+    this.#free(start);
     // The run may have been opened anew meanwhile, and have left the step alone as one that runs.
     this.#wake(run.lease.runId);
   }
@@ -61,19 +80,46 @@ export class StepRunner {
   async execute(run: LiveRun, step: Step): Promise<void> {
     const { local } = run;
     const { runId } = run.lease;
-    const { stepName, stepId, attempt } = step;
+    const { world, handles, engineSteps } = this.#parts;
     this.#counts.stepsExecuted += 1;
-    const context = { step: { stepName, stepId, stepStartedAt: step.updatedAt, attempt }, workflow: metadataOf(run) };
-    const outcome = await executeStep(step, context, this.#parts.handles, this.#parts.engineSteps);
-    if (!local.over) local.finished.push(outcome);
-    this.#free(local, stepId);
+    const about = { workflow: metadataOf(run), streams: createStepStreams(world, runId) };
+    const start = local.executing.get(step.stepId);
+    const attempt = new Attempt(step, world.clock);
+    local.bodies.add(attempt);
+    const { outcome, ended } = executeStep(attempt, about, handles, engineSteps);
+    this.#keep(local, await outcome);
+    if (attempt.isRunning) await this.#outlast(runId, ended);
+    local.executing.delete(step.stepId);
+    const leave = (): void => {
+      local.bodies.delete(attempt);
+      this.#free(start);
+    };
+    if (attempt.isRunning) void ended.then(leave);
+    else leave();
     // The run may have been opened anew since the body began.
     if (!this.#wake(runId)) this.forget(runId);
   }
 
-  #free(local: LocalSteps, stepId: string): void {
-    const start = local.executing.get(stepId);
-    local.executing.delete(stepId);
+  #keep(local: LocalSteps, outcome: StepOutcome): void {
+    // A body that fails because its worker has stopped has not failed: it runs again elsewhere.
+    const isCutOff = this.#stopped && outcome.kind === "failed";
+    if (!local.over && !isCutOff) local.finished.push(outcome);
+  }
+
+  /**
+   * A body goes on after its time. Its failure is for the run at once; the next attempt waits for its end, but not
+   * longer than the grace period. Its place stays taken in any case.
+   */
+  async #outlast(runId: string, ended: Promise<unknown>): Promise<void> {
+    this.#wake(runId);
+    const { world, graceMs } = this.#parts;
+    const patience = Promise.withResolvers<void>();
+    const cancel = world.clock.delay(graceMs, patience.resolve);
+    await Promise.race([ended, patience.promise]);
+    cancel();
+  }
+
+  #free(start: Start | undefined): void {
     if (start !== undefined) this.#slots.free(start);
     if (this.#slots.inUse === 0) this.#onIdle();
     this.offer();
@@ -93,17 +139,34 @@ export class StepRunner {
     }
   }
 
-  /** Begins no more bodies. Resolves when none runs, or after the grace period. */
+  /** Begins no more bodies. Resolves when none runs, or after the grace period, with which it aborts those that do. */
   stop(): Promise<void> {
     this.#stopping = true;
     if (this.#slots.inUse === 0) return Promise.resolve();
     const { world, graceMs } = this.#parts;
     return new Promise((resolve) => {
-      const cancel = world.clock.delay(graceMs, resolve);
+      const cancel = world.clock.delay(graceMs, () => {
+        this.#abort();
+        resolve();
+      });
       this.#onIdle = () => {
         cancel();
         resolve();
       };
     });
   }
+
+  /** The bodies that the grace period was not enough for. */
+  #abort(): void {
+    this.#stopped = true;
+    for (const { bodies } of this.#local.values()) for (const body of bodies) body.abort(stoppedError(body.step));
+  }
+}
+
+function stoppedError({ stepName, stepId }: Step): WorkflowError {
+  return new WorkflowError(
+    "WORKER_STOPPED",
+    `The worker that runs step ${stepName} (${stepId}) has stopped, and takes no result of it any more. ` +
+      "The next worker goes on with the run",
+  );
 }

@@ -6,7 +6,6 @@ import { isHeapTight } from "./heap.ts";
 import { createRealms } from "./realms.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { RunLoop } from "./run-loop.ts";
-import type { EngineSteps } from "./step-functions.ts";
 import { createWorkFinder } from "./work-finder.ts";
 
 export interface WorkerOptions {
@@ -21,16 +20,20 @@ export interface WorkerOptions {
   readonly turnTimeoutMs?: number;
   /** How often to look for work that no hint announced, in milliseconds. Default 500. */
   readonly sweepMs?: number;
-  /** How long `stop()` waits for running step bodies, in milliseconds. Default 10000. */
+  /**
+   * How long step bodies have to end once they are told to, in milliseconds: `stop()` waits for them, and so does the
+   * next attempt of a step that has timed out. Default 10000.
+   */
   readonly graceMs?: number;
 }
 
 /** What the worker needs from the layers above it. */
-export type WorkerParts = Pick<RunLoopParts, "world" | "handles" | "baseUrl" | "onProblem" | "onRunEnded"> & {
+export type WorkerParts = Pick<
+  RunLoopParts,
+  "world" | "handles" | "engineSteps" | "baseUrl" | "onProblem" | "onRunEnded"
+> & {
   /** What workflow code printed, and in which run. */
   readonly onLog: (runId: string, level: string, text: string) => void;
-  /** The bodies of the engine's own steps. Those that wait reject once the worker has stopped. */
-  readonly engineSteps: (stopped: AbortSignal) => EngineSteps;
 };
 
 export interface Worker {
@@ -63,7 +66,6 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
   const { world, onLog, onProblem } = parts;
   const { concurrency = 1000, liveRuns = 2000, turnTimeoutMs = 5_000, sweepMs = 500, graceMs = 10_000 } = options;
   const id = newWorkerId();
-  const stopped = new AbortController();
   const realms = createRealms(world, { timeLimitMs: turnTimeoutMs, onLog });
   const finder = createWorkFinder({
     world,
@@ -80,7 +82,6 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     ...parts,
     worker: id,
     realms,
-    engineSteps: parts.engineSteps(stopped.signal),
     concurrency,
     liveRuns,
     graceMs,
@@ -95,7 +96,6 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     finder.stop();
     endCollection();
     await loop.stop();
-    stopped.abort(new Error("The worker has stopped"));
     await world.leave(id).catch((error: unknown) => onProblem("Leaving the World failed", error));
   };
 

@@ -1,4 +1,4 @@
-import type { EventData, EventType, Payload, RunErrorCode, WebhookSettings } from "./events.ts";
+import type { EventData, EventType, Payload, RunErrorCode, StepSettings, WebhookSettings } from "./events.ts";
 
 export type RunStatus = "pending" | "running" | "completed" | "failed" | "cancelled";
 
@@ -22,6 +22,10 @@ export interface WorkflowRun {
   readonly startedAt?: Date;
   /** Present on ended runs. */
   readonly completedAt?: Date;
+  /** It was cancelled, and its code may clean up until `deadline`; present until it has ended. */
+  readonly cancelling?: { readonly deadline: Date; readonly reason?: string };
+  /** How often it has continued as new; absent: never. */
+  readonly generation?: number;
   /** Why the run stands still and needs an operator; absent on healthy runs. */
   readonly problem?: Problem;
 }
@@ -45,8 +49,10 @@ export interface Step {
   readonly error?: Payload;
   /** 0 before the first attempt starts. */
   readonly attempt: number;
-  /** Set by the workflow body; the step function's own setting wins. */
-  readonly maxRetries?: number;
+  /** Set by the workflow body; the step function's own settings win. */
+  readonly settings?: StepSettings;
+  /** The run whose end is the step's outcome. */
+  readonly awaits?: string;
   readonly createdAt: Date;
   readonly updatedAt: Date;
   readonly startedAt?: Date;
@@ -72,6 +78,8 @@ export interface Hook {
   readonly createdAt: Date;
   /** Whether the public webhook endpoint may resume it. */
   readonly isWebhook: boolean;
+  /** Made by the engine; not listed. */
+  readonly isSystem?: true;
   /** It takes nothing from then on. Absent: it lasts until it is disposed or its run ends. */
   readonly expiresAt?: Date;
   /** Nobody else gets the token before, also when the run has ended. */

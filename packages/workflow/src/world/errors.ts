@@ -23,6 +23,8 @@ export type ErrorCode =
   | "RUNTIME_ERROR"
   | "SERIALIZATION_FAILED"
   | "STEP_NOT_REGISTERED"
+  | "STEP_OUTCOME_UNKNOWN"
+  | "STEP_TIMED_OUT"
   | "STREAM_FAILED"
   | "THROTTLED"
   | "TOO_EARLY"
@@ -32,6 +34,7 @@ export type ErrorCode =
   | "WEBHOOK_BODY_TOO_LARGE"
   | "WEBHOOK_NOT_ANSWERED"
   | "WEBHOOK_NOT_VERIFIED"
+  | "WORKER_STOPPED"
   | "WORKFLOW_BUILD_FAILED"
   | "WORKFLOW_DIRECT_CALL"
   | "WORKFLOW_NOT_REGISTERED"
@@ -300,7 +303,7 @@ export class NotInWorkflowContextError extends ContextViolationError {
   }
 }
 
-/** `getStepMetadata`, called outside a step body. */
+/** `getStepMetadata` and the like, called outside a step body. */
 export class NotInStepContextError extends ContextViolationError {
   override readonly name = "NotInStepContextError";
 

@@ -11,6 +11,10 @@ export interface EventData {
     /** Hash of the realm bundle that the run uses for its whole life. */
     readonly codeHash: string;
     readonly attributes?: Readonly<Record<string, string>>;
+    /** How often the run has continued as new. Absent: never. */
+    readonly generation?: number;
+    /** When the run was first created, where it has continued as new since; milliseconds since the epoch. */
+    readonly since?: number;
     /** The token that the run has owned since its creation, before its code could create the hook. */
     readonly token?: string;
   };
@@ -18,19 +22,34 @@ export interface EventData {
   readonly run_started: { readonly baseUrl?: string };
   readonly run_completed: Empty;
   readonly run_failed: { readonly errorCode: RunErrorCode };
-  readonly run_cancelled: { readonly cancelReason?: string };
+  /** `cleanedUp`: workflow code had asked to be told, and came to an end of its own before the deadline. */
+  readonly run_cancelled: { readonly cancelReason?: string; readonly cleanedUp?: true };
+  /** The run was cancelled, and its code has until the deadline (milliseconds since the epoch) to clean up. */
+  readonly cancel_requested: { readonly cancelReason?: string; readonly deadline: number };
+  readonly attr_set: {
+    readonly changes: readonly AttributeChange[];
+    readonly writer: AttributeWriter;
+    readonly allowReservedAttributes?: true;
+  };
   readonly step_created: {
     readonly stepName: string;
-    /** Set when workflow code put `maxRetries` on the step function it called. */
-    readonly maxRetries?: number;
-  };
-  readonly step_started: { readonly attempt: number };
+    /**
+     * The run whose end is the step's outcome: no body runs, and the World adds the `step_completed` or `step_failed`
+     * that ends the step as a fact once that run has ended.
+     */
+    readonly awaits?: string;
+  } & StepSettings;
+  /** `idempotent: false`: the body may run at most once, and this was the start. */
+  readonly step_started: { readonly attempt: number; readonly idempotent?: false };
   readonly step_retrying: { readonly retryAfter: number };
   readonly step_completed: Empty;
-  readonly step_failed: Empty;
+  /** `run`: the awaited run that did not complete. Its error, if any, is the payload. */
+  readonly step_failed: { readonly run?: AwaitedEnd };
   readonly hook_created: {
     readonly token: string;
     readonly isWebhook: boolean;
+    /** Made by the engine, for an `AbortSignal`: no read for people shows it, and it takes no part in idle checks. */
+    readonly isSystem?: true;
     /** The hook takes nothing from then on, and whoever waits for it is told. */
     readonly expiresAt?: number;
     /** Until then nobody else gets the token, also when the run has ended before (contract 01 section 1.6). */
@@ -43,7 +62,13 @@ export interface EventData {
    * `undelivered`: accepted, but the hook was disposed or the run ended before the run could take it. With a `token`
    * and no hook, the run owned the token and ended before it created the hook.
    */
-  readonly hook_received: { readonly undelivered?: true; readonly token?: string; readonly idempotencyKey?: string };
+  readonly hook_received: {
+    readonly undelivered?: true;
+    readonly token?: string;
+    readonly idempotencyKey?: string;
+    /** Of a system hook: workflow code aborted its own controller. It overtakes nothing that anybody else said. */
+    readonly own?: true;
+  };
   /** `expired`: not by workflow code, but because its time was over. */
   readonly hook_disposed: { readonly expired?: true };
   readonly wait_created: { readonly resumeAt: number };
@@ -95,6 +120,43 @@ export type Verification =
       /** As above; needs `timestampHeader`. Default 300. */
       readonly tolerance?: number;
     };
+
+/** What the properties of a step function say about its attempts, where workflow code set them on what it called. */
+export interface StepSettings {
+  /** Attempts after the first one. */
+  readonly maxRetries?: number;
+  /** How long an attempt may take without a heartbeat, in milliseconds. */
+  readonly timeout?: number;
+  /** Between attempts; milliseconds. */
+  readonly backoff?: Backoff;
+  /** False: the body runs at most once. */
+  readonly idempotent?: false;
+}
+
+/** How long to wait before an attempt: `initial`, then `factor` times as long each time, at most `max`. */
+export interface Backoff {
+  readonly initial: number;
+  readonly factor: number;
+  readonly max: number;
+}
+
+/** `null` removes. */
+export interface AttributeChange {
+  readonly key: string;
+  readonly value: string | null;
+}
+
+export type AttributeWriter =
+  | { readonly type: "workflow" }
+  | { readonly type: "step"; readonly stepId: string; readonly attempt: number };
+
+/** Why an awaited run has no result. `missing`: there is no such run. */
+export interface AwaitedEnd {
+  readonly runId: string;
+  readonly status: "failed" | "cancelled" | "missing";
+  readonly errorCode?: RunErrorCode;
+  readonly cancelReason?: string;
+}
 
 type Empty = Readonly<Record<never, never>>;
 

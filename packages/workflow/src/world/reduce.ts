@@ -1,5 +1,5 @@
 import type { Hook, Step, Wait, WorkflowRun } from "./entities.ts";
-import type { EventData, StoredEvent } from "./events.ts";
+import type { AttributeChange, EventData, StepSettings, StoredEvent } from "./events.ts";
 
 /** A hook as its run's history shows it. */
 export interface HookState {
@@ -37,6 +37,8 @@ export function reduce(runId: string, entities: Entities, event: StoredEvent): C
     case "run_completed":
     case "run_failed":
     case "run_cancelled":
+    case "cancel_requested":
+    case "attr_set":
       return moveRun(run, event);
     case "step_created":
     case "step_started":
@@ -66,15 +68,16 @@ function refuse(event: StoredEvent, why: string): Change {
 
 function createRun(runId: string, entities: Entities, event: StoredEvent<"run_created">): Change {
   if (entities.run !== undefined) return refuse(event, "the run exists already");
-  const at = new Date(event.at);
+  const createdAt = new Date(event.data.since ?? event.at);
   const run: WorkflowRun = {
     runId,
     status: "pending",
     workflowName: event.data.workflowName,
     deploymentId: event.data.codeHash,
     attributes: event.data.attributes ?? {},
-    createdAt: at,
-    updatedAt: at,
+    createdAt,
+    updatedAt: createdAt,
+    ...(event.data.generation !== undefined && { generation: event.data.generation }),
     ...(event.payload !== undefined && { input: event.payload }),
   };
   return { kind: "run", run };
@@ -82,7 +85,9 @@ function createRun(runId: string, entities: Entities, event: StoredEvent<"run_cr
 
 function moveRun(
   run: WorkflowRun,
-  event: StoredEvent<"run_started" | "run_completed" | "run_failed" | "run_cancelled">,
+  event: StoredEvent<
+    "run_started" | "run_completed" | "run_failed" | "run_cancelled" | "cancel_requested" | "attr_set"
+  >,
 ): Change {
   if (isEnded(run)) return refuse(event, `the run is ${run.status}`);
   const at = new Date(event.at);
@@ -90,16 +95,34 @@ function moveRun(
     case "run_started":
       if (run.status !== "pending") return refuse(event, `the run is ${run.status}`);
       return { kind: "run", run: { ...run, status: "running", startedAt: at, updatedAt: at } };
+    case "cancel_requested": {
+      if (run.status !== "running") return refuse(event, `the run is ${run.status}`);
+      if (run.cancelling !== undefined) return refuse(event, "the run is being cancelled already");
+      const { deadline, cancelReason } = event.data;
+      const cancelling = {
+        deadline: new Date(deadline),
+        ...(cancelReason !== undefined && { reason: cancelReason }),
+      };
+      return { kind: "run", run: { ...run, cancelling } };
+    }
+    case "attr_set":
+      return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes) } };
     case "run_completed":
       return {
         kind: "run",
-        run: { ...run, status: "completed", completedAt: at, updatedAt: at, ...payloadAs("output", event) },
+        run: {
+          ...withoutCancelling(run),
+          status: "completed",
+          completedAt: at,
+          updatedAt: at,
+          ...payloadAs("output", event),
+        },
       };
     case "run_failed":
       return {
         kind: "run",
         run: {
-          ...run,
+          ...withoutCancelling(run),
           status: "failed",
           errorCode: event.data.errorCode,
           completedAt: at,
@@ -111,7 +134,7 @@ function moveRun(
       return {
         kind: "run",
         run: {
-          ...run,
+          ...withoutCancelling(run),
           status: "cancelled",
           completedAt: at,
           updatedAt: at,
@@ -119,6 +142,25 @@ function moveRun(
         },
       };
   }
+}
+
+/** A run that has ended is not being cancelled any more. */
+function withoutCancelling(run: WorkflowRun): WorkflowRun {
+  const { cancelling: _, ...rest } = run;
+  return rest;
+}
+
+/** Attributes after changes, in their order (contract 01 section 1.13). */
+export function changed(
+  attributes: Readonly<Record<string, string>>,
+  changes: readonly AttributeChange[],
+): Readonly<Record<string, string>> {
+  const entries = new Map(Object.entries(attributes));
+  for (const { key, value } of changes) {
+    if (value === null) entries.delete(key);
+    else entries.set(key, value);
+  }
+  return Object.fromEntries(entries);
 }
 
 function payloadAs<F extends string>(field: F, event: StoredEvent): { readonly [K in F]?: string } {
@@ -144,7 +186,8 @@ function moveStep(
       attempt: 0,
       createdAt: at,
       updatedAt: at,
-      ...(event.data.maxRetries !== undefined && { maxRetries: event.data.maxRetries }),
+      ...(hasSettings(event.data) && { settings: settingsIn(event.data) }),
+      ...(event.data.awaits !== undefined && { awaits: event.data.awaits }),
       ...payloadAs("input", event),
     };
     return { kind: "step", step: created };
@@ -164,6 +207,7 @@ function moveStep(
           attempt: event.data.attempt,
           startedAt: step.startedAt ?? at,
           updatedAt: at,
+          ...(event.data.idempotent === false && { settings: { ...step.settings, idempotent: false } }),
         },
       };
     }
@@ -190,6 +234,19 @@ function moveStep(
         step: { ...step, status: "failed", completedAt: at, updatedAt: at, ...payloadAs("error", event) },
       };
   }
+}
+
+function hasSettings({ maxRetries, timeout, backoff, idempotent }: StepSettings): boolean {
+  return maxRetries !== undefined || timeout !== undefined || backoff !== undefined || idempotent !== undefined;
+}
+
+function settingsIn({ maxRetries, timeout, backoff, idempotent }: StepSettings): StepSettings {
+  return {
+    ...(maxRetries !== undefined && { maxRetries }),
+    ...(timeout !== undefined && { timeout }),
+    ...(backoff !== undefined && { backoff }),
+    ...(idempotent !== undefined && { idempotent }),
+  };
 }
 
 function moveHook(
@@ -233,10 +290,11 @@ function moveHook(
 /** What `hook_created` says about its hook. */
 export function settingsOf(
   data: EventData["hook_created"],
-): Pick<Hook, "isWebhook" | "expiresAt" | "tokenRetentionUntil" | "webhook"> {
-  const { isWebhook, expiresAt, tokenRetentionUntil, webhook } = data;
+): Pick<Hook, "isWebhook" | "isSystem" | "expiresAt" | "tokenRetentionUntil" | "webhook"> {
+  const { isWebhook, isSystem, expiresAt, tokenRetentionUntil, webhook } = data;
   return {
     isWebhook,
+    ...(isSystem !== undefined && { isSystem }),
     ...(expiresAt !== undefined && { expiresAt: new Date(expiresAt) }),
     ...(tokenRetentionUntil !== undefined && { tokenRetentionUntil: new Date(tokenRetentionUntil) }),
     ...(webhook !== undefined && { webhook }),

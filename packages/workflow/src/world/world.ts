@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Event, HeldPayload, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
 import type { NewEvent, Payload, StoredEvent } from "./events.ts";
+import type { StreamStore } from "./streams.ts";
 
 /**
  * A storage backend. Reads for people (`runs`, `steps`, `hooks`, `events`) are separate from what the engine
@@ -16,6 +17,7 @@ export interface World {
   readonly held: HeldReads;
   readonly code: CodeStore;
   readonly answers: AnswerStore;
+  readonly streams: StreamStore;
 
   /**
    * Stores a run and its `run_created`, unless its key or its token says that there is one already ({@link NewRun}).
@@ -31,7 +33,9 @@ export interface World {
    * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
    * A `hook_received` may stand in the turn as an event of its own, when its payload was given to the owner itself;
    * it would overtake facts that were accepted before, so none may be left in the inbox where it enters. Nor may a
-   * payload for a hook be left where that hook expires: it came in time.
+   * payload for a hook be left where that hook expires: it came in time. (One that is `own` may: nobody else sent it.)
+   * A `step_created` that `awaits` another run is ended by the World: once that run has ended, or at once if it has,
+   * the step's outcome is in the inbox, and this run is due.
    * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
    *   `WorkflowWorldError` `PRECONDITION_FAILED` when an event would overtake facts. Nothing is written.
    */
@@ -155,8 +159,13 @@ export const MOST_HELD_SIZE: number = 32 * 1024 * 1024;
 /** How long a payload that was dropped is still listed, in milliseconds: seven days. */
 export const DROPPED_MEMORY_MS: number = 7 * 24 * 60 * 60 * 1000;
 
-/** Something said to a run from outside its worker. */
-export type NewFact = NewEvent<"hook_received" | "run_cancelled" | "wait_completed">;
+/**
+ * Something said to a run from outside its worker. The outcomes of steps that await another run come from the World
+ * itself.
+ */
+export type NewFact = NewEvent<
+  "hook_received" | "run_cancelled" | "wait_completed" | "attr_set" | "step_completed" | "step_failed"
+>;
 
 /** A fact that waits in an inbox. */
 export interface Fact {
@@ -168,7 +177,25 @@ export interface Fact {
 /** One place of a turn: a new event, or a fact of the inbox that enters history here. */
 export type TurnEntry =
   | { readonly kind: "event"; readonly event: NewEvent }
-  | { readonly kind: "admit"; readonly factId: number; readonly undelivered: boolean };
+  | { readonly kind: "admit"; readonly factId: number; readonly undelivered: boolean }
+  | Continuation;
+
+/**
+ * The last entry of a turn: the run goes on under its id with new arguments, and its history is replaced by a
+ * `run_created` of the next generation, with the attributes that it has. It keeps the tokens of its active hooks, as
+ * a run that was created with a claim: what the old history received and nobody took, and what is in the inbox, waits
+ * for the first hook with the token. Its steps, waits and awaited runs are forgotten; it is due at once.
+ */
+export interface Continuation {
+  readonly kind: "continue";
+  readonly codeHash: string;
+  readonly input: Payload;
+  readonly at: number;
+  /** The tokens of its active hooks, each with the id that the next generation will give to its first hook with it. */
+  readonly hooks: readonly { readonly token: string; readonly hookId: string }[];
+  /** The positions of `hook_received` events whose payload workflow code has not taken. */
+  readonly untaken: readonly number[];
+}
 
 /** Everything one turn decided. Committed whole or not at all. */
 export interface Turn {
@@ -222,7 +249,11 @@ export interface RunRecord {
 export type Hint =
   | { readonly kind: "work"; readonly runId: string }
   | { readonly kind: "ended"; readonly runId: string }
-  | { readonly kind: "answered"; readonly requestId: string };
+  | { readonly kind: "answered"; readonly requestId: string }
+  /** A stream has more chunks, or is over. */
+  | { readonly kind: "streamed"; readonly runId: string; readonly name: string }
+  /** A system hook has got a payload. */
+  | { readonly kind: "received"; readonly hookId: string };
 
 /** Answers of steps to HTTP requests, on their way to the process that the caller is connected to. */
 export interface AnswerStore {
@@ -294,9 +325,13 @@ export interface ListOptions extends ReadOptions {
 export interface RunReads {
   /** @throws `WorkflowRunNotFoundError` */
   get(runId: string, options?: ReadOptions): Promise<WorkflowRun>;
-  /** `status: []` matches nothing. */
+  /** `status: []` matches nothing; `attributes`: only runs that have all of them, by an index. */
   list(
-    options?: ListOptions & { readonly workflowName?: string; readonly status?: RunStatus | readonly RunStatus[] },
+    options?: ListOptions & {
+      readonly workflowName?: string;
+      readonly status?: RunStatus | readonly RunStatus[];
+      readonly attributes?: Readonly<Record<string, string>>;
+    },
   ): Promise<Page<WorkflowRun>>;
   /**
    * Resolves with the run once it has ended, or with its latest state after `timeoutMs` (default 50000) or when
@@ -324,7 +359,17 @@ export interface HookReads {
   get(hookId: string): Promise<Hook>;
   /** @throws `HookNotFoundError` */
   getByToken(token: string): Promise<Hook>;
+  /** Without system hooks. */
   list(options?: ListOptions & { readonly runId?: string }): Promise<Page<Hook>>;
+  /**
+   * Of a system hook: resolves with the first payload that it has got, whether its run has taken it in or not, or with
+   * null once the run has ended without one, after `timeoutMs`, or when `signal` aborts.
+   * @throws `WorkflowRunNotFoundError`
+   */
+  firstPayload(
+    hook: { readonly runId: string; readonly hookId: string },
+    options: { readonly timeoutMs: number; readonly signal?: AbortSignal },
+  ): Promise<Payload | null>;
 }
 
 export interface HeldReads {

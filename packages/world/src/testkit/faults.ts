@@ -6,6 +6,7 @@ export type FaultyWrite =
   | "code.put"
   | "code.collect"
   | "answers.put"
+  | "streams.append"
   | "commit"
   | "deliver"
   | "join"
@@ -49,6 +50,13 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
     answers: {
       put: around("answers.put", (requestId, answer) => world.answers.put(requestId, answer)),
       wait: (requestId, options) => world.answers.wait(requestId, options),
+    },
+    streams: {
+      append: around("streams.append", (...args) => world.streams.append(...args)),
+      read: (...args) => world.streams.read(...args),
+      wait: (...args) => world.streams.wait(...args),
+      info: (stream) => world.streams.info(stream),
+      list: (runId) => world.streams.list(runId),
     },
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),

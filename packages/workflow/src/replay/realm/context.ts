@@ -9,6 +9,8 @@ export interface RunContext {
   readonly workflowName: string;
   /** 128 random bits in hex. */
   readonly seed: string;
+  /** How often the run has continued as new. */
+  readonly generation: number;
   /** Whether commands say where they were asked for. */
   readonly tracing: boolean;
   /** The logical clock, in milliseconds since the epoch. Moves only when an event is delivered. */
@@ -19,6 +21,8 @@ export interface RunContext {
   /** The serialized arguments, until the run starts. */
   input: string;
   ended: boolean;
+  /** It was cancelled, and its code is cleaning up. */
+  cancelled: boolean;
   /** Globals that this run's code assigned. */
   readonly globals: Map<PropertyKey, PropertyDescriptor>;
   /** How many identities were drawn, per kind and name. */
@@ -26,7 +30,7 @@ export interface RunContext {
   /** What was asked for and not yet taken by the host: a header, then its payload if it has one. */
   outbox: string[];
   readonly steps: Map<string, Settle>;
-  readonly waits: Map<string, () => void>;
+  readonly waits: Map<string, Wait>;
   /** Waits that someone gave up in this drain, because a race was won by another. */
   readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;
@@ -58,4 +62,9 @@ export function setCurrentRun(run: RunContext | undefined): void {
 export function callingRun(): RunContext {
   if (running === undefined) throw new Error("No run is being executed");
   return running;
+}
+
+/** What random numbers are made of: others after each time that the run continues as new. */
+export function seedOf({ seed, generation }: RunContext): string {
+  return generation === 0 ? seed : `${seed}~${generation}`;
 }

@@ -9,6 +9,7 @@ const RUN = {
   runId: "wrun_1",
   workflowName: "workflow//./t//main",
   seed: "00112233445566778899aabbccddeeff",
+  generation: 0,
   createdAt: 1_000,
 };
 const handles = {

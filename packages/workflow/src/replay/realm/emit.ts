@@ -1,19 +1,30 @@
-import type { WebhookSettings } from "../../world/events.ts";
+import type { AttributeChange, StepSettings, WebhookSettings } from "../../world/events.ts";
+import type { Command } from "../boundary.ts";
 import type { RunContext } from "./context.ts";
 
 /** The part of a command that goes before its payload; JSON. `hasPayload` says whether one follows. */
 export interface CommandHeader {
-  readonly type: "step" | "wait" | "closeWait" | "hook" | "dispose" | "complete" | "fail" | "stuck";
+  readonly type:
+    | Command["type"]
+    /** Not a command: how long the code may clean up, in `cleanupMs`. */
+    | "cancellable"
+    | "stuck";
   readonly id?: string;
   readonly name?: string;
-  readonly maxRetries?: number;
+  readonly settings?: StepSettings;
+  readonly awaits?: string;
   readonly resumeAt?: number;
   readonly token?: string;
   readonly isWebhook?: boolean;
+  readonly isSystem?: true;
   readonly expiresAt?: number;
   readonly tokenRetentionUntil?: number;
   readonly webhook?: WebhookSettings;
   readonly errorCode?: "USER_ERROR" | "RUNTIME_ERROR";
+  readonly changes?: readonly AttributeChange[];
+  readonly allowReservedAttributes?: true;
+  readonly untaken?: readonly number[];
+  readonly cleanupMs?: number;
   readonly hasPayload: boolean;
   /** Where workflow code asked (only when tracing), or where it was stopped. */
   readonly stack?: string;

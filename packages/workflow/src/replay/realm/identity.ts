@@ -4,7 +4,7 @@ import type { RunContext } from "./context.ts";
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Webhooks are hooks, but count for themselves: no token that a hook is given can shift them. */
-const PREFIX = { step: "step", hook: "hook", webhook: "hook", wait: "wait" } as const;
+const PREFIX = { step: "step", hook: "hook", webhook: "hook", wait: "wait", attributes: "attr" } as const;
 
 /**
  * Names the n-th thing of a kind and name in this run. Each (kind, name) counts for itself, so an unrelated
@@ -14,7 +14,15 @@ export function drawId(bridge: Bridge, run: RunContext, kind: keyof typeof PREFI
   const key = `${kind}\n${encoded(name)}`;
   const n = (run.draws.get(key) ?? 0) + 1;
   run.draws.set(key, n);
-  return `${PREFIX[kind]}_${base32(bridge.hashText(textOf(run.runId, key, n)))}`;
+  return `${PREFIX[kind]}_${base32(bridge.hashText(textOf(scopeOf(run, kind), key, n)))}`;
+}
+
+/**
+ * Hooks keep their ids, and so their tokens, when the run continues as new; steps and waits are others then: their ids are
+ * what the world outside tells one from another by.
+ */
+function scopeOf({ runId, generation }: RunContext, kind: keyof typeof PREFIX): string {
+  return generation === 0 || kind === "hook" || kind === "webhook" ? runId : `${runId}~${generation}`;
 }
 
 /** The id that a run draws for its first hook with this token. */
@@ -22,8 +30,8 @@ export function firstHookId(hashText: Bridge["hashText"], runId: string, token: 
   return `hook_${base32(hashText(textOf(runId, `hook\n${encoded(token)}`, 1)))}`;
 }
 
-function textOf(runId: string, key: string, n: number): string {
-  return `${runId}\n${key}\n${n}`;
+function textOf(scope: string, key: string, n: number): string {
+  return `${scope}\n${key}\n${n}`;
 }
 
 /** Names of steps come again and again; tokens of hooks rarely do, and are not kept. */
@@ -39,8 +47,21 @@ function encoded(name: string): string {
 }
 
 /** A token that only the holder of the run's secret seed can compute. */
-export function tokenOf(bridge: Bridge, run: RunContext, hookId: string): string {
-  return base32(bridge.hashText(`token\n${run.seed}\n${hookId}`)).toLowerCase();
+export function tokenOf(
+  { hashText }: Pick<Bridge, "hashText">,
+  { seed }: Pick<RunContext, "seed">,
+  hookId: string,
+): string {
+  return base32(hashText(`token\n${seed}\n${hookId}`)).toLowerCase();
+}
+
+/** Whether a hook has the token that was made for it, and none that workflow code chose. */
+export function isGeneratedToken(
+  hashText: Bridge["hashText"],
+  seed: string,
+  { hookId, token }: { readonly hookId: string; readonly token: string },
+): boolean {
+  return tokenOf({ hashText }, { seed }, hookId) === token;
 }
 
 /** The first 128 bits of a hex digest, in the 26 characters of a ULID. */

@@ -16,28 +16,35 @@ import {
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
-import type { WorkflowMetadata } from "../primitives.ts";
+import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
+import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
+import { cancellable } from "./cancellation.ts";
 import { callingRun } from "./context.ts";
+import { continueAsNew } from "./continue-as-new.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
 import { sleep } from "./sleep.ts";
+import { start } from "./start.ts";
+import { RealmWritable } from "./writable.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
   const createHook = createHookFactory(bridge);
   return {
     workflow: {
+      cancellable,
+      continueAsNew,
       createHook,
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
-      getStepMetadata: () => {
-        throw new NotInStepContextError("getStepMetadata");
-      },
+      getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
+      getWritable: (options?: WritableOptions) => new RealmWritable(callingRun().runId, options?.namespace),
+      heartbeat: stepOnly("heartbeat"),
       RetryableError,
       sleep,
     },
@@ -49,7 +56,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       resumeOrStart: hostOnly("resumeOrStart"),
       resumeWebhook: hostOnly("resumeWebhook"),
       Run: RealmRun,
-      start: hostOnly("start"),
+      start,
     },
     "workflow/errors": {
       EntityConflictError,
@@ -57,6 +64,8 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       HookExpiredError,
       HookNotFoundError,
       StepNotRegisteredError,
+      StepOutcomeUnknownError,
+      StepTimeoutError,
       WorkflowError,
       WorkflowNotRegisteredError,
       WorkflowRunCancelledError,
@@ -73,6 +82,12 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
 function hostOnly(name: string): () => never {
   return () => {
     throw new UnavailableInWorkflowContextError(name, callingRun().workflowName);
+  };
+}
+
+function stepOnly(name: string): () => never {
+  return () => {
+    throw new NotInStepContextError(name);
   };
 }
 

@@ -3,16 +3,22 @@
  * per realm, before any workflow code. The host keeps the {@link Prelude} it exports; workflow code cannot see it.
  */
 import "./dispose-symbols.ts";
-import { deserialize, serialize, serializeThrown } from "../../serialization/serialize.ts";
-import { WorkflowNotRegisteredError } from "../../world/errors.ts";
-import type { EventData, RunErrorCode } from "../../world/events.ts";
+import { deserialize, serialize } from "../../serialization/serialize.ts";
+import {
+  WorkflowNotRegisteredError,
+  WorkflowRunCancelledError,
+  WorkflowRunFailedError,
+  WorkflowRunNotFoundError,
+} from "../../world/errors.ts";
+import type { AwaitedEnd, EventData } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
+import { interrupt } from "./cancellation.ts";
+import { conclude, fail } from "./conclude.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
 import { emit } from "./emit.ts";
-import { explainStacks } from "./stacks.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
 import { realmHandles } from "./handles.ts";
-import { end, expire, receive, register } from "./hook.ts";
+import { expire, receive, register } from "./hook.ts";
 import { refuel } from "./fuel.ts";
 import { createModules } from "./modules.ts";
 import { installRaces } from "./race.ts";
@@ -76,7 +82,10 @@ exports.prelude = (hostBridge, bundle) => {
 };
 
 function openRun(identity: string, bridge: Bridge): RunContext {
-  const given = JSON.parse(identity) as Pick<RunContext, "runId" | "workflowName" | "seed" | "tracing"> & {
+  const given = JSON.parse(identity) as Pick<
+    RunContext,
+    "runId" | "workflowName" | "seed" | "generation" | "tracing"
+  > & {
     createdAt: number;
   };
   return {
@@ -87,6 +96,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     baseUrl: undefined,
     input: "",
     ended: false,
+    cancelled: false,
     globals: new Map(),
     draws: new Map(),
     outbox: [],
@@ -128,11 +138,31 @@ function dispatch(
     case "step_completed":
       return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));
     case "step_failed":
-      return settle(run.steps, event.id, (step) => step.reject(deserialize(event.payload, realmHandles(run))));
+      return settle(run.steps, event.id, (step) => step.reject(failureOf(run, event)));
     case "wait_completed":
-      return settle(run.waits, event.id, (finish) => finish());
+      return settle(run.waits, event.id, (wait) => wait.end());
+    case "cancel_requested":
+      return interrupt(run, JSON.parse(event.data) as EventData["cancel_requested"]);
     default:
       return dispatchHook(run, event);
+  }
+}
+
+/** What a step that failed throws; one that awaited another run, as `run.returnValue` does. */
+function failureOf(run: RunContext, { payload, data }: Delivered): unknown {
+  const { run: awaited } = JSON.parse(data) as EventData["step_failed"];
+  const thrown = payload === "" ? undefined : deserialize(payload, realmHandles(run));
+  return awaited === undefined ? thrown : endOfAwaited(awaited, thrown);
+}
+
+function endOfAwaited({ runId, status, errorCode, cancelReason }: AwaitedEnd, thrown: unknown): Error {
+  switch (status) {
+    case "failed":
+      return new WorkflowRunFailedError(runId, thrown, errorCode === undefined ? {} : { errorCode });
+    case "cancelled":
+      return new WorkflowRunCancelledError(runId, cancelReason);
+    case "missing":
+      return new WorkflowRunNotFoundError(runId);
   }
 }
 
@@ -197,15 +227,4 @@ async function callWorkflow(
   const args = deserialize(run.input, realmHandles(run)) as unknown[];
   run.input = "";
   return workflow(...args);
-}
-
-function conclude(run: RunContext, report: () => void): void {
-  report();
-  run.ended = true;
-  for (const hook of run.hooks.values()) end(hook);
-}
-
-function fail(run: RunContext, bridge: Bridge, error: unknown, errorCode: RunErrorCode): void {
-  explainStacks(bridge, error);
-  emit(run, { type: "fail", errorCode }, serializeThrown(error, { what: "thrown value", of: run.workflowName }));
 }

@@ -34,9 +34,13 @@ function receive(
     },
   });
   if (open && until !== undefined) {
-    stopTimer = new Wait(run, until).listen(() => {
-      withdraw();
-      resolve({ status: "timeout" });
+    stopTimer = new Wait(run, until).listen({
+      end() {
+        withdraw();
+        resolve({ status: "timeout" });
+      },
+      // The hook itself tells of it.
+      interrupt: () => {},
     });
   }
   return () => {

@@ -1,4 +1,5 @@
 import type { RunStatus } from "../../world/entities.ts";
+import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import { runStepName, type RunStep } from "../engine-steps.ts";
 import type { ConflictingRun } from "../primitives.ts";
 import { callingRun } from "./context.ts";
@@ -44,8 +45,26 @@ export class RealmRun implements ConflictingRun {
     return this.#call("completedAt");
   }
 
+  /** The World gives the step its outcome once the run has ended: nobody waits in between. */
   get returnValue(): Promise<unknown> {
-    return this.#call("returnValue");
+    const name = runStepName("returnValue");
+    return createStepProxy(callingRun().bridge, name, undefined, this.runId)(this.runId);
+  }
+
+  get readable(): never {
+    throw new UnavailableInWorkflowContextError("run.readable", callingRun().workflowName);
+  }
+
+  get writable(): never {
+    throw new UnavailableInWorkflowContextError("run.writable", callingRun().workflowName);
+  }
+
+  getReadable(): never {
+    throw new UnavailableInWorkflowContextError("run.getReadable", callingRun().workflowName);
+  }
+
+  getWritable(): never {
+    throw new UnavailableInWorkflowContextError("run.getWritable", callingRun().workflowName);
   }
 
   cancel({ cancelReason }: CancelOptions = {}): Promise<void> {

@@ -1,5 +1,6 @@
 import type { StringValue } from "../../world/duration.ts";
 import { callingRun } from "./context.ts";
+import { pending } from "./pending.ts";
 import { TENTATIVELY, type Tentative } from "./tentative.ts";
 import { timeOf } from "./time-of.ts";
 import { Wait } from "./wait.ts";
@@ -21,8 +22,10 @@ class SleepPromise extends Promise<void> {
   readonly #wait: Wait;
 
   constructor(wait: Wait) {
-    super((resolve) => wait.onOver(resolve));
+    super((resolve, reject) => wait.onOver({ end: resolve, interrupt: reject }));
     this.#wait = wait;
+    // Of a run that is cancelled, nobody need wait for it.
+    super.then(undefined, () => {});
   }
 
   override then<A = void, B = never>(
@@ -35,8 +38,8 @@ class SleepPromise extends Promise<void> {
 
   [TENTATIVELY](): Tentative {
     let withdraw = (): void => {};
-    const promise = new Promise<void>((resolve) => {
-      withdraw = this.#wait.listen(resolve);
+    const promise = pending<void>(({ resolve, reject }) => {
+      withdraw = this.#wait.listen({ end: () => resolve(undefined), interrupt: reject });
     });
     return { promise, withdraw };
   }

@@ -2,13 +2,19 @@ import type { RunContext } from "./context.ts";
 import { emit } from "./emit.ts";
 import { drawId } from "./identity.ts";
 
+/** One who waits for the end of a wait. */
+interface Listener {
+  readonly end: () => void;
+  readonly interrupt: (reason: unknown) => void;
+}
+
 /** A wait of the run. It is closed when a race was lost for it and nobody is left who could notice its end. */
 export class Wait {
   readonly #run: RunContext;
   readonly #resumeAt: number;
   /** Those who may still give up waiting. */
-  readonly #listeners = new Set<() => void>();
-  #onOver = (): void => {};
+  readonly #listeners = new Set<Listener>();
+  #onOver: Listener = { end: () => {}, interrupt: () => {} };
   #state: "open" | "closed" | "over" = "open";
   #kept = false;
   #id = "";
@@ -25,18 +31,29 @@ export class Wait {
     this.#state = "open";
     this.#id = drawId(run.bridge, run, "wait", "");
     this.#command = emit(run, { type: "wait", id: this.#id, resumeAt: this.#resumeAt });
-    run.waits.set(this.#id, () => this.#end());
+    run.waits.set(this.#id, this);
   }
 
-  #end(): void {
+  /** Its time has come. */
+  end(): void {
     this.#state = "over";
-    this.#onOver();
-    for (const onEnd of this.#listeners) onEnd();
+    this.#onOver.end();
+    for (const listener of this.#listeners) listener.end();
+    this.#listeners.clear();
+  }
+
+  /** The run was cancelled: nobody waits for it any more. */
+  interrupt(reason: unknown): void {
+    this.#state = "over";
+    this.#run.waits.delete(this.#id);
+    emit(this.#run, { type: "closeWait", id: this.#id });
+    this.#onOver.interrupt(reason);
+    for (const listener of this.#listeners) listener.interrupt(reason);
     this.#listeners.clear();
   }
 
   /** Someone who is told of the end, and does not count as waiting for it. */
-  onOver(tell: () => void): void {
+  onOver(tell: Listener): void {
     this.#onOver = tell;
   }
 
@@ -47,16 +64,16 @@ export class Wait {
   }
 
   /** Calls back at the end, at once when that has been. Returns what gives up waiting. */
-  listen(onEnd: () => void): () => void {
+  listen(listener: Listener): () => void {
     if (this.#state === "over") {
-      onEnd();
+      listener.end();
       return () => {};
     }
     // Code that comes back to it holds on to it: closing it after each round would cost two events every time.
     if (this.#state === "closed") this.keep();
-    this.#listeners.add(onEnd);
+    this.#listeners.add(listener);
     return () => {
-      if (this.#listeners.delete(onEnd)) this.#run.lostWaits.add(this);
+      if (this.#listeners.delete(listener)) this.#run.lostWaits.add(this);
     };
   }
 

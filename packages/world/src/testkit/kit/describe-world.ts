@@ -1,9 +1,11 @@
 import { describe } from "vitest";
 import { describeAnswers } from "./answers.ts";
+import { describeAwaited } from "./awaited.ts";
 import { describeClaims } from "./claims.ts";
 import { describeClosing } from "./closing.ts";
 import { describeConcurrency } from "./concurrency.ts";
 import { describeContents } from "./contents.ts";
+import { describeContinuation } from "./continuation.ts";
 import { describeExpiry } from "./expiry.ts";
 import { describeHandover } from "./handover.ts";
 import { describeHeld } from "./held.ts";
@@ -21,6 +23,8 @@ import { describeParts } from "./parts.ts";
 import { describeReads } from "./reads.ts";
 import { describeResume } from "./resume.ts";
 import { checksOn, type OpenWorld } from "./scene.ts";
+import { describeStreamEnds } from "./stream-ends.ts";
+import { describeStreams } from "./streams.ts";
 import { describeTokens } from "./tokens.ts";
 import { describeTurns } from "./turns.ts";
 import { describeWaiting } from "./waiting.ts";
@@ -41,6 +45,8 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeTokens(check);
     describeClaims(check);
     describeExpiry(check);
+    describeAwaited(check);
+    describeContinuation(check);
     describeOrders(check);
     describeLookalikes(check);
     describeLeases(check);
@@ -51,6 +57,8 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeWaiting(check);
     describeKeyedStarts(check);
     describeAnswers(check);
+    describeStreams(check);
+    describeStreamEnds(check);
     describeContents(check);
     describeHints(check);
     describeClosing(check);

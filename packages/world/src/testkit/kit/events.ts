@@ -1,4 +1,14 @@
-import type { Claim, EventData, NewEvent, NewFact, NewRun, Payload, StoredCode, TurnEntry } from "workflow/world";
+import type {
+  Claim,
+  Continuation,
+  EventData,
+  NewEvent,
+  NewFact,
+  NewRun,
+  Payload,
+  StoredCode,
+  TurnEntry,
+} from "workflow/world";
 
 /** When everything in the kit's histories happens, unless a check is about time. */
 export const AT: number = Date.UTC(2026, 0, 1);
@@ -50,6 +60,23 @@ export function stepCreated(stepId: string): NewEvent {
     payload: payload(`of ${stepId}`),
     at: AT,
   };
+}
+
+/** A step whose outcome is the end of another run. */
+export function stepAwaiting(stepId: string, runId: string): NewEvent {
+  const data = { stepName: "step//workflow//run.returnValue", awaits: runId };
+  return { type: "step_created", correlationId: stepId, data, payload: payload(`of ${stepId}`), at: AT };
+}
+
+/** The run goes on as new; its hooks have the ids that they get in the kit. */
+export function continued(rest: Partial<Omit<Continuation, "kind">> = {}): Continuation {
+  const input = payload("next input");
+  return { kind: "continue", codeHash: CODE.hash, input, at: AT + 500, hooks: [], untaken: [], ...rest };
+}
+
+export function cancelRequested(deadline: number, cancelReason?: string): NewEvent {
+  const data = { deadline, ...(cancelReason !== undefined && { cancelReason }) };
+  return { type: "cancel_requested", data, at: AT };
 }
 
 export function stepStarted(stepId: string, attempt = 1): NewEvent {

@@ -1,16 +1,29 @@
 import type { Committed, Turn } from "workflow/world";
+import { awaitRun, settleAwaiting } from "./awaited.ts";
+import { continueAsNew } from "./continue.ts";
 import { Draft } from "./draft.ts";
 import { handOver } from "./held.ts";
 import { redirect } from "./keys.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
 /** Writes a turn whose lease has been checked, or throws and writes nothing. */
-export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number): Committed {
+export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number): Written {
   const draft = new Draft(tables, row, now);
   for (const factId of turn.drops) draft.drop(factId);
   for (const entry of turn.entries) draft.enter(entry);
   write(tables, row, draft, turn.dueAt);
-  return { conflicts: draft.conflicts, unread: row.inbox.length > 0 };
+  const over = draft.ended || draft.continuation !== undefined;
+  for (const event of over ? [] : draft.events) {
+    if (event.type === "step_created" && event.data.awaits !== undefined) awaitRun(tables, row, event, now);
+  }
+  if (draft.continuation !== undefined) continueAsNew(tables, row, draft.continuation, now);
+  const notified = draft.ended ? settleAwaiting(tables, row, now) : [];
+  return { conflicts: draft.conflicts, unread: row.inbox.length > 0, notified };
+}
+
+/** What was committed, and the runs that have to hear of it. */
+interface Written extends Committed {
+  readonly notified: readonly string[];
 }
 
 function write(tables: Tables, row: RunRow, draft: Draft, dueAt: number | null): void {

@@ -47,10 +47,10 @@ function reserve(tables: Tables, row: RunRow, claim: Claim, decision: Decision, 
   if (holder.kind !== "reservation") throw new Error(`Run ${row.runId} did not get the token it was created with`);
   const held = heldFor(tables, claim.token, now);
   handOver(tables, held);
-  row.waiting = held.map(({ event }) => event);
-  for (const { data } of row.waiting) redirect(tables, holder.hook, data.idempotencyKey);
+  row.waiting = held.map(({ event }) => ({ token: claim.token, event }));
+  for (const { event } of row.waiting) redirect(tables, holder.hook, event.data.idempotencyKey);
   if (decision.kind === "heldBefore") return;
-  row.waiting = [...row.waiting, keyed(claim.fact, claim.idempotencyKey)];
+  row.waiting = [...row.waiting, { token: claim.token, event: keyed(claim.fact, claim.idempotencyKey) }];
   const went = { to: "hook", hook: holder.hook } as const;
   remember(tables, claim.token, claim.idempotencyKey, { acceptedAt: now, went });
 }
@@ -76,6 +76,7 @@ function store(tables: Tables, run: NewRun): RunRow {
     history: [created],
     inbox: [],
     waiting: [],
+    awaiting: [],
     retained: new Set(),
     turns: 1,
     dueAt: 0,

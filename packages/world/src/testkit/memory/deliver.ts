@@ -76,7 +76,7 @@ export function carryOut(tables: Tables, decision: Decision, event: Received, no
       const row = tables.runs.get(hook.runId);
       if (row === undefined) throw new Error(`Hook ${hook.hookId} has no run`);
       if (decision.kind === "inbox") accept(tables, row, { ...event, correlationId: hook.hookId });
-      else row.waiting = [...row.waiting, event];
+      else row.waiting = [...row.waiting, { token: hook.token, event }];
       remember(tables, hook.token, event.data.idempotencyKey, { acceptedAt: now, went: { to: "hook", hook } });
       return { status: "delivered", runId: hook.runId, hook };
     }

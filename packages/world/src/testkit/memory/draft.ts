@@ -6,17 +6,19 @@ import {
   reduce,
   WorkflowWorldError,
   type Change,
+  type Continuation,
   type Entities,
   type Fact,
   type Hook,
   type NewEvent,
+  type NewFact,
   type RunState,
   type StoredEvent,
   type TurnEntry,
 } from "workflow/world";
 import { heldFor } from "./held.ts";
 import { holderOf, outlives, type Holder } from "./holder.ts";
-import type { Held, HookAddress, Received, RunRow, Tables } from "./tables.ts";
+import type { Held, HookAddress, Received, RunRow, Tables, Waiting } from "./tables.ts";
 
 /** What came for a token before its hook. */
 export interface Arrival {
@@ -37,7 +39,9 @@ export class Draft {
   /** What of the arrivals was held. */
   readonly handedOver: Held[] = [];
   /** Payloads that wait for a hook. */
-  waiting: readonly Received[];
+  waiting: readonly Waiting[];
+  /** What the turn ends with, where the run goes on with a new history. */
+  continuation: Continuation | undefined;
   /** Hooks that keep their token beyond the end of the run. */
   retained: ReadonlySet<string> = new Set();
   lastFactId: number;
@@ -67,14 +71,19 @@ export class Draft {
   }
 
   enter(entry: TurnEntry): void {
-    if (this.ended) throw invalid("entries", "nothing can follow the end of the run");
+    if (this.ended || this.continuation !== undefined)
+      throw invalid("entries", "nothing can follow the end of the run");
+    if (entry.kind === "continue") {
+      this.continuation = entry;
+      return;
+    }
     const event = entry.kind === "event" ? this.#own(entry.event) : this.#admit(entry.factId, entry.undelivered);
     if (event.type === "hook_created") this.#claim(event);
     else if (isRunTerminal(event.type)) this.#end(event);
     else this.#append(event);
   }
 
-  #take(factId: number, field: "entries" | "drops"): NewEvent<"hook_received" | "run_cancelled" | "wait_completed"> {
+  #take(factId: number, field: "entries" | "drops"): NewFact {
     const fact = this.inbox.get(factId);
     if (fact === undefined) throw invalid(field, `fact ${factId} is not in the inbox`);
     this.inbox.delete(factId);
@@ -88,7 +97,8 @@ export class Draft {
 
   #own(event: NewEvent): NewEvent {
     if (event.type === "hook_conflict") throw invalid("entries", "only a World writes hook_conflict");
-    if (event.type === "hook_received" && this.inbox.size > 0) throw overtaking(this.#row.runId, event);
+    if (event.type === "hook_received" && !event.data.own && this.inbox.size > 0)
+      throw overtaking(this.#row.runId, event);
     if (event.type === "hook_disposed" && event.data.expired && this.#hasPayloadsFor(event.correlationId))
       throw overtaking(this.#row.runId, event);
     return event;
@@ -122,10 +132,10 @@ export class Draft {
   /** What was accepted for the token before it had a hook is for the first that gets it (invariant I5). */
   #receive(hookId: string, token: string, holder: Holder): void {
     const held = heldFor(this.#tables, token, this.#now).filter((one) => !this.handedOver.includes(one));
-    const waiting = holder.kind === "reservation" ? this.waiting : [];
-    const events = [...waiting, ...held.map((one) => one.event)];
+    const waiting = this.waiting.filter((one) => holder.kind === "reservation" && one.token === token);
+    const events = [...waiting, ...held].map((one) => one.event);
     this.handedOver.push(...held);
-    if (holder.kind === "reservation") this.waiting = [];
+    this.waiting = this.waiting.filter((one) => !waiting.includes(one));
     for (const event of events) {
       this.lastFactId += 1;
       this.inbox.set(this.lastFactId, { id: this.lastFactId, event: { ...event, correlationId: hookId } });
@@ -173,14 +183,8 @@ export class Draft {
       if (event.type === "hook_received") this.#append(withheld(event));
     }
     this.inbox.clear();
-    const token = this.#reservedToken();
-    for (const event of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));
+    for (const { token, event } of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));
     this.waiting = [];
-  }
-
-  #reservedToken(): string {
-    const [created] = this.#row.history;
-    return created?.type === "run_created" ? (created.data.token ?? "") : "";
   }
 
   get #entities(): Entities {

@@ -31,7 +31,7 @@ export type Instantly<T> = {
 export interface Reads {
   readonly runs: Instantly<Pick<RunReads, "get" | "list">>;
   readonly steps: Instantly<StepReads>;
-  readonly hooks: Instantly<HookReads>;
+  readonly hooks: Instantly<Omit<HookReads, "firstPayload">>;
   readonly events: Instantly<EventReads>;
   readonly held: Instantly<HeldReads>;
 }

@@ -16,11 +16,13 @@ export interface RunRow {
   readonly seed: string;
   /** That the run was created with. */
   readonly idempotencyKey: string | undefined;
-  readonly entities: RunState;
-  readonly history: StoredEvent[];
+  entities: RunState;
+  history: StoredEvent[];
   inbox: readonly Fact[];
-  /** Payloads for the token that the run was created with, until it creates the hook. */
-  waiting: readonly Received[];
+  /** Payloads for tokens that the run owns and has no hook for. */
+  waiting: readonly Waiting[];
+  /** Steps of other runs that end when this one does. */
+  awaiting: readonly Awaiting[];
   /** Hooks that the run had when it ended, and that keep their token for a time. */
   retained: ReadonlySet<string>;
   /** Commits so far; the creation is the first. */
@@ -31,6 +33,18 @@ export interface RunRow {
   epoch: number;
   /** Who leases the run; null when nobody does. */
   owner: WorkerId | null;
+}
+
+/** A payload that waits for the first hook with a token. */
+export interface Waiting {
+  readonly token: string;
+  readonly event: Received;
+}
+
+/** A step that awaits a run. */
+export interface Awaiting {
+  readonly runId: string;
+  readonly stepId: string;
 }
 
 export type Received = NewEvent<"hook_received">;
@@ -56,6 +70,16 @@ export interface KeyRow {
   readonly went: { readonly to: "hook"; readonly hook: Hook } | { readonly to: "held"; readonly until: number };
 }
 
+/** A stream of a run. */
+export interface StreamRow {
+  readonly runId: string;
+  readonly name: string;
+  readonly chunks: Uint8Array[];
+  closed: boolean;
+  /** When it was appended to last, or said to be fed still (`Clock.elapsed`). */
+  fedAt: number;
+}
+
 /** Everything that the memory World holds. */
 export interface Tables {
   readonly runs: Map<string, RunRow>;
@@ -67,6 +91,8 @@ export interface Tables {
   readonly keys: Map<string, Map<string, KeyRow>>;
   /** By request id; `at`: when it was given. */
   readonly answers: Map<string, { readonly answer: Payload; readonly at: number }>;
+  /** In the order in which they were made. */
+  readonly streams: StreamRow[];
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;
@@ -81,6 +107,7 @@ export function emptyTables(): Tables {
     held: [],
     keys: new Map(),
     answers: new Map(),
+    streams: [],
     workers: new Map(),
     code: new Map(),
     lastFactId: 0,

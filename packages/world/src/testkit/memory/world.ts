@@ -29,12 +29,13 @@ import {
   take,
 } from "./leases.ts";
 import { readsOf, rowOf } from "./reads.ts";
+import { streamStore } from "./streams.ts";
 import { emptyTables, type Tables } from "./tables.ts";
 
 const DEFAULT_WAIT_MS = 50_000;
 
 /** The state of one memory World, and the way every call enters it. */
-interface Core {
+export interface Core {
   readonly tables: Tables;
   readonly clock: Clock;
   readonly hints: Hints;
@@ -62,7 +63,9 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       get: core.method(hooks.get),
       getByToken: core.method(hooks.getByToken),
       list: core.method(hooks.list),
+      firstPayload: notThere,
     },
+    streams: streamStore(core),
     events: {
       get: core.method(events.get),
       list: core.method(events.list),
@@ -83,6 +86,10 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       closing.abort();
     },
   };
+}
+
+function notThere(): never {
+  throw new Error("not there yet");
 }
 
 function createCore(clock: Clock): Core {
@@ -196,9 +203,10 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
       if (row.history.length !== turn.after) {
         throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
       }
-      const committed = commitTurn(tables, row, turn, clock.now());
+      const { notified, ...committed } = commitTurn(tables, row, turn, clock.now());
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
+      for (const runId of notified) hints.tell({ kind: "work", runId });
       return committed;
     }),
     deliver: method((to, fact, options = {}) => {

@@ -1,5 +1,5 @@
 /** `crypto`: random bytes that replay, and digests. Everything else belongs in a step. */
-import { currentRun, type RunContext } from "../context.ts";
+import { currentRun, type RunContext, seedOf } from "../context.ts";
 import { bytesOf } from "./buffer-source.ts";
 import { DOMException } from "./dom-exception.ts";
 import { hexToBytes } from "./hex.ts";
@@ -20,7 +20,7 @@ const { freeze } = Object;
 function fillRandom(run: RunContext, bytes: Uint8Array): void {
   let block = mapGet(run.draws, DRAW) ?? 0;
   for (let start = 0; start < bytes.length; start += BLOCK_BYTES) {
-    const random = hexToBytes(digest("SHA-256", `workflow:crypto:${run.seed}:${block++}`));
+    const random = hexToBytes(digest("SHA-256", `workflow:crypto:${seedOf(run)}:${block++}`));
     bytes.set(random.subarray(0, bytes.length - start), start);
   }
   mapSet(run.draws, DRAW, block);

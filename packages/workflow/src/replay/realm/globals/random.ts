@@ -1,5 +1,5 @@
 /** `Math.random`: xoshiro128**, one sequence per run, made from the run's seed. */
-import { currentRun, type RunContext } from "../context.ts";
+import { currentRun, type RunContext, seedOf } from "../context.ts";
 import { digest } from "./host.ts";
 import { addMembers } from "./intrinsics.ts";
 
@@ -24,7 +24,7 @@ function random(): number {
  * lead to what crypto.ts makes of the same seed.
  */
 function initialState(run: RunContext): Uint32Array {
-  const hex = digest("SHA-256", `workflow:random:${run.seed}`);
+  const hex = digest("SHA-256", `workflow:random:${seedOf(run)}`);
   const state = new Uint32Array(4);
   for (let word = 0; word < 4; word++) state[word] = parseInt(hex.slice(word * 8, word * 8 + 8), 16);
   return state;

@@ -1,0 +1,48 @@
+import type { Handles } from "../serialization/serialize.ts";
+import { ChunkWriter } from "../streams/chunk-writer.ts";
+import { flushInterval } from "../streams/flush-interval.ts";
+import { createReadable } from "../streams/readable.ts";
+import { createWritable } from "../streams/writable.ts";
+import { WorkflowError } from "../world/errors.ts";
+import type {
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../world/run-streams.ts";
+import { requireNamespace, streamName } from "../world/streams.ts";
+import type { World } from "../world/world.ts";
+
+/** As `RunStreams.getReadable`. */
+export function readableOf<R>(
+  runId: string,
+  world: () => Promise<World>,
+  handles: Handles,
+  { namespace, startIndex = 0 }: WorkflowReadableStreamOptions,
+): WorkflowReadableStream<R> {
+  requireNamespace(namespace);
+  if (!Number.isSafeInteger(startIndex)) {
+    throw new WorkflowError("INVALID_ARGUMENT", `startIndex is a whole number, not ${String(startIndex)}`);
+  }
+  const store = async (): Promise<World["streams"]> => (await world()).streams;
+  return createReadable<R>({ stream: { runId, name: streamName(runId, namespace) }, store, handles, startIndex });
+}
+
+/** As `RunStreams.getWritable`. */
+export function writableOf<W>(
+  runId: string,
+  world: () => Promise<World>,
+  { namespace, ops }: WorkflowRunWritableStreamOptions,
+): WritableStream<W> {
+  requireNamespace(namespace);
+  const stream = { runId, name: streamName(runId, namespace) };
+  const onBusy = (settled: Promise<void>): void => {
+    // Who does not look at it hears of a failure from the stream.
+    settled.catch(() => {});
+    ops?.push(settled);
+  };
+  const writable = createWritable<W>(stream.name, async (onFailure) => {
+    const { streams: store, clock } = await world();
+    return new ChunkWriter({ stream, store, clock, flushIntervalMs: flushInterval(), onBusy, onFailure });
+  });
+  return writable.stream;
+}

@@ -22,6 +22,48 @@ test("a payload that cannot be read hides nothing else, and stored text does not
   expect(await json("inspect", "run", runId, "-d")).toMatchObject({ input: expect.stringMatching("cannot be read") });
 });
 
+test("runs are found by their attributes, and a run shows them [10-10.1]", { timeout: 60_000 }, async () => {
+  const { data, json, printed, workflow } = createPlace();
+  const [first = "", second = ""] = await storeRuns(data, [
+    { attributes: { plan: "pro", region: "eu=1" } },
+    { attributes: { plan: "pro", region: "us" } },
+    { attributes: { plan: "free" } },
+  ]);
+  const found = async (...args: string[]): Promise<string[]> => {
+    const page: { data: { runId: string }[] } = await json("inspect", "runs", ...args);
+    return page.data.map(({ runId }) => runId);
+  };
+  expect(await found("--attribute", "plan=pro")).toEqual([second, first]);
+  expect(await found("-a", "plan=pro", "--attribute=region=eu=1")).toEqual([first]);
+  expect(await found("-a", "plan=")).toEqual([]);
+  expect(await printed("inspect", "run", first)).toMatch(/^attributes +plan=pro\n +region=eu=1$/m);
+  const nine = Array.from({ length: 9 }, (_, n) => ["-a", `k${n}=v`]).flat();
+  for (const args of [["-a", "plan"], ["-a", "=pro"], nine]) {
+    const said = await workflow(["inspect", "runs", ...args]);
+    expect(said).toMatchObject({ code: 2, stdout: "" });
+    expect(said.stderr).toContain("--attribute is");
+  }
+});
+
+test(
+  "data that went with the end of its run is shown as expired [10-10.1] [07-7.12]",
+  { timeout: 60_000 },
+  async () => {
+    const { data, json, printed } = createPlace();
+    const [runId = ""] = await storeRuns(data, [{ attributes: { $retention: "0" }, output: "devl[1]" }]);
+    expect(await printed("inspect", "run", runId)).not.toContain("<data expired>");
+    const run = await printed("inspect", "run", runId, "-d");
+    expect(run).toMatch(/^input +<data expired>\noutput +<data expired>$/m);
+    expect(run).toMatch(/^ {4}input +<data expired>\n {4}output +<data expired>$/m);
+    expect(run).toMatch(/^data until +\d{4}-/m);
+    expect(await printed("inspect", "runs", "-d")).toMatch(/^ {4}output +<data expired>$/m);
+    const events = await printed("inspect", "events", runId, "-d", "--sort", "asc");
+    expect(events).toMatch(/run_created .*\n {4}input +<data expired>\n2 .* run_started\n3 /);
+    expect(events).toMatch(/step_completed +step_1\n {4}result +<data expired>\n/);
+    expect(await json("inspect", "run", runId, "-d")).toMatchObject({ output: "<data expired>" });
+  },
+);
+
 describe("what is held", { timeout: 60_000 }, () => {
   const KEPT = { token: "cart:7", value: { items: new Set(["tea"]) }, holdMs: 70 * 60_000, idempotencyKey: "evt_1" };
   const LATE = { token: "cart:8", value: "late", holdMs: 30 * 60_000 };

@@ -5,7 +5,7 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writ
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { describe, expect, onTestFinished, test } from "vitest";
-import { isRunTerminal, type StoredCode, type StoredEvent } from "workflow/world";
+import { type EventData, isRunTerminal, type StoredCode, type StoredEvent } from "workflow/world";
 import type { Command, Instance } from "../packages/workflow/src/replay/boundary.ts";
 import { createRealm, type Realm } from "../packages/workflow/src/replay/create-realm.ts";
 import { ROLE, roleOf } from "../packages/workflow/src/replay/delivery.ts";
@@ -50,13 +50,18 @@ const handles = {
 const revive = (payload: string | undefined): unknown =>
   payload === undefined ? undefined : deserialize(payload, handles);
 
+function settingsIn(data: EventData["step_created"]): object {
+  const { stepName: _, awaits: __, ...settings } = data;
+  return settings;
+}
+
 /** A command, or the event that it became, in terms that both have. */
 function asked(from: Command | StoredEvent): readonly unknown[] {
   switch (from.type) {
     case "step":
-      return ["step", from.id, from.name, from.settings?.maxRetries, revive(from.input)];
+      return ["step", from.id, from.name, from.settings ?? {}, revive(from.input)];
     case "step_created":
-      return ["step", from.correlationId, from.data.stepName, from.data.maxRetries, revive(from.payload)];
+      return ["step", from.correlationId, from.data.stepName, settingsIn(from.data), revive(from.payload)];
     case "wait":
       return ["wait", from.id, from.resumeAt];
     case "wait_created":
@@ -74,6 +79,10 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
       return ["close", from.id];
     case "wait_completed":
       return ["close", from.correlationId];
+    case "attributes":
+      return ["attributes", from.id, from.changes];
+    case "attr_set":
+      return ["attributes", from.correlationId, from.data.changes];
     case "complete":
       return ["complete", revive(from.output)];
     case "run_completed":

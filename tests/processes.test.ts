@@ -19,6 +19,8 @@ interface Place {
   worker(...args: string[]): Promise<Child>;
   /** One that looks for work by itself once an hour. */
   lazyWorker(...args: string[]): Promise<Child>;
+  /** A process that has a run's signal, and no worker. */
+  aborter(): Promise<Child>;
 }
 
 async function place({ onTestFinished }: TestContext): Promise<Place> {
@@ -28,10 +30,14 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     await world.close();
     rmSync(directory, { recursive: true, force: true });
   });
-  const worker = async (sweepMs: string, args: readonly string[]): Promise<Child> => {
+  const begin = (sweepMs: string, args: readonly string[]): Child => {
     const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off", SWEEP_MS: sweepMs };
-    const child = startNode(["--import", "workflow/register", "worker.ts", ...args], { cwd: FOLDER, env });
+    const child = startNode(["--import", "workflow/register", ...args], { cwd: FOLDER, env });
     onTestFinished(async () => void (await child.kill("SIGKILL")));
+    return child;
+  };
+  const worker = async (sweepMs: string, args: readonly string[]): Promise<Child> => {
+    const child = begin(sweepMs, ["worker.ts", ...args]);
     await child.line(/^worker joined$/);
     return child;
   };
@@ -48,6 +54,11 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     },
     worker: (...args) => worker("500", args),
     lazyWorker: (...args) => worker("3600000", args),
+    async aborter() {
+      const child = begin("3600000", ["aborter.ts"]);
+      await child.line(/^started/);
+      return child;
+    },
   };
 }
 
@@ -83,6 +94,18 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
     await world.deliver({ token: "heavy:7" }, { type: "hook_received", data: {}, payload: "devl[1]", at: Date.now() });
     await ended.promise;
     expect(await world.runs.get(runId)).toMatchObject({ status: "completed" });
+  });
+
+  test("an abort reaches a step in another process, without a sweep or a poll [06-6.8]", async (context) => {
+    const { lazyWorker, aborter } = await place(context);
+    const worker = await lazyWorker();
+    const starter = await aborter();
+    const [, pid] = await worker.line(BEGINS);
+    const aborted = performance.now();
+    process.kill(starter.pid, "SIGUSR2");
+    await starter.line(new RegExp(`^result from another process, seen in ${pid}$`));
+    // A step that looked for itself would do so once a second.
+    expect(performance.now() - aborted).toBeLessThan(900);
   });
 
   test("the successor of a killed process takes its runs at once", async (context) => {

@@ -14,4 +14,5 @@ export const SCENARIOS: readonly string[] = [
   "claims",
   "expiry",
   "once",
+  "aborts",
 ];

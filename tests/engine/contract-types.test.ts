@@ -4,14 +4,17 @@ import {
   type BackoffOptions,
   createHook,
   getStepMetadata,
-  heartbeat,
+  type heartbeat,
   type Hook as WorkflowHook,
   type HookOptions,
+  type SetAttributesOptions,
+  setAttributes,
   sleep,
   type StepMetadata,
   type StepOptions,
   type TypedHook,
   type WebhookOptions,
+  type WorkflowMetadata,
 } from "workflow";
 import {
   type getHookByToken,
@@ -19,7 +22,15 @@ import {
   type ResumedHook,
   resumeHook,
   type resumeWebhook,
+  type CancelRunOptions,
+  type Event,
   type Run,
+  start,
+  type StartOptions,
+  type StopSleepOptions,
+  type StopSleepResult,
+  type WorkflowFunction,
+  type WorkflowRun,
 } from "workflow/api";
 
 interface Approval {
@@ -74,8 +85,8 @@ test("options are assigned to step functions of both kinds [01-1.2]", () => {
     "use step";
   };
   remind.idempotent = false;
-  expectTypeOf(charge).toExtend<StepOptions>();
-  expectTypeOf(remind).toExtend<StepOptions>();
+  expectTypeOf(charge.maxRetries).toExtend<StepOptions["maxRetries"]>();
+  expectTypeOf(remind.idempotent).toExtend<StepOptions["idempotent"]>();
   expectTypeOf<{ [K in keyof StepOptions]-?: undefined }>().toExtend<StepOptions>();
   expectTypeOf<{ [K in keyof BackoffOptions]-?: undefined }>().toExtend<BackoffOptions>();
   expectTypeOf<{ timeout: "soon" }>().not.toExtend<StepOptions>();
@@ -86,4 +97,34 @@ test("what a step knows of itself [01-1.11]", () => {
   expectTypeOf<StepMetadata>().toExtend<{ stepName: string; stepId: string; stepStartedAt: Date; attempt: number }>();
   expectTypeOf<StepMetadata["signal"]>().toEqualTypeOf<AbortSignal>();
   expectTypeOf<typeof heartbeat>().toEqualTypeOf<() => void>();
+});
+
+test("a run that is started has the types of its workflow, unless another deployment is named [02-2.1]", () => {
+  const order = async (id: string, count: number): Promise<boolean> => id.length > count;
+  expectTypeOf(order).toExtend<WorkflowFunction<[string, number], boolean>>();
+  const known = () => start(order, ["a", 1], { attributes: { plan: "pro" } });
+  expectTypeOf(known).returns.resolves.toEqualTypeOf<Run<boolean>>();
+  const bare = () => start(async () => 1, { region: "fra1" });
+  expectTypeOf(bare).returns.resolves.toEqualTypeOf<Run<number>>();
+  const unknown = () => start(order, [1, 2, 3], { deploymentId: "latest" });
+  expectTypeOf(unknown).returns.resolves.toEqualTypeOf<Run<unknown>>();
+  const alone = () => start(order, { deploymentId: "dpl_1" });
+  expectTypeOf(alone).returns.resolves.toEqualTypeOf<Run<unknown>>();
+  // @ts-expect-error -- the arguments of the workflow are checked
+  const wrong = () => start(order, [1, 2, 3]);
+  expectTypeOf(wrong).toBeFunction();
+  expectTypeOf<{ experimental_retention: 0 | "default" }>().toExtend<StartOptions>();
+});
+
+test("options and results of runs [01-1.11] [01-1.13] [02-2.3]", () => {
+  expectTypeOf<CancelRunOptions>().toEqualTypeOf<{ readonly cancelReason?: string }>();
+  expectTypeOf<{ correlationIds: string[]; namespace: string }>().toExtend<StopSleepOptions>();
+  expectTypeOf<StopSleepResult>().toEqualTypeOf<{ readonly stoppedCount: number }>();
+  expectTypeOf<WorkflowRun["expiredAt"]>().toEqualTypeOf<Date | undefined>();
+  expectTypeOf<Event["createdAt"]>().toEqualTypeOf<Date>();
+  expectTypeOf<StepMetadata["attempt"]>().toEqualTypeOf<number>();
+  expectTypeOf<WorkflowMetadata["workflowStartedAt"]>().toEqualTypeOf<Date>();
+  expectTypeOf(setAttributes).toExtend<
+    (attributes: Record<string, string | undefined>, options?: SetAttributesOptions) => Promise<void>
+  >();
 });

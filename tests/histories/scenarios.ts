@@ -6,6 +6,7 @@ import { getWorld, startWorker, type WorkerHandle } from "workflow/runtime";
 import type { EventType } from "workflow/world";
 import { requestValue } from "../../packages/workflow/src/serialization/http-values.ts";
 import type { Recording } from "./recording.ts";
+import { labels } from "./workflows/attributes.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
@@ -44,12 +45,14 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
   sequence: async () => ended(await start(steps.sequence, [1])),
   retried: async () => ended(await start(steps.retried)),
   caught: async () => ended(await start(steps.caught)),
+  options: async () => ended(await start(steps.options, ["Ada"])),
   parallel: async () => ended(await start(steps.parallel)),
   nested: async () => ended(await start(steps.nested, [5])),
   sleeps: async () => ended(await start(time.sleeps)),
   chance: async () => ended(await start(time.chance)),
   fails: async () => ended(await start(ends.fails)),
   "throws-text": async () => ended(await start(ends.throwsText)),
+  labels: async () => ended(await start(labels, ["c1"], { attributes: { plan: "pro" } })),
   early: async () => ended(await start(ends.early, ["early"])),
 
   async values() {

@@ -36,7 +36,14 @@ export function textsIn(payload: string | undefined): unknown {
 const absent = (): never => {
   throw new Error("The payloads of this test are texts");
 };
-const NOTHING = { step: absent, workflow: absent, run: absent, respond: absent };
+const NOTHING = {
+  step: absent,
+  workflow: absent,
+  run: absent,
+  respond: absent,
+  signal: absent,
+  controller: absent,
+};
 
 /**
  * What is not as promised (invariants I5, I6): every payload that was answered is with one run, the one that the answer

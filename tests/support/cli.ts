@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect, onTestFinished } from "vitest";
-import type { Problem } from "workflow/world";
+import type { NewEvent, Problem, Turn } from "workflow/world";
 import { createLocalWorld } from "../../packages/workflow/src/local/world.ts";
 import { systemClock } from "../../packages/workflow/src/world/clock.ts";
 import { serialize } from "../../packages/workflow/src/serialization/serialize.ts";
@@ -84,24 +84,42 @@ interface StoredRun {
   readonly workflowName?: string;
   readonly input?: string;
   readonly problem?: Problem;
+  readonly attributes?: Readonly<Record<string, string>>;
+  /** What it comes to: it has ended. */
+  readonly output?: string;
 }
 
-/** Stores runs that no worker has begun; those with a problem are put aside. Gives their ids. */
+/** Stores runs that no worker has begun; those with a problem are put aside, those with a result are over. Gives their ids. */
 export async function storeRuns(data: string, runs: readonly StoredRun[]): Promise<string[]> {
   const world = await createLocalWorld({ directory: data });
   const codeHash = "c0de".repeat(16);
   await world.code.put({ hash: codeHash, source: "", map: "" });
   await world.join("tester");
   const runIds = runs.map((_, index) => `wrun_${String(index).padStart(26, "0")}`);
-  for (const [index, { workflowName = SURVEY, input = "devl[1]", problem }] of runs.entries()) {
+  for (const [index, stored] of runs.entries()) {
+    const { workflowName = SURVEY, input = "devl[1]", problem, attributes = {}, output } = stored;
     const runId = runIds[index] ?? "";
-    const run = { runId, workflowName, codeHash, input, attributes: {}, seed: "", createdAt: Date.now() };
-    const creation = await world.createRun(run, problem && "tester");
+    const run = { runId, workflowName, codeHash, input, attributes, seed: "", createdAt: Date.now() };
+    const creation = await world.createRun(run, problem === undefined && output === undefined ? undefined : "tester");
     const lease = creation.status === "created" ? creation.lease : null;
     if (lease !== null && problem !== undefined) await world.release(lease, { dueAt: null, problem });
+    if (lease !== null && output !== undefined) await world.commit(lease, lifeOf(output));
   }
   await world.close();
   return runIds;
+}
+
+/** All of a run with a step, in one turn. */
+function lifeOf(output: string): Turn {
+  const step = { correlationId: "step_1", at: Date.now() };
+  const events: NewEvent[] = [
+    { type: "run_started", data: {}, at: Date.now() },
+    { type: "step_created", ...step, data: { stepName: "step//./survey//prepare" }, payload: output },
+    { type: "step_started", ...step, data: { attempt: 1 } },
+    { type: "step_completed", ...step, data: {}, payload: output },
+    { type: "run_completed", data: {}, payload: output, at: Date.now() },
+  ];
+  return { after: 1, entries: events.map((event) => ({ kind: "event", event })), drops: [], dueAt: null };
 }
 
 interface StoredPayload {

@@ -83,15 +83,17 @@ export function asStep<T>(runId: string, body: () => T, { stepId = "step_1", att
   const step = { stepName: "s", stepId, stepStartedAt: new Date(0), attempt };
   const at = new Date(0);
   const entity = { ...step, runId, status: "running", createdAt: at, updatedAt: at } as const;
-  return inStep(
-    {
-      step,
-      attempt: new Attempt(entity, systemClock()),
-      workflow,
-      streams: createStepStreams(createMemoryWorld(), runId),
+  const context = {
+    step,
+    attempt: new Attempt(entity, systemClock()),
+    workflow,
+    streams: createStepStreams(createMemoryWorld(), runId),
+    rootRunId: runId,
+    get world(): World {
+      throw new Error("Answers go to the World of the process");
     },
-    body,
-  );
+  };
+  return inStep(context, body);
 }
 
 /** The World, and the names of what it is asked, in order. */

@@ -7,7 +7,12 @@ export {
 } from "./api/lifecycle-hooks.ts";
 export { resumeOrStart, type ResumedOrStarted, type ResumeOrStartOptions } from "./api/resume-or-start.ts";
 export { type CancelRunOptions, getRun, Run, type StopSleepOptions, type StopSleepResult } from "./api/run.ts";
-export { start, type StartOptions, type WorkflowFunction, type WorkflowReference } from "./api/start.ts";
+export { start, type WorkflowFunction, type WorkflowReference } from "./api/start.ts";
+export type {
+  StartOptions,
+  StartOptionsWithDeploymentId,
+  StartOptionsWithoutDeploymentId,
+} from "./api/start-options.ts";
 export { resumeWebhook } from "./http/resume-webhook.ts";
 export type { Event, HeldPayload, Hook, WorkflowRun } from "./world/entities.ts";
 export type {

@@ -20,10 +20,10 @@ export {
 } from "./world/hook-errors.ts";
 export {
   PreconditionFailedError,
-  RunExpiredError,
   RunNotSupportedError,
   StreamError,
   ThrottleError,
   TooEarlyError,
 } from "./world/reserved-errors.ts";
+export { RunExpiredError } from "./world/run-expired-error.ts";
 export { StepOutcomeUnknownError, StepTimeoutError } from "./world/step-errors.ts";

@@ -10,6 +10,7 @@ export {
   heartbeat,
   sleep,
 } from "./api/outside.ts";
+export { setAttributes } from "./api/set-attributes.ts";
 export type {
   CancellableOptions,
   ConflictingRun,
@@ -26,6 +27,7 @@ export type {
   WorkflowMetadata,
   WritableOptions,
 } from "./replay/primitives.ts";
+export type { SetAttributesOptions } from "./world/attributes.ts";
 export type { StringValue } from "./world/duration.ts";
 export { FatalError } from "./world/errors.ts";
 export { RetryableError, type RetryableErrorOptions } from "./world/retryable-error.ts";

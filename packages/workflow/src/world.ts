@@ -1,4 +1,5 @@
 // The World contract, for backends and tools. `@workflow/world` re-exports this.
+export { changed, OWN, requireFilter, requireRoom } from "./world/attributes.ts";
 export { systemClock, type Clock } from "./world/clock.ts";
 export type * from "./world/entities.ts";
 export {

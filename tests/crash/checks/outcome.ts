@@ -66,11 +66,14 @@ function lastPayload(history: readonly StoredEvent[], stepId: string): Payload |
 function deliveriesOf({ history }: StoredRun): Outcome["payloads"] {
   const hooks = history.filter((event) => event.type === "hook_created");
   return Object.fromEntries(
-    hooks.map(({ correlationId, data }) => {
+    hooks.map(({ correlationId, data }, index) => {
       const received = history.filter(
         (event) => event.type === "hook_received" && event.correlationId === correlationId,
       );
-      return [data.token, received.map((event) => ({ ...event.data, payload: valueOf(event.payload) }))];
+      return [
+        data.isSystem ? `signal ${index}` : data.token,
+        received.map((event) => ({ ...event.data, payload: valueOf(event.payload) })),
+      ];
     }),
   );
 }
@@ -78,10 +81,18 @@ function deliveriesOf({ history }: StoredRun): Outcome["payloads"] {
 const absent = (): never => {
   throw new Error("A scenario's values hold no references");
 };
+const NOTHING = {
+  step: absent,
+  workflow: absent,
+  run: absent,
+  respond: absent,
+  signal: absent,
+  controller: absent,
+};
 
 /** Errors keep their name and message: a stack says where in the process they came up. */
 function valueOf(payload: Payload | undefined): unknown {
   if (payload === undefined) return undefined;
-  const value = deserialize(payload, { step: absent, workflow: absent, run: absent, respond: absent });
+  const value = deserialize(payload, NOTHING);
   return value instanceof Error ? { name: value.name, message: value.message } : value;
 }

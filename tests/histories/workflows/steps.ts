@@ -61,6 +61,25 @@ async function failsTwice(): Promise<string> {
   return `attempt ${attempt}`;
 }
 
+/** Options of a nested step are recorded with its call, and at most once with the start. */
+export async function options(name: string): Promise<string[]> {
+  "use workflow";
+  const greet = async (): Promise<string> => {
+    "use step";
+    return `hello ${name}`;
+  };
+  greet.maxRetries = 1;
+  greet.timeout = "1m";
+  greet.backoff = { initial: "10ms" };
+  return [await greet(), await sendsOnce(name)];
+}
+
+async function sendsOnce(name: string): Promise<string> {
+  "use step";
+  return `sent to ${name}`;
+}
+sendsOnce.idempotent = false;
+
 async function comesBackLater(): Promise<string> {
   "use step";
   if (getStepMetadata().attempt === 1) throw new RetryableError("busy", { retryAfter: 20 });

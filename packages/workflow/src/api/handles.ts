@@ -1,5 +1,6 @@
 import { registeredSteps } from "../compiler/registration.ts";
 import type { Handles } from "../serialization/serialize.ts";
+import { controllerOf, makeSignal } from "../worker/host-signals.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 
 /** How references inside payloads come alive on the host. */
@@ -20,4 +21,7 @@ export const createHandles = (run: Handles["run"], respond: Handles["respond"]):
   },
   run,
   respond,
+  // As it was when it was written: only in a step does anybody hear of what comes later.
+  signal: (data) => makeSignal(data).signal,
+  controller: controllerOf,
 });

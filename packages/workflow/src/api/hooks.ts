@@ -4,6 +4,8 @@ import { WorkflowError } from "../world/errors.ts";
 import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
 import type { Delivery } from "../world/world.ts";
+import { forwardAborts } from "../worker/forward-aborts.ts";
+import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { deliver } from "./deliver.ts";
 import { deliverOptions } from "./resume-options.ts";
 import { hostHandles } from "./run.ts";
@@ -38,12 +40,15 @@ export async function resumeHook(
   options: ResumeOptions = {},
 ): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
-  const text = serialize(payload, { what: "hook payload", of: token });
+  const signals: Minted[] = [];
+  const text = serialize(payload, { what: "hook payload", of: token }, mintingInto(signals));
   const world = await getWorld();
   const now = world.clock.now();
   const delivering = deliverOptions(options, now);
   const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
   const delivery = await deliver(world, token, fact, delivering);
+  if (delivery.status === "delivered") forwardAborts(world, signals, delivery.runId);
+  if (delivery.status === "held" && !delivery.repeated) forwardAborts(world, signals);
   return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
 }
 

@@ -6,14 +6,18 @@ import { WorkflowError } from "../world/errors.ts";
 import { HookConflictError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { KeyOptions } from "../world/resume.ts";
 import type { Creation, World } from "../world/world.ts";
+import { forwardAborts } from "../worker/forward-aborts.ts";
+import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { receive } from "./deliver.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
 import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { newRunAttributes, type NewRunOptions } from "./start-options.ts";
 import { getWorld } from "./world-access.ts";
 
-export interface ResumeOrStartOptions extends KeyOptions {
+/** Those of the run count only for the call that starts it. */
+export interface ResumeOrStartOptions extends KeyOptions, NewRunOptions {
   /** The World to look in. Default: the World of this process. */
   readonly world?: World;
 }
@@ -45,8 +49,10 @@ export async function resumeOrStart<Args extends unknown[], Result>(
 ): Promise<ResumedOrStarted<Result>> {
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
-  const text = serialize(payload, { what: "hook payload", of: token });
-  const { run, code } = await prepare("resumeOrStart", workflow, args);
+  const sent: Minted[] = [];
+  const text = serialize(payload, { what: "hook payload", of: token }, mintingInto(sent));
+  const attributes = newRunAttributes(options, "resumeOrStart");
+  const { run, code, signals } = await prepare("resumeOrStart", workflow, args, attributes);
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
@@ -58,8 +64,12 @@ export async function resumeOrStart<Args extends unknown[], Result>(
     return await storing(world, code, () => create(world, newRun, code));
   });
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
-  if (creation.status !== "resumed") return { status: "started", run: handle(run.runId) };
+  if (creation.status !== "resumed") {
+    forwardAborts(world, [...sent, ...signals], run.runId);
+    return { status: "started", run: handle(run.runId) };
+  }
   const { delivery } = creation;
+  if (delivery.status === "delivered") forwardAborts(world, sent, delivery.runId);
   if (delivery.status === "delivered" || delivery.status === "duplicate") {
     return { status: delivery.status, run: handle(delivery.runId) };
   }

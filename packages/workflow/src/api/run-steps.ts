@@ -4,7 +4,8 @@ import { getStepMetadata, getWorkflowMetadata } from "./outside.ts";
 import type { EngineSteps } from "../worker/step-functions.ts";
 import type { World } from "../world/world.ts";
 import { type CancelRunOptions, Run, type StopSleepOptions } from "./run.ts";
-import { start, type StartOptions, type WorkflowReference } from "./start.ts";
+import type { StartOptionsWithoutDeploymentId } from "./start-options.ts";
+import { start, type WorkflowReference } from "./start.ts";
 
 /** What a run in workflow code does on the host, and starting one. */
 export function createRunSteps(world: World): EngineSteps {
@@ -14,13 +15,18 @@ export function createRunSteps(world: World): EngineSteps {
   steps.set(runStepName("cancel"), (runId, options) => runOf(runId as string).cancel(options as CancelRunOptions));
   steps.set(runStepName("wakeUp"), (runId, options) => runOf(runId as string).wakeUp(options as StopSleepOptions));
   steps.set(startStepName(), (workflow, args, options) =>
-    startOnce(world, workflow as WorkflowReference, args as unknown[], options as StartOptions),
+    startOnce(world, workflow as WorkflowReference, args as unknown[], options as StartOptionsWithoutDeploymentId),
   );
   return steps;
 }
 
 /** A step may run again when its process dies; the run that it starts has a key, so that it is started once. */
-function startOnce(world: World, workflow: WorkflowReference, args: unknown[], options: StartOptions): Promise<Run> {
+function startOnce(
+  world: World,
+  workflow: WorkflowReference,
+  args: unknown[],
+  options: StartOptionsWithoutDeploymentId,
+): Promise<Run> {
   const ownKey = `${getWorkflowMetadata().workflowRunId}/${getStepMetadata().stepId}`;
   return start(workflow, args, { ...options, world, idempotencyKey: options.idempotencyKey ?? ownKey });
 }

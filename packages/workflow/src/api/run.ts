@@ -8,6 +8,7 @@ import {
   WorkflowRunNotFoundError,
 } from "../world/errors.ts";
 import { isEnded } from "../world/reduce.ts";
+import { RunExpiredError } from "../world/run-expired-error.ts";
 import type {
   RunStreams,
   WorkflowReadableStream,
@@ -29,6 +30,8 @@ export interface CancelRunOptions {
 export interface StopSleepOptions {
   /** Ends only these waits. Default: all that are pending. */
   readonly correlationIds?: readonly string[];
+  /** Accepted for programs that name one; the Worlds here have no queues to keep apart. */
+  readonly namespace?: string;
 }
 
 export interface StopSleepResult {
@@ -51,6 +54,10 @@ async function read(run: Run): Promise<WorkflowRun> {
 /** How long `cancel()` waits for a worker to take the cancellation in, in milliseconds. */
 const CANCEL_PATIENCE = 5_000;
 const LONGEST_CANCEL_REASON = 512;
+
+function isReason(reason: unknown): boolean {
+  return typeof reason === "string" && reason.length <= LONGEST_CANCEL_REASON;
+}
 
 /**
  * A handle on a run (contract 02 section 2.3). Making one reads nothing; every getter reads afresh and rejects
@@ -98,7 +105,8 @@ export class Run<Result = unknown> implements RunStreams {
 
   /**
    * Waits for the end of the run. Keeps the process alive meanwhile. Rejects with `WorkflowRunFailedError`, whose
-   * `cause` is what the run threw, or `WorkflowRunCancelledError`.
+   * `cause` is what the run threw, `WorkflowRunCancelledError`, or `RunExpiredError` when the data of the run went with
+   * its end.
    */
   get returnValue(): Promise<Result> {
     return keepAlive(async () => (await resultOf(await worldOf(this), this.runId)) as Result);
@@ -112,8 +120,9 @@ export class Run<Result = unknown> implements RunStreams {
    */
   async cancel(options: CancelRunOptions = {}): Promise<void> {
     const { cancelReason } = options;
-    if (cancelReason !== undefined && cancelReason.length > LONGEST_CANCEL_REASON) {
-      throw new WorkflowError("INVALID_ARGUMENT", `A cancelReason has at most ${LONGEST_CANCEL_REASON} characters`);
+    if (cancelReason !== undefined && !isReason(cancelReason)) {
+      const message = `A cancelReason is a text of at most ${LONGEST_CANCEL_REASON} characters`;
+      throw new WorkflowError("INVALID_ARGUMENT", message);
     }
     const world = await worldOf(this);
     const data = cancelReason === undefined ? {} : { cancelReason };
@@ -169,11 +178,17 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
 async function resultOf(world: World, runId: string): Promise<unknown> {
   const run = await untilEnded(world, runId);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
+  if (run.expiredAt !== undefined) throw expired(run, run.expiredAt);
   if (run.status === "failed") {
     const cause = run.error === undefined ? undefined : deserialize(run.error, hostHandles);
     throw new WorkflowRunFailedError(runId, cause, run.errorCode === undefined ? {} : { errorCode: run.errorCode });
   }
   return run.output === undefined ? undefined : deserialize(run.output, hostHandles);
+}
+
+function expired({ runId, status: runStatus }: WorkflowRun, expiredAt: Date): RunExpiredError {
+  const message = `What run ${runId} came to is gone: it is ${runStatus}, and was started to keep no data after its end`;
+  return new RunExpiredError(message, { runId, runStatus, expiredAt });
 }
 
 async function untilEnded(world: World, runId: string): Promise<WorkflowRun> {

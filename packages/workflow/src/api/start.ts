@@ -5,24 +5,20 @@ import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { invalidWorkflow, workflowIdOf } from "../replay/workflow-reference.ts";
+import { forwardAborts } from "../worker/forward-aborts.ts";
+import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
+import {
+  startAttributes,
+  type StartOptions,
+  type StartOptionsWithDeploymentId,
+  type StartOptionsWithoutDeploymentId,
+  warnOfLatest,
+} from "./start-options.ts";
 import { getWorld } from "./world-access.ts";
-
-export interface StartOptions {
-  /** The World that gets the run. Default: the World of this process. */
-  readonly world?: World;
-  /** Accepted for programs that name one; a World here has one deployment, whose code is used. */
-  readonly deploymentId?: string;
-  /**
-   * Names what is started: of all calls for this workflow with the same key, one starts a run, also when they are made
-   * at the same time, by several processes, or again after a crash; all get that run, whatever their arguments. Holds
-   * as long as the run is stored. 1 to 255 characters. Default: each call starts a run.
-   */
-  readonly idempotencyKey?: string;
-}
 
 export type WorkflowFunction<Args extends unknown[], Result> = (...args: Args) => Promise<Result>;
 
@@ -36,17 +32,27 @@ export interface WorkflowReference {
  * arguments are copied at the call.
  * @throws `WorkflowRuntimeError` `INVALID_WORKFLOW_FUNCTION` for a function without `"use workflow"`, or one that
  *   was not compiled; `SerializationError` for arguments that cannot be stored; `WorkflowNotRegisteredError`;
- *   `WorkflowBuildError`. Nothing is written then.
+ *   `WorkflowBuildError`; `WorkflowError` `INVALID_ARGUMENT` for options that cannot be used; `RunNotSupportedError`.
+ *   Nothing is written then.
  */
 export function start<Args extends unknown[], Result>(
   workflow: WorkflowFunction<Args, Result> | WorkflowReference,
   args: Args,
-  options?: StartOptions,
+  options?: StartOptionsWithoutDeploymentId,
 ): Promise<Run<Result>>;
 export function start<Result>(
   workflow: WorkflowFunction<[], Result> | WorkflowReference,
-  options?: StartOptions,
+  options?: StartOptionsWithoutDeploymentId,
 ): Promise<Run<Result>>;
+export function start(
+  workflow: WorkflowFunction<never, unknown> | WorkflowReference,
+  args: readonly unknown[],
+  options: StartOptionsWithDeploymentId,
+): Promise<Run<unknown>>;
+export function start(
+  workflow: WorkflowFunction<never, unknown> | WorkflowReference,
+  options: StartOptionsWithDeploymentId,
+): Promise<Run<unknown>>;
 export async function start<Result>(
   workflow: unknown,
   argsOrOptions: readonly unknown[] | StartOptions = [],
@@ -54,10 +60,12 @@ export async function start<Result>(
 ): Promise<Run<Result>> {
   const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
   const key = keyIn(options, "start");
-  const { run, code } = await prepare("start", workflow, args);
+  const { run, code, signals } = await prepare("start", workflow, args, startAttributes(options));
   const world = options.world ?? (await getWorld());
+  warnOfLatest(world, options);
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
   const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
+  if (creation.status === "created") forwardAborts(world, signals, run.runId);
   const runId = creation.status === "exists" ? creation.runId : run.runId;
   return new Run(runId, () => Promise.resolve(world));
 }
@@ -66,18 +74,26 @@ export async function start<Result>(
 export interface Prepared {
   readonly run: Omit<NewRun, "createdAt">;
   readonly code: StoredCode;
+  /** Those among the arguments; their aborts are forwarded once the run is created. */
+  readonly signals: readonly Minted[];
 }
 
 /** @throws What {@link start} throws before anything is written. */
-export async function prepare(functionName: string, workflow: unknown, args: readonly unknown[]): Promise<Prepared> {
+export async function prepare(
+  functionName: string,
+  workflow: unknown,
+  args: readonly unknown[],
+  attributes: NewRun["attributes"],
+): Promise<Prepared> {
   const workflowName = workflowIdOf(workflow);
   if (workflowName === undefined) throw invalidWorkflow(functionName, workflow);
-  const input = serialize(args, { what: "workflow arguments", of: workflowName });
+  const signals: Minted[] = [];
+  const input = serialize(args, { what: "workflow arguments", of: workflowName }, mintingInto(signals));
   const deployment = currentDeployment();
   if (deployment === undefined) throw notDeployed(functionName, workflowName);
   const code = await deployment.codeFor(workflowName);
   const seed = randomHex(16);
-  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes: {}, seed }, code };
+  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes, seed }, code, signals };
 }
 
 /** Calls `write` once the code is stored; again, if the code was collected since. */

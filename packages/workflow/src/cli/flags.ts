@@ -1,4 +1,5 @@
 import { parseArgs } from "node:util";
+import { MOST_FILTERS } from "../world/attributes.ts";
 import type { RunStatus } from "../world/entities.ts";
 import type { Typed } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
@@ -9,6 +10,7 @@ export interface Flags {
   readonly token?: string;
   readonly workflowName?: string;
   readonly status?: RunStatus;
+  readonly attribute?: Readonly<Record<string, string>>;
   readonly withData: boolean;
   readonly limit: number;
   readonly cursor?: string;
@@ -29,6 +31,8 @@ interface Meaning<T> {
   readonly about: string;
   /** @throws `UsageError` */
   readonly read: (text: string) => T;
+  /** Of a flag that may be given several times. Otherwise the last one counts. */
+  readonly join?: (before: T, next: T) => T;
 }
 
 const DEFAULT_LIMIT = 20;
@@ -49,6 +53,13 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
     value: "<status>",
     about: `of runs: only those that are ${STATUSES.join(", ")}`,
     read: (text) => oneOf("status", STATUSES, text),
+  },
+  attribute: {
+    short: "a",
+    value: "<key=value>",
+    about: `of runs: only those with this attribute; up to ${MOST_FILTERS} times`,
+    read: readAttribute,
+    join: joinAttributes,
   },
   withData: { short: "d", about: "show inputs, results, errors and payloads", read: () => true },
   limit: {
@@ -81,10 +92,17 @@ export function readCommandLine(args: readonly string[], accepted: readonly Flag
     if (token.kind !== "option") continue;
     const flag = accepted.find((name) => name === token.name);
     if (flag === undefined) throw new UsageError(`There is no flag ${token.rawName} here. ${describeFlags(accepted)}`);
-    read.set(flag, FLAGS[flag].read(valueOf(flag, token)));
+    read.set(flag, readFlag(flag, valueOf(flag, token), read.get(flag)));
   }
   const flags: Flags = { ...DEFAULTS, ...Object.fromEntries(read) };
   return { positionals, flags, given: new Set(read.keys()) };
+}
+
+/** `before` is what the same flag said before. */
+function readFlag(flag: Flag, text: string, before: unknown): unknown {
+  const { read, join } = FLAGS[flag] as { read(text: string): unknown; join?(before: unknown, next: unknown): unknown };
+  const value = read(text);
+  return join === undefined || before === undefined ? value : join(before, value);
 }
 
 export function describeFlags(accepted: readonly Flag[]): string {
@@ -114,6 +132,20 @@ function valueOf(flag: Flag, { value, inlineValue }: OptionToken): string {
     throw new UsageError(`--${flag} is followed by ${value}. A value that starts with - is written --${flag}=${value}`);
   }
   return value;
+}
+
+type Attributes = NonNullable<Flags["attribute"]>;
+
+function readAttribute(text: string): Attributes {
+  const at = text.indexOf("=");
+  if (at > 0) return Object.fromEntries([[text.slice(0, at), text.slice(at + 1)]]);
+  throw new UsageError(`--attribute is a key and a value, like plan=pro, not ${JSON.stringify(text)}`);
+}
+
+function joinAttributes(before: Attributes | undefined, next: Attributes | undefined): Attributes {
+  const joined = { ...before, ...next };
+  if (Object.keys(joined).length <= MOST_FILTERS) return joined;
+  throw new UsageError(`--attribute is given at most ${MOST_FILTERS} times`);
 }
 
 function asTyped(text: string): string {

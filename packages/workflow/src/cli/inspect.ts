@@ -14,7 +14,7 @@ const PAGE = ["withData", "limit", "cursor", "sort", "json", "help"] as const;
 
 const VIEWS = {
   runs: {
-    flags: ["workflowName", "status", ...PAGE],
+    flags: ["workflowName", "status", "attribute", ...PAGE],
     load: async () => (await import("./inspect/runs.ts")).readRuns,
   },
   run: {
@@ -48,7 +48,7 @@ export const inspect: Command = {
     ["inspect held", "payloads that came before a hook had their token"],
     ["inspect events <runId>", "the history of a run"],
   ],
-  flags: ["runId", "token", "workflowName", "status", ...PAGE],
+  flags: ["runId", "token", "workflowName", "status", "attribute", ...PAGE],
   async run({ positionals, flags, given }, terminal) {
     const { name, id } = chooseView(positionals, flags.runId);
     const { flags: accepted, load }: View = VIEWS[name];

@@ -2,6 +2,7 @@ import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
 import { deserialize } from "../serialization/deserialize.ts";
 import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
+import { EXPIRED } from "./expired.ts";
 import type { Field } from "./fields.ts";
 
 const NAMES: ReadonlySet<unknown> = new Set(Object.values(PAYLOAD_FIELD));
@@ -33,6 +34,7 @@ function payloadsOf(of: object): [string, Payload][] {
 
 /** A value that cannot be read must not hide the others. */
 function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
+  if (payload === EXPIRED) return { unreadable: EXPIRED };
   try {
     return { value: deserialize(payload, hostHandles) };
   } catch (error) {

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { EventData, StoredEvent } from "../world/events.ts";
+import type { AwaitedEnd, StoredEvent } from "../world/events.ts";
 import type { WorkflowRun } from "../world/entities.ts";
 import { eventKey } from "./event-keys.ts";
 import { UNREAD } from "./operations.ts";
@@ -25,6 +25,12 @@ interface Target {
   readonly ended_at: number | null;
 }
 
+/** The last event of a run. `bare`: its payload is gone, as that of all others of the run. */
+interface End {
+  readonly data: string | null;
+  readonly bare: number;
+}
+
 interface Waiter {
   readonly run: number;
   readonly step_id: string;
@@ -45,11 +51,11 @@ export function prepareAwaited(db: DatabaseSync, newFactId: () => number): Await
   // The payload goes from table to table and is never read here.
   const post = db.prepare("INSERT INTO inbox SELECT ?, ?, ?, ?, ?, ?, payload FROM events WHERE id = ?");
   const postMissing = db.prepare("INSERT INTO inbox VALUES (?, ?, 'step_failed', ?, ?, ?, NULL)");
-  const endData = db.prepare("SELECT data FROM events WHERE id = ?");
+  const findEnd = db.prepare("SELECT data, payload IS NULL AS bare FROM events WHERE id = ?");
 
   const postEnd = (run: number, stepId: string, target: Omit<Target, "ended_at">, runId: string, now: number): void => {
     const last = eventKey(target.id, target.length);
-    const [type, data] = outcomeOf(runId, target.status, endData.get(last)?.["data"] as string | null);
+    const [type, data] = outcomeOf(runId, target.status, findEnd.get(last) as unknown as End);
     post.run(run, newFactId(), type, stepId, now, data, last);
   };
 
@@ -84,12 +90,14 @@ export function prepareAwaited(db: DatabaseSync, newFactId: () => number): Await
 function outcomeOf(
   runId: string,
   status: WorkflowRun["status"],
-  endData: string | null,
+  end: End,
 ): readonly ["step_completed" | "step_failed", string | null] {
+  if (status !== "cancelled" && end.bare === 1)
+    return ["step_failed", JSON.stringify({ run: { runId, status: "expired" } satisfies AwaitedEnd })];
   if (status === "completed") return ["step_completed", null];
-  const said = JSON.parse(endData ?? "{}") as Pick<WorkflowRun, "errorCode" | "cancelReason">;
+  const said = JSON.parse(end.data ?? "{}") as Pick<WorkflowRun, "errorCode" | "cancelReason">;
   const { errorCode, cancelReason } = said;
-  const run: EventData["step_failed"]["run"] = {
+  const run: AwaitedEnd = {
     runId,
     status: status === "failed" ? "failed" : "cancelled",
     ...(errorCode !== undefined && { errorCode }),

@@ -1,10 +1,12 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
+import { prepareAttributeRows } from "./attributes.ts";
 import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
 import { prepareContinue } from "./continue.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
+import { prepareExpire } from "./expire.ts";
 import type { Keys } from "./keys.ts";
 import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
 import { keep, type KnownState, type RunStates } from "./run-states.ts";
@@ -54,12 +56,25 @@ export function prepareCommit(db: DatabaseSync, states: RunStates, tables: Token
     const { conflicts, changes, continuation } = draft;
     if (continuation !== undefined) {
       const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
-      return { value: { conflicts, unread, ended: false, notified: [] } };
+      return { value: { conflicts, unread, ended: false, notified: [], received: [] } };
     }
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended) states.forget(run.id);
-    return { value: { conflicts, ...written, ended } };
+    return { value: { conflicts, ...written, ended, received: systemHooksIn(draft, state) } };
   };
+}
+
+/** The system hooks that the turn gave payloads: its own, or what was held for their tokens. */
+function systemHooksIn({ writes, claims }: Draft, { entities }: KnownState): readonly string[] {
+  const received: string[] = [];
+  for (const { kind, stored } of writes) {
+    const hookId = stored.type === "hook_received" && kind === "event" ? stored.correlationId : undefined;
+    if (hookId !== undefined && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  for (const { hookId, moves } of claims) {
+    if (moves.length > 0 && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
+  }
+  return received;
 }
 
 /** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */
@@ -88,7 +103,8 @@ function prepareWrite(
       AND (retained_until IS NULL OR retained_until <= :now OR expires_at <= :now OR state = ${STATE.owned})`);
   const retainHooks = db.prepare(`UPDATE hooks SET state = ${STATE.retained} WHERE run = ?`);
   const removeHeld = db.prepare("DELETE FROM held WHERE run = ?");
-  const progress = `UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?`;
+  const progress = `
+    UPDATE runs SET length = ?, turn = ?, problem = NULL, status = ?, started_at = ?, ended_at = ?, updated_at = ?`;
   // due_at is indexed: left alone where it stays, an index page less is written.
   const keepDue = db.prepare(`${progress} WHERE id = ?`);
   const setDue = db.prepare(`${progress}, due_at = ? WHERE id = ?`);
@@ -96,6 +112,7 @@ function prepareWrite(
   const setCancelling = db.prepare("UPDATE runs SET cancelling = ? WHERE id = ?");
   const claim = prepareClaim(db, keys);
   const append = prepareAppend(db);
+  const expire = prepareExpire(db);
 
   return (run, state, draft, { dueAt, now }) => {
     for (const claimed of draft.claims) claim(run.id, claimed);
@@ -113,6 +130,7 @@ function prepareWrite(
       after.status,
       after.startedAt?.getTime() ?? null,
       after.completedAt?.getTime() ?? null,
+      after.updatedAt.getTime(),
     ];
     const isOver = isEnded(after) || draft.continuation !== undefined;
     const unread = (!isOver && noteAwaited(awaited, run.id, draft.writes, now)) || draft.unread;
@@ -124,6 +142,7 @@ function prepareWrite(
       removeHooks.run({ run: run.id, now });
       if (Number(retainHooks.run(run.id).changes) > 0) forget(now);
       removeHeld.run(run.id);
+      if (after.expiredAt !== undefined) expire(run.id);
     } else if (due === run.due_at) keepDue.run(...row, run.id);
     else setDue.run(...row, due, run.id);
     return { unread, notified };
@@ -169,12 +188,17 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
   const claim = db.prepare(`
     INSERT OR REPLACE INTO hooks (token, hook_id, run, event, is_webhook, created_at, expires_at, retained_until)
     VALUES (?, ?, ?, ?, ?, ?, ?, ?)`);
+  const attributes = prepareAttributeRows(db);
   const dispose = db.prepare("DELETE FROM hooks INDEXED BY hooks_by_id WHERE hook_id = ? AND run = ?");
 
   return (run, entry) => {
     const { stored } = entry;
     const key = eventKey(run, stored.position);
-    if (entry.kind === "fact") return void admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+    if (entry.kind === "fact") {
+      admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+      if (stored.type === "attr_set") attributes.change(run, stored.data.changes);
+      return;
+    }
     if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
     const [type, correlationId, at, data, payload] = entry.flat;
     insert.run(key, type, correlationId, stored.turn, at, data, payload);
@@ -182,6 +206,7 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
       const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
       claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);
     }
+    if (stored.type === "attr_set") attributes.change(run, stored.data.changes);
     if (stored.type === "hook_disposed") dispose.run(correlationId, run);
   };
 }

@@ -50,7 +50,7 @@ export function prepareContinue(
   const clearHistory = db.prepare(`DELETE FROM events WHERE ${ofRunSql(":run")}`);
   const begin = db.prepare("INSERT INTO events VALUES (?, 'run_created', NULL, 1, ?, ?, ?)");
   const reset = db.prepare(`
-    UPDATE runs SET code = (SELECT id FROM code WHERE hash = ?), status = 'pending', started_at = NULL, cancelling = NULL, length = 1,
+    UPDATE runs SET code = (SELECT id FROM code WHERE hash = ?), status = 'pending', started_at = NULL, cancelling = NULL, updated_at = NULL, length = 1,
       turn = 1, generation = generation + 1, problem = NULL, due_at = ? WHERE id = ?`);
   const needCode = db.prepare("UPDATE code SET needed_from = min(needed_from, ?) WHERE hash = ?");
 

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredEvent } from "../world/events.ts";
+import { prepareAttributeRows } from "./attributes.ts";
 import { eventKey } from "./event-keys.ts";
 import {
   type Answers,
@@ -68,6 +69,7 @@ export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operatio
     VALUES (?, ?, ?, ?, 'pending', ?, 1, 1, ?, ?, 0, ?)`);
   const insertEvent = db.prepare("INSERT INTO events VALUES (?, ?, ?, 1, ?, ?, ?)");
   const own = prepareOwn(db, parts);
+  const attributes = prepareAttributeRows(db);
 
   return (request) => {
     const { runId, workflowName, codeHash, seed, startKey, claim, now } = request;
@@ -92,7 +94,9 @@ export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operatio
     const run = Number(insertRun.run(...row).lastInsertRowid);
     insertEvent.run(eventKey(run, 1), type, correlationId, at, data, payload);
     if (claim !== null) own(run, claim, at, now);
-    if (owner !== null) states.begin(run, runId, createdEvent(request.created));
+    const created = createdEvent(request.created);
+    attributes.set(run, created.data.attributes ?? {});
+    if (owner !== null) states.begin(run, runId, created);
     return { value: { status: "created", epoch } };
   };
 }

@@ -1,5 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
+import { countFaultAfter, sentence } from "../world/attributes.ts";
 import type { RunStatus } from "../world/entities.ts";
+import type { EventData } from "../world/events.ts";
+import { prepareAttributeRows } from "./attributes.ts";
 import { preparePost } from "./facts.ts";
 import { type FlatDelivery, type FlatEvent, type Operation, refuse } from "./operations.ts";
 import type { Resume } from "./resume.ts";
@@ -20,14 +23,20 @@ export function prepareDeliver(db: DatabaseSync, resume: (resume: Resume) => Fla
   const findActive = db.prepare(`
     SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = ? AND h.run = ? AND h.state = ${STATE.active} AND ${takingSql("?")}`);
   const post = preparePost(db);
+  const attributes = prepareAttributeRows(db);
 
   const toRun = (runId: string, fact: FlatEvent, now: number): ReturnType<Operation<"deliver">> => {
     const run = findRun.get(runId) as Addressee | undefined;
     if (run === undefined) return { value: { status: "nobody" } };
     if (run.ended_at !== null) return { value: { status: "ended", runStatus: run.status } };
-    const [type, correlationId] = fact;
+    const [type, correlationId, , data] = fact;
     if (type === "hook_received" && findActive.get(correlationId, run.id, now) === undefined) {
       return { value: { status: "nobody" } };
+    }
+    if (type === "attr_set") {
+      const { changes } = JSON.parse(data ?? "{}") as EventData["attr_set"];
+      const why = countFaultAfter(attributes.ahead(run.id), changes);
+      if (why !== undefined) return refuse("INVALID_ARGUMENT", sentence(why), "attributes");
     }
     const repeated = type === "run_cancelled" && findUnread.get(run.id, type) !== undefined;
     if (!repeated) post({ run: run.id, dueAt: run.due_at }, fact, correlationId);

@@ -111,6 +111,7 @@ class Drafting {
     const fact = this.#take(factId, "drops");
     if (fact?.type === "hook_received")
       this.#refuse(`fact ${factId} is a hook payload: admit it as undelivered`, "drops");
+    if (fact?.type === "attr_set") this.#refuse(`fact ${factId} sets attributes: admit it`, "drops");
   }
 
   enter(entry: FlatEntry): void {
@@ -164,11 +165,14 @@ class Drafting {
     this.#apply(stored);
   }
 
-  /** Payloads that were acknowledged and will never be delivered stay visible; other facts mean nothing any more. */
+  /**
+   * Payloads that were acknowledged and will never be delivered stay visible, attributes that were are set; other facts
+   * mean nothing any more.
+   */
   #recordLeftovers(): void {
     for (const fact of this.#left.values()) {
       this.#take(fact.id, "entries");
-      if (fact.type === "hook_received") this.#admit(fact, true);
+      if (fact.type === "hook_received" || fact.type === "attr_set") this.#admit(fact, fact.type === "hook_received");
     }
     for (const held of this.#input.waiting()) {
       if (this.#moved.has(held.id)) continue;

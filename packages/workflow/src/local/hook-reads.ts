@@ -5,7 +5,7 @@ import type { HookReads } from "../world/world.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { isFindable } from "./operations.ts";
 import { type HookRow, toHook } from "./rows.ts";
-import { SETTINGS_SQL, STATE, holdingSql, takingSql } from "./tokens.ts";
+import { SETTINGS_SQL, STATE, SYSTEM_SQL, holdingSql, takingSql } from "./tokens.ts";
 
 const HOOK = `
   SELECT h.id, r.run_id, h.token, h.hook_id, h.is_webhook, h.created_at, ${SETTINGS_SQL} AS settings,
@@ -17,7 +17,7 @@ export function prepareHookReads(db: DatabaseSync, now: () => number): Instantly
   const byId = db.prepare(`${HOOK} AND h.hook_id = :hookId AND ${takingSql(":now")}`);
   const byToken = db.prepare(`${HOOK} AND h.token = :token AND ${holdingSql(":now")}`);
   const order = { key: "h.id", keyOf: (row: HookRow) => row.id, defaultOrder: "desc" } as const;
-  const active = `${HOOK} AND ${takingSql(":now")}`;
+  const active = `${HOOK} AND ${takingSql(":now")} AND NOT ${SYSTEM_SQL}`;
   const all = prepareList<HookRow, Hook>(db, { ...order, text: `${active} AND {beyond}` });
   const ofRun = prepareList<HookRow, Hook>(db, {
     ...order,

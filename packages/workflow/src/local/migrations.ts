@@ -25,6 +25,18 @@ const GENERATIONS = `
   CREATE INDEX awaited_by_run ON awaited (run);
   `;
 
+const ATTRIBUTES = `
+  -- What histories say, for finding runs.
+  CREATE TABLE attributes (
+    run INTEGER NOT NULL, key TEXT NOT NULL, value TEXT NOT NULL, PRIMARY KEY (run, key)) STRICT, WITHOUT ROWID;
+  CREATE INDEX attributes_by_value ON attributes (key, value, run);
+  INSERT INTO attributes SELECT r.id, a.key, a.value FROM runs r
+    JOIN events e ON e.id = (r.id << 24) + 1 JOIN json_each(e.data, '$.attributes') a;
+
+  -- Of the last event that changed the run itself; null: not since its creation, or by a version that did not note it.
+  ALTER TABLE runs ADD COLUMN updated_at REAL;
+`;
+
 /**
  * Each entry takes a file from the version of its index to the next. Forward only: an entry that was released
  * is never edited. Times are milliseconds since the epoch, REAL because callers may have fractions; whole numbers
@@ -109,7 +121,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
-  STREAMS + GENERATIONS,
+  STREAMS + GENERATIONS + ATTRIBUTES,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

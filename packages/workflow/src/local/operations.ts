@@ -1,6 +1,6 @@
 import type { RunStatus } from "../world/entities.ts";
 import { type ErrorCode, WorkflowWorldError } from "../world/errors.ts";
-import type { EventType, NewEvent } from "../world/events.ts";
+import type { EventData, EventType, NewEvent } from "../world/events.ts";
 import type { Committed, Continuation } from "../world/world.ts";
 import type { Notified } from "./awaited.ts";
 import type { Pack } from "./pack.ts";
@@ -32,9 +32,21 @@ export function flatten(event: NewEvent): FlatEvent {
   const { type, correlationId = null, payload = null, at } = event;
   if (payload?.isWellFormed() === false) throw illFormed("payload");
   if (event.type === "hook_created" && !event.data.token.isWellFormed()) throw illFormed("token");
-  // JSON escapes half a pair, so data is safe.
+  if (event.type === "attr_set" || event.type === "run_created") requireWellFormed(event.data);
+  // JSON escapes half a pair, so data that is not looked at is safe.
   const data = JSON.stringify(event.data);
   return [type, correlationId, at, data === "{}" ? null : data, payload];
+}
+
+/** Attributes get rows of their own. */
+function requireWellFormed(data: EventData["attr_set"] | EventData["run_created"]): void {
+  const texts =
+    "changes" in data ? data.changes.flatMap(({ key, value }) => [key, value ?? ""]) : ownTexts(data.attributes);
+  if (!texts.every((text) => text.isWellFormed())) throw illFormed("attributes");
+}
+
+function ownTexts(attributes: Readonly<Record<string, string>> = {}): readonly string[] {
+  return Object.entries(attributes).flat();
 }
 
 function illFormed(field: string): WorkflowWorldError {
@@ -151,8 +163,12 @@ export interface Answers {
       }
     | { readonly status: "exists"; readonly runId: string }
     | { readonly status: "resumed"; readonly delivery: FlatDelivery };
-  /** `notified`: runs that have to hear of the end of this one. */
-  readonly commit: Committed & { readonly ended: boolean; readonly notified: readonly Notified[] };
+  /** `notified`: runs that have to hear of the end of this one. `received`: system hooks that have a payload since. */
+  readonly commit: Committed & {
+    readonly ended: boolean;
+    readonly notified: readonly Notified[];
+    readonly received: readonly string[];
+  };
   readonly deliver: FlatDelivery;
   /** Whether it is the first. */
   readonly answer: boolean;

@@ -1,4 +1,5 @@
 import type { Hook, RunStatus, WorkflowRun } from "../world/entities.ts";
+import { NO_RETENTION, OWN } from "../world/attributes.ts";
 import type { EventData, EventType, StoredEvent } from "../world/events.ts";
 import { settingsOf, TENANCY } from "../world/reduce.ts";
 import type { Fact, NewFact } from "../world/world.ts";
@@ -58,8 +59,11 @@ export interface RunRow {
   readonly created_at: number;
   readonly started_at: number | null;
   readonly ended_at: number | null;
+  readonly updated_at: number | null;
   readonly problem: string | null;
   readonly cancelling: string | null;
+  /** JSON. */
+  readonly attributes: string;
   readonly first_data: string;
   readonly first_payload: string | null;
   readonly last_data: string | null;
@@ -67,7 +71,9 @@ export interface RunRow {
 }
 
 export function toRun(row: RunRow): WorkflowRun {
-  const { attributes = {}, generation } = JSON.parse(row.first_data) as EventData["run_created"];
+  const { generation } = JSON.parse(row.first_data) as EventData["run_created"];
+  const attributes = JSON.parse(row.attributes) as WorkflowRun["attributes"];
+  const isExpired = row.ended_at !== null && attributes[OWN.retention] === NO_RETENTION;
   return {
     runId: row.run_id,
     status: row.status,
@@ -75,12 +81,14 @@ export function toRun(row: RunRow): WorkflowRun {
     deploymentId: row.hash,
     attributes,
     createdAt: new Date(row.created_at),
-    updatedAt: new Date(row.ended_at ?? row.started_at ?? row.created_at),
+    updatedAt: new Date(row.updated_at ?? row.ended_at ?? row.started_at ?? row.created_at),
+    ...(generation !== undefined && { generation }),
     ...(row.first_payload !== null && { input: row.first_payload }),
     ...(row.started_at !== null && { startedAt: new Date(row.started_at) }),
     ...(row.ended_at !== null && { completedAt: new Date(row.ended_at), ...endOf(row) }),
     ...(generation !== undefined && { generation }),
     ...(row.cancelling !== null && row.ended_at === null && { cancelling: cancellingOf(row.cancelling) }),
+    ...(isExpired && { expiredAt: new Date(row.ended_at ?? 0) }),
     ...(row.problem !== null && { problem: JSON.parse(row.problem) }),
   };
 }

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import { SYSTEM_TOKEN } from "../world/system-token.ts";
 import type { FlatHook } from "./operations.ts";
 
 /** What a row of `hooks` says about its token. */
@@ -35,9 +36,17 @@ export function holdingSql(now: string): string {
   return `(${takingSql(now)} OR (h.state = ${STATE.retained} AND h.retained_until > ${now}))`;
 }
 
+/** SQL that is true for rows `h` that may be system hooks: users may choose such a token. */
+const LIKE_SYSTEM_SQL = `h.token GLOB '${SYSTEM_TOKEN}*'`;
+
+/** SQL that is true for rows `h` of system hooks. */
+export const SYSTEM_SQL: string = `
+  (${LIKE_SYSTEM_SQL} AND (SELECT json_extract(data, '$.isSystem') FROM events WHERE id = h.event) IS 1)`;
+
 /** SQL for what the event of a row `h` says beyond the row, where that is more than a plain hook's. */
 export const SETTINGS_SQL: string = `
-  CASE WHEN h.state <> ${STATE.owned} AND (h.is_webhook OR h.expires_at IS NOT NULL OR h.retained_until IS NOT NULL)
+  CASE WHEN h.state <> ${STATE.owned}
+    AND (h.is_webhook OR h.expires_at IS NOT NULL OR h.retained_until IS NOT NULL OR ${LIKE_SYSTEM_SQL})
     THEN (SELECT data FROM events WHERE id = h.event) END`;
 
 /** SQL for the worker that owns the run `r`. */

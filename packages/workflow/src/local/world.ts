@@ -7,6 +7,7 @@ import { type DataPaths, prepareDirectory } from "./data-directory.ts";
 import { createAnswers } from "./answer-store.ts";
 import { prepareEventReads } from "./event-reads.ts";
 import { worldFailure } from "./failures.ts";
+import { createFirstPayload } from "./first-payload.ts";
 import { prepareHeldReads } from "./held-reads.ts";
 import { prepareHookReads } from "./hook-reads.ts";
 import { migrate } from "./migrations.ts";
@@ -108,7 +109,7 @@ function createReads(
       get: method(hooks.get),
       getByToken: method(hooks.getByToken),
       list: method(hooks.list),
-      firstPayload: notThere,
+      firstPayload: createFirstPayload(core, db, runs, poll),
     },
     streams: createStreams(core, db, poll),
     events: {
@@ -119,10 +120,6 @@ function createReads(
     held: { list: method(held.list) },
     answers: createAnswers(core, db, runs, poll),
   };
-}
-
-function notThere(): never {
-  throw new Error("not there yet");
 }
 
 function waiting(

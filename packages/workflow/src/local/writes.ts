@@ -29,7 +29,8 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, notified, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { ended, notified, received, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      for (const hookId of received) hints.received(hookId);
       if (ended) hints.ended(lease.runId);
       for (const [runId, owner] of notified) hints.work(runId, owner);
       return committed;
@@ -41,6 +42,8 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       const { idempotencyKey: key = null, holdUntil = null } = options;
       const now = clock.now();
       const answer = await writer.request({ kind: "deliver", token, runId, fact: flatten(fact), now, key, holdUntil });
+      const isForHook = runId !== null && fact.type === "hook_received" && answer.status === "delivered";
+      if (isForHook && fact.correlationId !== undefined) hints.received(fact.correlationId);
       return deliveryOf(core, token ?? "", runId ?? "", answer);
     }),
   };
@@ -51,8 +54,10 @@ function deliveryOf({ hints }: Core, token: string, runId: string, answer: FlatD
   switch (answer.status) {
     case "delivered": {
       hints.work(answer.runId, answer.owner);
-      const hook = answer.hook === null ? {} : { hook: hookOf(answer.runId, token, answer.hook) };
-      return { status: "delivered", runId: answer.runId, ...hook };
+      if (answer.hook === null) return { status: "delivered", runId: answer.runId };
+      const hook = hookOf(answer.runId, token, answer.hook);
+      if (hook.isSystem) hints.received(hook.hookId);
+      return { status: "delivered", runId: answer.runId, hook };
     }
     case "duplicate":
       return { ...answer, hook: hookOf(answer.runId, token, answer.hook) };

@@ -20,6 +20,8 @@ const handles = {
   workflow: () => () => {},
   run: () => undefined,
   respond: () => Promise.resolve(),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 const pay = (value: unknown): string => serialize(value, { what: "step return value", of: "test" });
 

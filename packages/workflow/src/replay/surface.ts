@@ -15,6 +15,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "getWritable",
     "heartbeat",
     "RetryableError",
+    "setAttributes",
     "sleep",
   ],
   "workflow/api": [

@@ -9,7 +9,14 @@ const at: Boundary = { what: "thrown value", of: "step//./a//charge" };
 const never = (): never => {
   throw new Error("no handle is asked for");
 };
-const handles: Handles = { step: never, workflow: never, run: never, respond: never };
+const handles: Handles = {
+  step: never,
+  workflow: never,
+  run: never,
+  respond: never,
+  signal: never,
+  controller: never,
+};
 
 function roundTrip<T>(value: T): T {
   return deserialize(serialize(value, at), handles) as T;

@@ -1,6 +1,7 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
 import { RetryableError } from "../world/retryable-error.ts";
+import { RunExpiredError } from "../world/run-expired-error.ts";
 import { StepOutcomeUnknownError, StepTimeoutError } from "../world/step-errors.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
@@ -38,6 +39,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   NotInWorkflowOrStepContextError: errors.NotInWorkflowOrStepContextError,
   ReplayDivergenceError: errors.ReplayDivergenceError,
   RetryableError,
+  RunExpiredError,
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
   StepOutcomeUnknownError,

@@ -19,6 +19,8 @@ const handles: Handles = {
   workflow: () => () => {},
   run: () => {},
   respond: async (requestId, response) => void answers.push([requestId, response]),
+  signal: (data) => data,
+  controller: (signal) => signal,
 };
 
 const roundTrip = (value: unknown): unknown => deserialize(serialize(value, at), handles);

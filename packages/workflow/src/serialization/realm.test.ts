@@ -17,6 +17,8 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 
 const ENTRY = `

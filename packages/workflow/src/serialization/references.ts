@@ -1,3 +1,5 @@
+import type { SignalData } from "./signals.ts";
+
 /** Gives life to references where a payload is revived. */
 export interface Handles {
   step(stepId: string, closureVars?: Record<string, unknown>): Callable;
@@ -5,6 +7,9 @@ export interface Handles {
   run(runId: string): unknown;
   /** Answers the HTTP request that a revived `Request` stands for. */
   respond(requestId: string, response: Response): Promise<void>;
+  signal(data: SignalData): object;
+  /** The controller of a signal that {@link Handles.signal} made. */
+  controller(signal: object): object;
 }
 
 type Callable = (...args: never[]) => unknown;

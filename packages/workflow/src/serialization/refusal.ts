@@ -13,6 +13,7 @@ export interface Boundary {
     | "hook metadata"
     | "webhook response"
     | "stream chunk"
+    | "abort reason"
     | "thrown value";
   /** The workflow's or step's name, the hook's token, or the stream's name. */
   readonly of: string;
@@ -28,6 +29,7 @@ const ROOT: Record<Boundary["what"], string> = {
   "hook metadata": "metadata",
   "webhook response": "answer",
   "stream chunk": "chunk",
+  "abort reason": "reason",
   "thrown value": "error",
 };
 
@@ -120,8 +122,6 @@ function explainFunction(value: { readonly name?: unknown }): Reason {
 }
 
 const HINTS: Readonly<Record<string, string>> = {
-  AbortController: "Create it where it is used",
-  AbortSignal: "Create it where it is used",
   Blob: "Pass its bytes: await blob.arrayBuffer()",
   File: "Pass its bytes: await file.arrayBuffer()",
   FormData: "Pass its entries as a plain object",

@@ -9,6 +9,8 @@ const handles: Handles = {
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
   respond: () => Promise.resolve(),
+  signal: (data) => data,
+  controller: (signal) => ({ signal }),
 };
 
 function roundTrip<T>(value: T): T {
@@ -200,7 +202,7 @@ test.each<[string, unknown, string]>([
     "it is a Request. Pass what is needed",
   ],
   ["a stream", [new ReadableStream()], "payload[0] is a ReadableStream"],
-  ["an AbortSignal", { signal: AbortSignal.timeout(1) }, "payload.signal is an AbortSignal"],
+  ["a live AbortSignal", new AbortController(), "payload.signal is an AbortSignal that may yet be aborted"],
   ["shared memory", new SharedArrayBuffer(1), "it is a SharedArrayBuffer"],
   ["a huge bigint", { n: 1n << 300_000n }, "payload.n is a bigint of more than 262144 bits"],
   [
@@ -303,4 +305,20 @@ test("the size is counted in bytes of UTF-8, to the byte", () => {
   const fitting = text + "x".repeat(rest);
   expect(Buffer.byteLength(serialize(fitting, at))).toBe(MAX_PAYLOAD_BYTES);
   expect(refusalOf(`${fitting}x`).message).toContain(`it takes ${MAX_PAYLOAD_BYTES + 1} bytes`);
+});
+
+test("signals and controllers: how they stand, where they are aborted, and that they belong together [06-6.8]", () => {
+  const address = { token: "abrt_1", runId: "wrun_1", hookId: "hook_1" };
+  const controller = new AbortController();
+  const write = (): object =>
+    deserialize(
+      serialize([controller, controller.signal], at, () => address),
+      handles,
+    ) as object;
+  const fresh = { is: "signal", ...address, aborted: false };
+  expect(write()).toEqual([{ signal: fresh }, fresh]);
+  controller.abort("enough");
+  expect(write()).toMatchObject([{ signal: { aborted: true, reason: "enough" } }, { token: "abrt_1" }]);
+  expect(roundTrip(AbortSignal.abort(1))).toEqual({ is: "signal", aborted: true, reason: 1 });
+  expect(roundTrip(AbortSignal.abort(() => {}))).toMatchObject({ aborted: true, reason: expect.any(Error) });
 });

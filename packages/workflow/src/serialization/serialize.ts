@@ -5,6 +5,7 @@ import { FORMAT } from "./deserialize.ts";
 import { describeThrown } from "./error-values.ts";
 import { isTooDeep, MAX_PAYLOAD_BYTES, payloadBytes } from "./limits.ts";
 import { refusal, tooDeep, tooLarge, type Boundary } from "./refusal.ts";
+import { type WriteSignal, withSignals } from "./signals.ts";
 import { REDUCERS } from "./special.ts";
 
 export { deserialize } from "./deserialize.ts";
@@ -12,14 +13,16 @@ export { requestValue, responseValue, type RequestData, type ResponseData } from
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export type { Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";
+export type { SignalAddress, SignalData, WriteSignal } from "./signals.ts";
 
 /**
  * Writes a value (contract 06). Everything is copied; identity and cycles within the value are kept.
  * @throws `SerializationError` naming the boundary and the path of what cannot be written; with code
  *   `PAYLOAD_TOO_LARGE` beyond {@link MAX_PAYLOAD_BYTES}.
+ * @param signals gives addresses to signals of the platform. Default: they cannot be written, unless they are aborted.
  */
-export function serialize(value: unknown, at: Boundary): Payload {
-  const text = write(value, at);
+export function serialize(value: unknown, at: Boundary, signals?: WriteSignal): Payload {
+  const text = withSignals(signals, () => write(value, at));
   const bytes = payloadBytes(text) + FORMAT.length;
   if (bytes > MAX_PAYLOAD_BYTES) throw tooLarge(bytes, at);
   if (isTooDeep(text)) throw tooDeep(at);

@@ -22,6 +22,14 @@ import {
   type StepData,
   type WorkflowData,
 } from "./references.ts";
+import {
+  encodeController,
+  encodeSignal,
+  reviveController,
+  reviveSignal,
+  type ControllerData,
+  type SignalData,
+} from "./signals.ts";
 import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
 
 /**
@@ -32,9 +40,11 @@ import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
 type Special =
   | BufferData
   | ClosureData
+  | ControllerData
   | ErrorData
   | HeadersData
   | RunData
+  | SignalData
   | StepData
   | ViewData
   | WorkflowData
@@ -88,6 +98,10 @@ function encodeObject(value: object): Special | Refused | undefined {
     return value instanceof Refused ? undefined : new Refused(explain(value));
   }
   switch (tag) {
+    case "AbortController":
+      return encodeController(value);
+    case "AbortSignal":
+      return encodeSignal(value, problemOf);
     case "ArrayBuffer":
       return encodeBuffer(value as ArrayBuffer);
     case "Headers":
@@ -139,6 +153,8 @@ export function revive(data: unknown, handles: Handles): unknown {
     case "closure":
       text(special.stepId);
       return reviveClosure(special, handles);
+    case "controller":
+      return reviveController(special, handles);
     case "error":
       return reviveError(special);
     case "headers":
@@ -150,6 +166,8 @@ export function revive(data: unknown, handles: Handles): unknown {
       return reviveResponse(special);
     case "run":
       return handles.run(text(special.runId));
+    case "signal":
+      return reviveSignal(special, handles);
     case "step":
       return handles.step(text(special.stepId));
     case "view":

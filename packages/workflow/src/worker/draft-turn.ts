@@ -2,8 +2,9 @@ import type { Command } from "../replay/boundary.ts";
 import { roleOf } from "../replay/delivery.ts";
 import { isEngineStep } from "../replay/engine-steps.ts";
 import { serializeThrown } from "../serialization/serialize.ts";
+import { countFaultAfter } from "../world/attributes.ts";
 import type { Step, WorkflowRun } from "../world/entities.ts";
-import { WorkflowRunCancelledError } from "../world/errors.ts";
+import { FatalError, WorkflowRunCancelledError } from "../world/errors.ts";
 import { type EventData, isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import { eventOf, reasonOf } from "./command-events.ts";
@@ -111,8 +112,23 @@ class Drafting {
     for (const command of commands) {
       if (this.#ended) return;
       if (command.type === "continue") this.#continue(command);
-      else this.happen(eventOf(command, this.#run.state.run as WorkflowRun, this.#surroundings.now));
+      else this.#write(command);
     }
+  }
+
+  #write(command: Exclude<Command, { readonly type: "continue" }>): void {
+    const run = this.#run.state.run as WorkflowRun;
+    // Workflow code cannot read attributes, and so does not know how many there are.
+    const why = command.type === "attributes" ? countFaultAfter(run.attributes, command.changes) : undefined;
+    this.happen(why === undefined ? eventOf(command, run, this.#surroundings.now) : this.#failure(why));
+  }
+
+  #failure(why: string): NewEvent {
+    const payload = serializeThrown(new FatalError(`setAttributes(): ${why}`), {
+      what: "thrown value",
+      of: this.#run.workflowName,
+    });
+    return { type: "run_failed", data: { errorCode: "USER_ERROR" }, payload, at: this.#surroundings.now };
   }
 
   #continue({ input, untaken }: Command & { readonly type: "continue" }): void {

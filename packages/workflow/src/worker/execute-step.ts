@@ -1,5 +1,5 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { deserialize, type Handles, serialize, serializeThrown } from "../serialization/serialize.ts";
+import { deserialize, serialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
@@ -9,6 +9,7 @@ import { mayPass } from "./patience.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
 import { judgePolicy, type StepPolicy } from "./step-policy.ts";
+import type { StepSignals } from "./step-signals.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -36,11 +37,15 @@ interface StepInput {
   readonly closureVars?: Record<string, unknown>;
 }
 
+/** What a body has around it. */
+export interface BodySurroundings extends Pick<StepContext, "workflow" | "rootRunId" | "world" | "streams"> {
+  readonly signals: StepSignals;
+}
+
 /** Runs one attempt of a step body, which is registered. */
 export function executeStep(
   attempt: Attempt,
-  about: Pick<StepContext, "workflow" | "streams">,
-  handles: Handles,
+  { signals, ...about }: BodySurroundings,
   engineSteps: EngineSteps,
 ): Execution {
   const { step } = attempt;
@@ -50,21 +55,23 @@ export function executeStep(
   const late = Promise.withResolvers<StepOutcome>();
   const run = async (): Promise<StepOutcome> => {
     try {
-      const input = deserialize(step.input ?? "", handles) as StepInput;
+      const input = deserialize(step.input ?? "", signals.handles) as StepInput;
       const body = stepFunction(stepName, input.closureVars, engineSteps);
       const judged = judgePolicy(step, body);
       if (judged.status === "invalid") return failed(step, judged.error, { ...policy, maxRetries: 0 });
       policy = judged.policy;
       if (policy.isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
+      await signals.ready();
       if (policy.timeout !== undefined)
         attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
       const value = await callBody(context, () => body(...input.args));
-      const result = serialize(value, { what: "step return value", of: stepName });
+      const result = serialize(value, { what: "step return value", of: stepName }, signals.write);
       return { stepId, attempt: step.attempt, kind: "completed", result };
     } catch (thrown) {
       return failed(step, thrown, policy);
     } finally {
       attempt.end();
+      await signals.over();
     }
   };
   const ended = run();
@@ -77,7 +84,7 @@ function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy
     stepId,
     attempt,
     kind: "failed",
-    error: serializeThrown(thrown, { what: "thrown value", of: stepName }),
+    error: serializeThrown(marked(thrown), { what: "thrown value", of: stepName }),
     fatal: isEngineStep(stepName) ? !mayPass(thrown) : isFatal(thrown),
     maxRetries,
     backoff,
@@ -98,6 +105,16 @@ async function callBody(context: StepContext, body: () => unknown): Promise<unkn
   const settling = streams.settle();
   if (settling !== undefined) await settling;
   return value;
+}
+
+/**
+ * An abort is fatal (contract 06 section 6.8): `FatalError.is` says so of it also in workflow code, and it keeps its name
+ * and class.
+ */
+function marked(thrown: unknown): unknown {
+  const isAbort = nameOf(thrown) === "AbortError" && !FatalError.is(thrown);
+  if (isAbort) Reflect.defineProperty(thrown as object, "fatal", { value: true, enumerable: true, configurable: true });
+  return thrown;
 }
 
 function isFatal(thrown: unknown): boolean {

@@ -1,5 +1,6 @@
 import { AsyncLocalStorage } from "node:async_hooks";
 import { processWide } from "../world/process-wide.ts";
+import type { World } from "../world/world.ts";
 import type { StepStreams } from "./step-streams.ts";
 import type { StepMetadata, WorkflowMetadata } from "../replay/primitives.ts";
 import type { Attempt } from "./attempt.ts";
@@ -10,6 +11,10 @@ export interface StepContext {
   readonly attempt: Attempt;
   readonly workflow: WorkflowMetadata;
   readonly streams: StepStreams;
+  /** Where the chain of runs that started each other begins; the step's own run, where nobody's step started it. */
+  readonly rootRunId: string;
+  /** The World of its run. */
+  readonly world: World;
 }
 
 const slot = processWide<AsyncLocalStorage<StepContext>>("workflow.stepContext");

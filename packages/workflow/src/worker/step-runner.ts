@@ -1,3 +1,4 @@
+import { OWN } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
@@ -7,6 +8,7 @@ import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { type EndedRun, endReason } from "./run-end.ts";
 import { createSlots, type Slots } from "./slots.ts";
+import { createStepSignals } from "./step-signals.ts";
 import { createStepStreams } from "./step-streams.ts";
 
 /** The step bodies of this process: places for them, and what came out that no history has yet. */
@@ -82,11 +84,18 @@ export class StepRunner {
     const { runId } = run.lease;
     const { world, handles, engineSteps } = this.#parts;
     this.#counts.stepsExecuted += 1;
-    const about = { workflow: metadataOf(run), streams: createStepStreams(world, runId) };
+    const signals = createStepSignals(world, runId, handles);
+    const about = {
+      workflow: metadataOf(run),
+      rootRunId: run.state.run?.attributes[OWN.root] ?? runId,
+      world,
+      streams: createStepStreams(world, runId),
+      signals,
+    };
     const start = local.executing.get(step.stepId);
     const attempt = new Attempt(step, world.clock);
     local.bodies.add(attempt);
-    const { outcome, ended } = executeStep(attempt, about, handles, engineSteps);
+    const { outcome, ended } = executeStep(attempt, about, engineSteps);
     this.#keep(local, await outcome);
     if (attempt.isRunning) await this.#outlast(runId, ended);
     local.executing.delete(step.stepId);

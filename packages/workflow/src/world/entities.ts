@@ -22,6 +22,8 @@ export interface WorkflowRun {
   readonly startedAt?: Date;
   /** Present on ended runs. */
   readonly completedAt?: Date;
+  /** Since then its data is gone: inputs, results, errors and payloads. Absent while it is there. */
+  readonly expiredAt?: Date;
   /** It was cancelled, and its code may clean up until `deadline`; present until it has ended. */
   readonly cancelling?: { readonly deadline: Date; readonly reason?: string };
   /** How often it has continued as new; absent: never. */

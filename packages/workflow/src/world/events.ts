@@ -150,10 +150,10 @@ export type AttributeWriter =
   | { readonly type: "workflow" }
   | { readonly type: "step"; readonly stepId: string; readonly attempt: number };
 
-/** Why an awaited run has no result. `missing`: there is no such run. */
+/** Why an awaited run has no result. `missing`: there is no such run; `expired`: it has ended and keeps no data. */
 export interface AwaitedEnd {
   readonly runId: string;
-  readonly status: "failed" | "cancelled" | "missing";
+  readonly status: "failed" | "cancelled" | "missing" | "expired";
   readonly errorCode?: RunErrorCode;
   readonly cancelReason?: string;
 }

@@ -1,5 +1,6 @@
+import { changed, NO_RETENTION, OWN } from "./attributes.ts";
 import type { Hook, Step, Wait, WorkflowRun } from "./entities.ts";
-import type { AttributeChange, EventData, StepSettings, StoredEvent } from "./events.ts";
+import type { EventData, StepSettings, StoredEvent } from "./events.ts";
 
 /** A hook as its run's history shows it. */
 export interface HookState {
@@ -103,44 +104,21 @@ function moveRun(
         deadline: new Date(deadline),
         ...(cancelReason !== undefined && { reason: cancelReason }),
       };
-      return { kind: "run", run: { ...run, cancelling } };
+      return { kind: "run", run: { ...run, cancelling, updatedAt: at } };
     }
     case "attr_set":
-      return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes) } };
+      return { kind: "run", run: { ...run, attributes: changed(run.attributes, event.data.changes), updatedAt: at } };
     case "run_completed":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "completed",
-          completedAt: at,
-          updatedAt: at,
-          ...payloadAs("output", event),
-        },
-      };
-    case "run_failed":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "failed",
-          errorCode: event.data.errorCode,
-          completedAt: at,
-          updatedAt: at,
-          ...payloadAs("error", event),
-        },
-      };
-    case "run_cancelled":
-      return {
-        kind: "run",
-        run: {
-          ...withoutCancelling(run),
-          status: "cancelled",
-          completedAt: at,
-          updatedAt: at,
-          ...(event.data.cancelReason !== undefined && { cancelReason: event.data.cancelReason }),
-        },
-      };
+      return { kind: "run", run: { ...over(run, at), status: "completed", ...outcomeAs("output", run, event) } };
+    case "run_failed": {
+      const { errorCode } = event.data;
+      return { kind: "run", run: { ...over(run, at), status: "failed", errorCode, ...outcomeAs("error", run, event) } };
+    }
+    case "run_cancelled": {
+      const { cancelReason } = event.data;
+      const reason = cancelReason === undefined ? {} : { cancelReason };
+      return { kind: "run", run: { ...over(run, at), status: "cancelled", ...reason } };
+    }
   }
 }
 
@@ -150,17 +128,17 @@ function withoutCancelling(run: WorkflowRun): WorkflowRun {
   return rest;
 }
 
-/** Attributes after changes, in their order (contract 01 section 1.13). */
-export function changed(
-  attributes: Readonly<Record<string, string>>,
-  changes: readonly AttributeChange[],
-): Readonly<Record<string, string>> {
-  const entries = new Map(Object.entries(attributes));
-  for (const { key, value } of changes) {
-    if (value === null) entries.delete(key);
-    else entries.set(key, value);
-  }
-  return Object.fromEntries(entries);
+/** A run that is over, before its payload: without data, where it is to keep none (contract 07 section 7.12). */
+function over(run: WorkflowRun, at: Date): WorkflowRun {
+  const ended: WorkflowRun = { ...withoutCancelling(run), completedAt: at, updatedAt: at };
+  if (run.attributes[OWN.retention] !== NO_RETENTION) return ended;
+  const { input: _, ...rest } = ended;
+  return { ...rest, expiredAt: at };
+}
+
+/** What a run came to, unless its data goes with its end. */
+function outcomeAs<F extends string>(field: F, run: WorkflowRun, event: StoredEvent): { readonly [K in F]?: string } {
+  return run.attributes[OWN.retention] === NO_RETENTION ? {} : payloadAs(field, event);
 }
 
 function payloadAs<F extends string>(field: F, event: StoredEvent): { readonly [K in F]?: string } {

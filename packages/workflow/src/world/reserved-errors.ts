@@ -58,23 +58,6 @@ export class PreconditionFailedError extends RetryLaterError {
   }
 }
 
-/** The run is over, or its data is past its retention. */
-export class RunExpiredError extends WorkflowWorldError {
-  override readonly name = "RunExpiredError";
-  readonly runId: string | undefined;
-  readonly expiredAt: Date | undefined;
-
-  constructor(message: string, options: { readonly runId?: string; readonly expiredAt?: Date } = {}) {
-    super("RUN_EXPIRED", message);
-    this.runId = options.runId;
-    this.expiredAt = options.expiredAt;
-  }
-
-  static override is(value: unknown): value is RunExpiredError {
-    return isNamed(value, "RunExpiredError");
-  }
-}
-
 /** A stream could not be read or written. */
 export class StreamError extends WorkflowWorldError {
   override readonly name = "StreamError";

@@ -2,6 +2,7 @@ import type { Event } from "../../world/entities.ts";
 import { positionOf } from "../../world/ids.ts";
 import type { World } from "../../world/world.ts";
 import { type Answer, type Kind, listOptions, pageAnswer } from "../answer.ts";
+import { markEvent } from "../expired.ts";
 import type { Flags } from "../flags.ts";
 import { isPayload, payloadsAsJson } from "../payloads.ts";
 
@@ -18,9 +19,10 @@ const EVENTS: Kind<Event> = {
 };
 
 export async function readEvents(world: World, flags: Flags, runId: string): Promise<Answer> {
-  await world.runs.get(runId, { resolveData: "none" });
+  const { expiredAt } = await world.runs.get(runId, { resolveData: "none" });
   const page = await world.events.list({ ...listOptions(flags), runId });
-  return pageAnswer(page, EVENTS, world.clock.now(), "No events");
+  const shown = flags.withData && expiredAt !== undefined ? { ...page, data: page.data.map(markEvent) } : page;
+  return pageAnswer(shown, EVENTS, world.clock.now(), "No events");
 }
 
 /** The event's own fields, without those that say nothing. */

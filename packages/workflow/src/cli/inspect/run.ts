@@ -3,6 +3,7 @@ import { type PendingWait, pendingWaits } from "../../api/pending-waits.ts";
 import { isEnded } from "../../world/reduce.ts";
 import type { World } from "../../world/world.ts";
 import { type Answer, itemLines, type Kind, ownPayloads } from "../answer.ts";
+import { markRun, markStep } from "../expired.ts";
 import { fieldLines } from "../fields.ts";
 import type { Flags } from "../flags.ts";
 import { payloadFields, payloadsAsJson } from "../payloads.ts";
@@ -44,14 +45,16 @@ const WAITS: Kind<PendingWait> = {
 export async function readRun(world: World, flags: Flags, runId: string): Promise<Answer> {
   const resolveData = flags.withData ? "all" : "none";
   const options = { runId, resolveData, pagination: { limit: flags.limit, sortOrder: "desc" } } as const;
-  const run = await world.runs.get(runId, { resolveData });
+  const found = await world.runs.get(runId, { resolveData });
+  const run = flags.withData ? markRun(found) : found;
   const steps = await world.steps.list(options);
   const hooks = await world.hooks.list(options);
   const waits = isEnded(run) ? [] : await pendingWaits(world, runId);
   const now = world.clock.now();
   const section = <T>(title: string, items: readonly T[], kind: Kind<T>, terminal: Terminal): string[] =>
     items.length === 0 ? [] : ["", terminal.paint("bold", title), ...itemLines(items, kind, now, terminal)];
-  const inOrder = steps.data.toReversed();
+  const isMarked = flags.withData && run.expiredAt !== undefined;
+  const inOrder = isMarked ? steps.data.map(markStep).toReversed() : steps.data.toReversed();
   const latest = (hasMore: boolean, what: string): string => (hasMore ? `The latest ${flags.limit} ${what}` : what);
   return {
     json: {
@@ -89,6 +92,7 @@ function runLines(run: WorkflowRun, { withData }: Flags, now: number, { paint }:
       ["created", exactTime(run.createdAt, now)],
       ["started", exactTime(run.startedAt, now)],
       ["ended", exactTime(run.completedAt, now)],
+      ["data until", exactTime(run.expiredAt, now)],
       ["code", run.deploymentId],
       ["attributes", attributes.length === 0 ? undefined : attributes.join("\n")],
       ...payloadFields(run),

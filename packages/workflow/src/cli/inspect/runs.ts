@@ -1,6 +1,7 @@
 import type { WorkflowRun } from "../../world/entities.ts";
 import type { World } from "../../world/world.ts";
 import { type Answer, type Kind, listOptions, ownPayloads, pageAnswer } from "../answer.ts";
+import { markRun } from "../expired.ts";
 import type { Flags } from "../flags.ts";
 import { relativeTime } from "../relative-time.ts";
 import { statusStyle } from "../status-style.ts";
@@ -18,13 +19,15 @@ const RUNS: Kind<WorkflowRun> = {
 };
 
 export async function readRuns(world: World, flags: Flags): Promise<Answer> {
-  const { workflowName, status } = flags;
+  const { workflowName, status, attribute: attributes } = flags;
   const page = await world.runs.list({
     ...listOptions(flags),
     ...(workflowName !== undefined && { workflowName }),
     ...(status !== undefined && { status }),
+    ...(attributes !== undefined && { attributes }),
   });
-  return pageAnswer(page, RUNS, world.clock.now(), workflowName === undefined ? "No runs" : noRunsOf(workflowName));
+  const shown = flags.withData ? { ...page, data: page.data.map(markRun) } : page;
+  return pageAnswer(shown, RUNS, world.clock.now(), workflowName === undefined ? "No runs" : noRunsOf(workflowName));
 }
 
 function noRunsOf(workflowName: string): string {

@@ -1,4 +1,5 @@
 import type { Bridge } from "./bridge.ts";
+import type { AbortSignal } from "./globals/abort-signal.ts";
 import type { HookRecord } from "./hook.ts";
 import type { Wait } from "./wait.ts";
 
@@ -34,6 +35,8 @@ export interface RunContext {
   /** Waits that someone gave up in this drain, because a race was won by another. */
   readonly lostWaits: Set<Wait>;
   readonly hooks: Map<string, HookRecord>;
+  /** Signals that can be aborted from outside, by the id of the system hook of each. */
+  readonly signals: Map<string, AbortSignal>;
   readonly workflows: Map<string, WorkflowFunction>;
   /** State of `Math.random`, made on first use. */
   random: Uint32Array | undefined;

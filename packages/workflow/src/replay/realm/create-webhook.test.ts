@@ -17,6 +17,8 @@ const handles = {
   workflow: () => () => {},
   run: () => undefined,
   respond: () => Promise.resolve(),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 };
 const pay = (value: unknown): string => serialize(value, { what: "hook payload", of: "test" });
 

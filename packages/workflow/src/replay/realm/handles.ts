@@ -1,6 +1,9 @@
 import type { Handles } from "../../serialization/serialize.ts";
 import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { RunContext } from "./context.ts";
+import { controllerOf } from "./globals/abort-controller.ts";
+import type { AbortSignal } from "./globals/abort-signal.ts";
+import { reviveSignal } from "./revive-signal.ts";
 import { RealmRun } from "./run.ts";
 import { createStepProxy } from "./step.ts";
 
@@ -14,5 +17,7 @@ export function realmHandles(run: RunContext): Handles {
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
     },
+    signal: (data) => reviveSignal(run, data),
+    controller: (signal) => controllerOf(signal as AbortSignal),
   };
 }

@@ -4,7 +4,14 @@ import type { RunContext } from "./context.ts";
 const CROCKFORD = "0123456789ABCDEFGHJKMNPQRSTVWXYZ";
 
 /** Webhooks are hooks, but count for themselves: no token that a hook is given can shift them. */
-const PREFIX = { step: "step", hook: "hook", webhook: "hook", wait: "wait", attributes: "attr" } as const;
+const PREFIX = {
+  step: "step",
+  hook: "hook",
+  webhook: "hook",
+  abort: "hook",
+  wait: "wait",
+  attributes: "attr",
+} as const;
 
 /**
  * Names the n-th thing of a kind and name in this run. Each (kind, name) counts for itself, so an unrelated
@@ -18,8 +25,8 @@ export function drawId(bridge: Bridge, run: RunContext, kind: keyof typeof PREFI
 }
 
 /**
- * Hooks keep their ids, and so their tokens, when the run continues as new; steps and waits are others then: their ids are
- * what the world outside tells one from another by.
+ * Hooks keep their ids, and so their tokens, when the run continues as new; steps, waits and signals are others then:
+ * their ids are what the world outside tells one from another by.
  */
 function scopeOf({ runId, generation }: RunContext, kind: keyof typeof PREFIX): string {
   return generation === 0 || kind === "hook" || kind === "webhook" ? runId : `${runId}~${generation}`;
@@ -28,6 +35,11 @@ function scopeOf({ runId, generation }: RunContext, kind: keyof typeof PREFIX): 
 /** The id that a run draws for its first hook with this token. */
 export function firstHookId(hashText: Bridge["hashText"], runId: string, token: string): string {
   return `hook_${base32(hashText(textOf(runId, `hook\n${encoded(token)}`, 1)))}`;
+}
+
+/** The id of the hook of a signal that was made outside, whose token is used once. */
+export function idOfToken(bridge: Bridge, run: RunContext, token: string): string {
+  return `hook_${base32(bridge.hashText(textOf(scopeOf(run, "abort"), `abort\n${token}`, 1)))}`;
 }
 
 function textOf(scope: string, key: string, n: number): string {

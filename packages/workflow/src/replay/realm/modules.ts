@@ -15,6 +15,7 @@ import {
 } from "../../world/errors.ts";
 import { HookConflictError, HookExpiredError, HookNotFoundError } from "../../world/hook-errors.ts";
 import * as reserved from "../../world/reserved-errors.ts";
+import { RunExpiredError } from "../../world/run-expired-error.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
 import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
@@ -26,6 +27,7 @@ import { continueAsNew } from "./continue-as-new.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
 import { RealmRun } from "./run.ts";
+import { createSetAttributes } from "./set-attributes.ts";
 import { sleep } from "./sleep.ts";
 import { start } from "./start.ts";
 import { RealmWritable } from "./writable.ts";
@@ -46,6 +48,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       getWritable: (options?: WritableOptions) => new RealmWritable(callingRun().runId, options?.namespace),
       heartbeat: stepOnly("heartbeat"),
       RetryableError,
+      setAttributes: createSetAttributes(bridge),
       sleep,
     },
     "workflow/api": {
@@ -63,6 +66,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       HookConflictError,
       HookExpiredError,
       HookNotFoundError,
+      RunExpiredError,
       StepNotRegisteredError,
       StepOutcomeUnknownError,
       StepTimeoutError,

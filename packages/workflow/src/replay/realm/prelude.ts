@@ -10,12 +10,14 @@ import {
   WorkflowRunFailedError,
   WorkflowRunNotFoundError,
 } from "../../world/errors.ts";
+import { RunExpiredError } from "../../world/run-expired-error.ts";
 import type { AwaitedEnd, EventData } from "../../world/events.ts";
 import type { Bridge } from "./bridge.ts";
 import { interrupt } from "./cancellation.ts";
 import { conclude, fail } from "./conclude.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
 import { emit } from "./emit.ts";
+import { abortSignal } from "./globals/abort-signal.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
 import { realmHandles } from "./handles.ts";
 import { expire, receive, register } from "./hook.ts";
@@ -104,6 +106,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     waits: new Map(),
     lostWaits: new Set(),
     hooks: new Map(),
+    signals: new Map(),
     workflows: new Map(),
     random: undefined,
   };
@@ -163,6 +166,10 @@ function endOfAwaited({ runId, status, errorCode, cancelReason }: AwaitedEnd, th
       return new WorkflowRunCancelledError(runId, cancelReason);
     case "missing":
       return new WorkflowRunNotFoundError(runId);
+    case "expired":
+      return new RunExpiredError(`What run ${runId} came to is gone: it was started to keep no data after its end`, {
+        runId,
+      });
   }
 }
 
@@ -173,6 +180,10 @@ function settle<T>(waiting: Map<string, T>, id: string, finish: (entry: T) => vo
 }
 
 function dispatchHook(run: RunContext, event: Delivered): void {
+  const signal = run.signals.get(event.id);
+  if (signal !== undefined && event.type === "hook_received") {
+    return abortSignal(signal, deserialize(event.payload, realmHandles(run)), "from outside");
+  }
   const hook = run.hooks.get(event.id);
   if (hook === undefined) return;
   switch (event.type) {

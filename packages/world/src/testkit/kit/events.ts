@@ -117,6 +117,17 @@ export function hookCreated(hookId: string, token: string, metadata?: Payload): 
   };
 }
 
+/** A hook of the engine. */
+export function systemHookCreated(hookId: string, token: string): NewEvent {
+  const data = { token, isWebhook: false, isSystem: true } as const;
+  return { type: "hook_created", correlationId: hookId, data, at: AT };
+}
+
+/** Workflow code gives its own system hook a payload. */
+export function saidItself(hookId: string, text: string): NewEvent {
+  return { type: "hook_received", correlationId: hookId, data: { own: true }, payload: payload(text), at: AT };
+}
+
 /** A hook that ends by itself, or whose token outlives its run; times in milliseconds since the epoch. */
 export function hookLasting(
   hookId: string,

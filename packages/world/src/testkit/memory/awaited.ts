@@ -40,6 +40,8 @@ function runOf({ runId, entities: { run } }: RunRow): NonNullable<RunRow["entiti
 
 function outcomeOf(runId: string, end: StoredEvent | undefined, stepId: string, at: number): NewFact {
   const about = { correlationId: stepId, at, ...(end?.payload !== undefined && { payload: end.payload }) };
+  const isExpired = end !== undefined && end.type !== "run_cancelled" && end.payload === undefined;
+  if (isExpired) return { type: "step_failed", ...about, data: { run: { runId, status: "expired" } } };
   if (end?.type === "run_completed") return { type: "step_completed", ...about, data: {} };
   return { type: "step_failed", ...about, data: { run: endOf(runId, end) } };
 }

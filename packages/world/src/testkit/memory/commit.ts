@@ -2,6 +2,7 @@ import type { Committed, Turn } from "workflow/world";
 import { awaitRun, settleAwaiting } from "./awaited.ts";
 import { continueAsNew } from "./continue.ts";
 import { Draft } from "./draft.ts";
+import { expire } from "./expire.ts";
 import { handOver } from "./held.ts";
 import { redirect } from "./keys.ts";
 import type { RunRow, Tables } from "./tables.ts";
@@ -18,6 +19,7 @@ export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number)
   }
   if (draft.continuation !== undefined) continueAsNew(tables, row, draft.continuation, now);
   const notified = draft.ended ? settleAwaiting(tables, row, now) : [];
+  if (row.entities.run?.expiredAt !== undefined) expire(row);
   return { conflicts: draft.conflicts, unread: row.inbox.length > 0, notified };
 }
 

@@ -1,11 +1,14 @@
 import {
+  changed,
   isEnded,
+  requireRoom,
   WorkflowWorldError,
   type Address,
   type Delivery,
   type DeliverOptions,
   type Hook,
   type NewFact,
+  type WorkflowRun,
 } from "workflow/world";
 import { hold } from "./held.ts";
 import { holderOf, isOpen } from "./holder.ts";
@@ -97,9 +100,18 @@ function deliverToRun(tables: Tables, runId: string, fact: NewFact, now: number)
   if (row === undefined || run === undefined) return { status: "nobody" };
   if (isEnded(run)) return { status: "ended", runId, runStatus: run.status };
   if (fact.type === "hook_received" && !hasOpenHook(row, fact.correlationId, now)) return { status: "nobody" };
+  if (fact.type === "attr_set") requireRoom(attributesAhead(row, run), fact.data.changes);
   const repeated = fact.type === "run_cancelled" && hasCancellation(row);
   if (!repeated) accept(tables, row, fact);
   return { status: "delivered", runId };
+}
+
+/** What the run has once all that waits is in its history. */
+function attributesAhead(row: RunRow, run: WorkflowRun): WorkflowRun["attributes"] {
+  return row.inbox.reduce(
+    (all, { event }) => (event.type === "attr_set" ? changed(all, event.data.changes) : all),
+    run.attributes,
+  );
 }
 
 function hasOpenHook(row: RunRow, hookId: string | undefined, now: number): boolean {

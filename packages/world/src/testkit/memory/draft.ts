@@ -65,9 +65,9 @@ export class Draft {
 
   /** An acknowledged payload never vanishes (invariant I5): it can only be admitted, if need be undelivered. */
   drop(factId: number): void {
-    if (this.#take(factId, "drops").type === "hook_received") {
-      throw invalid("drops", `fact ${factId} is a hook payload: admit it as undelivered`);
-    }
+    const { type } = this.#take(factId, "drops");
+    if (type === "hook_received") throw invalid("drops", `fact ${factId} is a hook payload: admit it as undelivered`);
+    if (type === "attr_set") throw invalid("drops", `fact ${factId} sets attributes: admit it`);
   }
 
   enter(entry: TurnEntry): void {
@@ -177,10 +177,14 @@ export class Draft {
     }
   }
 
-  /** Payloads that were acknowledged and will never be delivered stay visible; other facts mean nothing any more. */
+  /**
+   * Payloads that were acknowledged and will never be delivered stay visible, attributes that were are set; other facts
+   * mean nothing any more.
+   */
   #recordLeftovers(): void {
     for (const { event } of this.inbox.values()) {
       if (event.type === "hook_received") this.#append(withheld(event));
+      if (event.type === "attr_set") this.#append(event);
     }
     this.inbox.clear();
     for (const { token, event } of this.waiting) this.#append(withheld({ ...event, data: { ...event.data, token } }));

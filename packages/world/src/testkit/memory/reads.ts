@@ -3,6 +3,7 @@ import {
   HookNotFoundError,
   isEnded,
   publicEvent,
+  requireFilter,
   WorkflowRunNotFoundError,
   WorkflowWorldError,
   type EventReads,
@@ -62,16 +63,22 @@ function runReads(tables: Tables): Reads["runs"] {
   return {
     get: (runId, options = {}) => publicRun(rowOf(tables, runId), options.resolveData),
     list(options = {}) {
-      const { workflowName, status, resolveData } = options;
+      const { workflowName, status, resolveData, attributes } = options;
+      if (attributes !== undefined) requireFilter(attributes);
       const wanted = status === undefined ? undefined : new Set<RunStatus>([status].flat());
       const items = [...tables.runs.keys()]
         .map((runId) => publicRun(rowOf(tables, runId), resolveData))
         .filter((run) => workflowName === undefined || run.workflowName === workflowName)
         .filter((run) => wanted === undefined || wanted.has(run.status))
+        .filter((run) => hasAll(run, attributes))
         .map((run) => ({ key: [run.createdAt.getTime(), run.runId], value: run }));
       return pageOf(items, options.pagination, "desc");
     },
   };
+}
+
+function hasAll({ attributes }: WorkflowRun, wanted: WorkflowRun["attributes"] = {}): boolean {
+  return Object.entries(wanted).every(([key, value]) => attributes[key] === value);
 }
 
 function publicRun(
@@ -124,6 +131,7 @@ function hookReads(tables: Tables, now: () => number): Reads["hooks"] {
       const { runId, pagination, resolveData } = options;
       const items = activeHooks(tables, now())
         .filter(({ value }) => runId === undefined || value.runId === runId)
+        .filter(({ value }) => !value.isSystem)
         .map(({ key, value }) => ({ key, value: publicHook(value, resolveData) }));
       return pageOf(items, pagination, "desc");
     },

@@ -8,6 +8,7 @@ import {
   type Clock,
   type CodeStore,
   type Hint,
+  type HookReads,
   type Payload,
   type RunReads,
   type World,
@@ -15,6 +16,7 @@ import {
 import { commitTurn } from "./commit.ts";
 import { createRow } from "./create.ts";
 import { deliverFact } from "./deliver.ts";
+import { firstPayload, receivedHints } from "./first-payload.ts";
 import { createHints, untilTold, type Hints } from "./hints.ts";
 import {
   earliestDue,
@@ -63,7 +65,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       get: core.method(hooks.get),
       getByToken: core.method(hooks.getByToken),
       list: core.method(hooks.list),
-      firstPayload: notThere,
+      firstPayload: firstPayloads(core),
     },
     streams: streamStore(core),
     events: {
@@ -86,10 +88,6 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       closing.abort();
     },
   };
-}
-
-function notThere(): never {
-  throw new Error("not there yet");
 }
 
 function createCore(clock: Clock): Core {
@@ -158,6 +156,20 @@ function answerStore({ tables, clock, hints, closing, method }: Core): AnswerSto
   };
 }
 
+function firstPayloads({ tables, clock, hints, closing, method }: Core): HookReads["firstPayload"] {
+  const look = method((runId: string, hookId: string) => firstPayload(rowOf(tables, runId), hookId));
+  const untilReceived = method((runId: string, hookId: string, timeoutMs: number, signal: AbortSignal) => {
+    const row = rowOf(tables, runId);
+    const over = isEnded(row.entities.run) || firstPayload(row, hookId) !== null;
+    const met = (hint: Hint): boolean => endsRun(hint, runId) || (hint.kind === "received" && hint.hookId === hookId);
+    return over ? undefined : untilTold(hints, clock, { met, timeoutMs, signal });
+  });
+  return async ({ runId, hookId }, { timeoutMs, signal }) => {
+    await untilReceived(runId, hookId, timeoutMs, interruption(closing, signal));
+    return await look(runId, hookId);
+  };
+}
+
 function interruption(closing: AbortController, signal: AbortSignal | undefined): AbortSignal {
   return AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
 }
@@ -204,6 +216,7 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
         throw new LeaseLostError(`The history of ${lease.runId} ends at ${row.history.length}, not at ${turn.after}`);
       }
       const { notified, ...committed } = commitTurn(tables, row, turn, clock.now());
+      for (const hint of receivedHints(row)) hints.tell(hint);
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
       for (const runId of notified) hints.tell({ kind: "work", runId });
@@ -211,7 +224,9 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
     }),
     deliver: method((to, fact, options = {}) => {
       const delivery = deliverFact(tables, to, fact, options, clock.now());
-      if (delivery.status === "delivered") hints.tell({ kind: "work", runId: delivery.runId });
+      if (delivery.status !== "delivered") return delivery;
+      hints.tell({ kind: "work", runId: delivery.runId });
+      for (const hint of receivedHints(rowOf(tables, delivery.runId))) hints.tell(hint);
       return delivery;
     }),
   };

@@ -1,5 +1,7 @@
 /** Makes the realm's globals. */
 import type { Bridge } from "../bridge.ts";
+import { AbortController } from "./abort-controller.ts";
+import { AbortSignal } from "./abort-signal.ts";
 import { removeAbsent } from "./absent.ts";
 import { atob, btoa } from "./atob.ts";
 import { createConsole } from "./console.ts";
@@ -45,7 +47,10 @@ export function installGlobals(bridge: Bridge): Bridge {
   Reflect.deleteProperty(globalThis, "console");
   defineFresh("console", createConsole);
   const shared = { atob, btoa, crypto, performance, queueMicrotask, structuredClone };
-  const classes = { DOMException, Headers, Request, Response, TextDecoder, TextEncoder, URL, URLSearchParams };
+  const classes = {
+    ...{ AbortController, AbortSignal, DOMException, Headers, Request, Response },
+    ...{ TextDecoder, TextEncoder, URL, URLSearchParams },
+  };
   for (const [name, value] of Object.entries({ ...shared, ...classes })) defineShared(name, value);
   defineShared("process", freeze({ env: freeze(readEnv()) }));
   defineShared("global", globalThis);

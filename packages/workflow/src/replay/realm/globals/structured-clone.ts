@@ -1,4 +1,6 @@
 /** `structuredClone` for the language's own types. Objects of the web other than DOMException cannot be cloned. */
+import { AbortController } from "./abort-controller.ts";
+import { AbortSignal } from "./abort-signal.ts";
 import { Body } from "./body.ts";
 import { isArrayBuffer } from "./buffer-source.ts";
 import { DOMException } from "./dom-exception.ts";
@@ -16,6 +18,7 @@ type TypedArrayClass = new (buffer: ArrayBufferLike, offset: number, length: num
 
 const UNCLONEABLE = [
   ...[WeakMap, WeakSet, Promise],
+  ...[AbortController, AbortSignal],
   ...[URL, URLSearchParams, Headers, Body, TextEncoder, TextDecoder],
 ] as const;
 

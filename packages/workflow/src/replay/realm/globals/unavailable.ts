@@ -1,4 +1,5 @@
 /** Names that exist so that using them says what to do instead. */
+import { AbortSignal } from "./abort-signal.ts";
 import { addMembers } from "./intrinsics.ts";
 import { defineShared } from "./per-run.ts";
 
@@ -20,8 +21,6 @@ const CLASSES: Readonly<Record<string, readonly string[]>> = {
   ReadableStream: ["from"],
   WritableStream: [],
   TransformStream: [],
-  AbortController: [],
-  AbortSignal: ["abort", "any", "timeout"],
   XMLHttpRequest: [],
   WebSocket: [],
   EventSource: [],
@@ -40,6 +39,8 @@ export function installUnavailable(): void {
     for (const member of statics) addMembers(refusing, { [member]: refusal(member, `${name}.${member}`, USE_STEP) });
     defineShared(name, refusing);
   }
+  const instead = `${USE_SLEEP} and an AbortController`;
+  addMembers(AbortSignal, { timeout: refusal("timeout", "AbortSignal.timeout", instead) });
   // It would block the whole process, not just the workflow.
   addMembers(Atomics, { wait: refusal("wait", "Atomics.wait", USE_SLEEP) });
 }

@@ -1,6 +1,6 @@
 // What the contract says about sleeps, ends and cancellation of runs (01 section 1.5, 07 sections 7.2 to 7.9).
 import { expect, onTestFinished, test } from "vitest";
-import { getHookByToken, registerLifecycleHooks, resumeHook, start } from "workflow/api";
+import { getHookByToken, getRun, registerLifecycleHooks, resumeHook, start } from "workflow/api";
 import { HookNotFoundError, WorkflowRunFailedError } from "workflow/errors";
 import { setWorld } from "workflow/runtime";
 import { createTestClock, type TestClock } from "@workflow/world/testkit";
@@ -234,6 +234,18 @@ describeEngine("contract: runs", ({ openWorld, startEngine }) => {
       runs.push(await world.runs.waitForTerminalStatus(child?.runId ?? ""));
     }
     expect(runs.map(({ status }) => status)).toEqual(["completed", "completed"]);
+  });
+
+  test("a workflow starts itself and returns [07-7.9.recursion]", async () => {
+    const world = await run(
+      `const again = workflow("main", async (n) => { if (n > 0) await start(again, [n - 1]); return n; });`,
+    );
+    await start(workflow("main"), [3]);
+    const outputs = async (): Promise<unknown[]> => {
+      const { data } = await world.runs.list({ pagination: { sortOrder: "asc" } });
+      return Promise.all(data.map(({ runId }) => getRun(runId).returnValue));
+    };
+    await expect.poll(outputs).toEqual([3, 2, 1, 0]);
   });
 
   test("an end that was told of, or could not be, is not told of by a later worker [07-7.14.handler] [02-2.7.at-most-once]", async () => {

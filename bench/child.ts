@@ -3,6 +3,7 @@ import { coldReplay, longHistory } from "./measure/cold-replay.ts";
 import { hookStream } from "./measure/hook-stream.ts";
 import type { Measurement } from "./measure/measurement.ts";
 import { park100000, parkedHeap } from "./measure/parked.ts";
+import { payload100Kb, payload10Mb, payload1Kb } from "./measure/payload.ts";
 import { resumeOrStart } from "./measure/resume-or-start.ts";
 import { resumeSecondProcess } from "./measure/resume-second-process.ts";
 import { resumeToStep } from "./measure/resume.ts";
@@ -27,6 +28,9 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "hook-stream-10000": hookStream,
   "resume-or-start": resumeOrStart,
   "webhook-202": webhook,
+  "payload-1kb": payload1Kb,
+  "payload-100kb": payload100Kb,
+  "payload-10mb": payload10Mb,
   "parked-heap": parkedHeap,
   "park-100000": park100000,
   "empty-start": emptyStart,

@@ -39,6 +39,9 @@ export const SCENARIOS: readonly Scenario[] = [
   warm("hook-stream-10000", 4),
   warm("webhook-202", 6),
   warmFor(["resume-or-start-new", "resume-or-start-live"], 6, "resume-or-start"),
+  warm("payload-1kb", 8),
+  warm("payload-100kb", 8),
+  warm("payload-10mb", 4),
   {
     measures: ["parked-10000-heap-mb"],
     rounds: 2,

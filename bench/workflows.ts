@@ -51,8 +51,18 @@ export async function takeRequests(requests: number): Promise<void> {
   }
 }
 
+export async function carry(value: string): Promise<string> {
+  "use workflow";
+  return same(value);
+}
+
 async function nothing(): Promise<void> {
   "use step";
+}
+
+async function same(value: string): Promise<string> {
+  "use step";
+  return value;
 }
 
 async function afterResume(): Promise<void> {

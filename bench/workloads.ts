@@ -39,6 +39,10 @@ export const WORKLOADS = {
   "resume-or-start-live": { unit: "calls/s", floor: "own", goal: timesFloorAtLeast(0.5) },
   /** Requests to the webhooks of 100 runs that take them in meanwhile. Its floor: a bare handler with one insert each. */
   "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.15) },
+  /** A text of so many characters as argument and result of a run and of its step. Its floor: one insert of it. */
+  "payload-1kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  "payload-100kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  "payload-10mb": { unit: "ms", floor: "own", goal: timesFloor(8) },
   /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
   "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },
   /** From the start of the process to the result of its first run, with 100,000 waiting. Its floor: with none. */

@@ -34,6 +34,7 @@ describe("in a made-up repository", () => {
     write("serialization/text.ts", `import type { World } from "../world/world.ts";\nexport type T = World;`);
     write("replay/realm/deep.ts", `export * from "../../serialization/text.ts";`);
     write("replay/replay.ts", `import { Script } from "node:vm";\nexport const script = Script;`);
+    write("payloads/seal.ts", `import { hkdfSync } from "node:crypto";\nexport const derive = hkdfSync;`);
     write("worker/worker.ts", `import { readFileSync } from "node:fs";\nexport const read = readFileSync;`);
     write("build/register.ts", `await import("../api/start.ts");`);
     write("api/start.ts", `export { script } from "../replay/replay.ts";`);
@@ -80,6 +81,12 @@ describe("in a made-up repository", () => {
     ["Node by require()", "compiler/a.ts", `const fs = require("fs");`, "compiler/ does no I/O"],
     ["Node's file system in replay", "replay/a.ts", `import { readFileSync } from "node:fs";`, "replay/ does no I/O"],
     ["a built-in module in replay", "replay/a.ts", `process.getBuiltinModule("node:fs");`, "replay/ does no I/O"],
+    [
+      "Node's file system in payloads",
+      "payloads/a.ts",
+      `import { readFileSync } from "node:fs";`,
+      "payloads/ does no I/O",
+    ],
     ["Node in the realm", "replay/realm/a.ts", `import { hash } from "node:crypto";`, "replay/realm/ does no I/O"],
     ["a satellite", "worker/a.ts", `import "@workflow/world";`, "does not import itself or its satellites"],
     ["itself by name", "worker/a.ts", `import "workflow/api";`, "does not import itself or its satellites"],

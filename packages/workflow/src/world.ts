@@ -34,6 +34,7 @@ export {
   type HookState,
   type RunState,
 } from "./world/reduce.ts";
+export { isSealed, RuntimeDecryptionError, sealedPayload } from "./world/decryption.ts";
 export {
   EntityConflictError,
   LeaseLostError,

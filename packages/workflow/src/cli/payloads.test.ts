@@ -1,5 +1,6 @@
 import { expect, test } from "vitest";
 import { serialize } from "../serialization/serialize.ts";
+import { sealedPayload } from "../world/decryption.ts";
 import { payloadFields, payloadsAsJson } from "./payloads.ts";
 
 const stored = (value: unknown): { runId: string; output: string } => ({
@@ -49,4 +50,13 @@ test("what cannot be read says so", () => {
   const [[, text] = []] = payloadFields({ input: "zzzz[]" });
   expect(text).toMatch(/^\(cannot be read: .*"zzzz"/);
   expect(payloadsAsJson({ input: "zzzz[]" })).toEqual({ input: text });
+});
+
+test("what this process has no key for says that it is encrypted", () => {
+  const input = sealedPayload("no key", { operation: "decrypt", byteLength: 40, formatPrefix: "encr" });
+  expect(payloadFields({ input, output: stored(1).output })).toEqual([
+    ["input", "(encrypted)"],
+    ["output", "1"],
+  ]);
+  expect(payloadsAsJson({ input })).toEqual({ input: "(encrypted)" });
 });

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
 import { deserialize } from "../serialization/deserialize.ts";
+import { isSealed } from "../world/decryption.ts";
 import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
 import { EXPIRED } from "./expired.ts";
 import type { Field } from "./fields.ts";
@@ -35,6 +36,7 @@ function payloadsOf(of: object): [string, Payload][] {
 /** A value that cannot be read must not hide the others. */
 function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
   if (payload === EXPIRED) return { unreadable: EXPIRED };
+  if (isSealed(payload)) return { unreadable: "(encrypted)" };
   try {
     return { value: deserialize(payload, hostHandles) };
   } catch (error) {

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ANSWER_MEMORY_MS, type AnswerStore } from "../world/world.ts";
+import { again, type Open } from "./blobs.ts";
 import type { Core } from "./core.ts";
 import type { prepareRunReads } from "./run-reads.ts";
 import { watch } from "./watch.ts";
@@ -8,13 +9,18 @@ import { watch } from "./watch.ts";
 export function createAnswers(
   core: Core,
   db: DatabaseSync,
+  open: Open,
   runs: Pick<ReturnType<typeof prepareRunReads>, "hasEnded">,
   poll: boolean,
 ): AnswerStore {
   const { writer, clock, hints, closing, method } = core;
   const find = db.prepare("SELECT answer FROM answers WHERE request_id = ? AND at > ?");
-  const answerTo = (requestId: string): string | null =>
-    (find.get(requestId, clock.now() - ANSWER_MEMORY_MS)?.["answer"] as string | undefined) ?? null;
+  const storedTo = (requestId: string): string | undefined =>
+    find.get(requestId, clock.now() - ANSWER_MEMORY_MS)?.["answer"] as string | undefined;
+  const answerTo = again((requestId: string): string | null => {
+    const stored = storedTo(requestId);
+    return stored === undefined ? null : open(stored);
+  });
 
   return {
     put: method(async (requestId, answer) => {
@@ -23,7 +29,7 @@ export function createAnswers(
       return isFirst;
     }),
     wait: method(async (requestId, { runId, timeoutMs, signal }) => {
-      const isOver = (): boolean => runs.hasEnded(runId) || answerTo(requestId) !== null;
+      const isOver = (): boolean => runs.hasEnded(runId) || storedTo(requestId) !== undefined;
       const listen = (listener: () => void): (() => void) => {
         const stops = [hints.onAnswer(requestId, listener), hints.onEnd(runId, listener)];
         return () => stops.forEach((stop) => stop());

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { prepareAnswer } from "./answers.ts";
+import { prepareOpen, prepareStore } from "./blobs.ts";
 import { prepareAppend } from "./streams.ts";
 import { prepareCommit } from "./commit.ts";
 import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
 import { prepareDeliver } from "./deliver.ts";
+import type { Keys } from "../payloads/keys.ts";
 import { explainFailure } from "./failures.ts";
 import { prepareLease, prepareLeaseRun, prepareRelease } from "./lease.ts";
 import { prepareVersionCheck } from "./migrations.ts";
@@ -26,8 +28,9 @@ export function prepareBatches(
   db: DatabaseSync,
   path: string,
   locks: ProcessLocks,
+  keys: Keys,
 ): (requests: readonly Request[]) => readonly AnyOutcome[] {
-  const { apply, rolledBack } = prepareOperations(db, locks);
+  const { apply, rolledBack } = prepareOperations(db, locks, keys);
 
   const versionProblem = prepareVersionCheck(db, path);
 
@@ -51,18 +54,20 @@ export function prepareBatches(
 function prepareOperations(
   db: DatabaseSync,
   locks: ProcessLocks,
+  keys: Keys,
 ): { readonly apply: (request: Request) => AnyOutcome; readonly rolledBack: () => void } {
   const workers = prepareWorkers(db, locks);
   const states = prepareRunStates(db);
-  const tables = prepareTokenTables(db);
-  const resume = prepareResume(db, tables);
+  const store = prepareStore(db, keys);
+  const tables = prepareTokenTables(db, store);
+  const resume = prepareResume(db, { store, open: prepareOpen(db, keys), tables });
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
     collectCode: prepareCollectCode(db),
-    createRun: prepareCreateRun(db, { workers, states, resume, tables }),
-    commit: prepareCommit(db, states, tables),
-    deliver: prepareDeliver(db, resume),
-    answer: prepareAnswer(db, tables),
+    createRun: prepareCreateRun(db, { store, workers, states, resume, tables }),
+    commit: prepareCommit(db, store, states, tables),
+    deliver: prepareDeliver(db, store, resume),
+    answer: prepareAnswer(db, store, tables),
     append: prepareAppend(db),
     join: workers.join,
     renew: workers.renew,

@@ -3,6 +3,7 @@ import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
 import { prepareAttributeRows } from "./attributes.ts";
 import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
+import type { Store } from "./blobs.ts";
 import { prepareContinue } from "./continue.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
 import { eventKey } from "./event-keys.ts";
@@ -23,15 +24,20 @@ interface RunRow {
   readonly worker: string | null;
 }
 
-export function prepareCommit(db: DatabaseSync, states: RunStates, tables: TokenTables): Operation<"commit"> {
+export function prepareCommit(
+  db: DatabaseSync,
+  store: Store,
+  states: RunStates,
+  tables: TokenTables,
+): Operation<"commit"> {
   const find = db.prepare(`
     SELECT r.id, r.length, r.turn, r.epoch, r.generation, r.due_at, w.worker
     FROM runs r LEFT JOIN workers w ON w.id = r.owner AND w.gone = 0 WHERE r.run_id = ?`);
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const { holderOf, held, newFactId } = tables;
   const awaited = prepareAwaited(db, newFactId);
-  const write = prepareWrite(db, tables, awaited);
-  const continueAsNew = prepareContinue(db, states, awaited, tables);
+  const write = prepareWrite(db, store, tables, awaited);
+  const continueAsNew = prepareContinue(db, store, states, awaited, tables);
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
@@ -94,6 +100,7 @@ interface Written {
 
 function prepareWrite(
   db: DatabaseSync,
+  store: Store,
   { keys, forget }: TokenTables,
   awaited: Awaited,
 ): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => Written {
@@ -111,7 +118,7 @@ function prepareWrite(
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
   const setCancelling = db.prepare("UPDATE runs SET cancelling = ? WHERE id = ?");
   const claim = prepareClaim(db, keys);
-  const append = prepareAppend(db);
+  const append = prepareAppend(db, store);
   const expire = prepareExpire(db);
 
   return (run, state, draft, { dueAt, now }) => {
@@ -176,7 +183,7 @@ function prepareClaim(db: DatabaseSync, keys: Keys): (run: number, claim: TokenC
 }
 
 /** Writes one event and, for hooks, the row that it implies. */
-function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
+function prepareAppend(db: DatabaseSync, store: Store): (run: number, entry: Write) => void {
   const insert = db.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
   // The payload of a fact goes from table to table and is never read here.
   const admit = db.prepare(`
@@ -201,7 +208,7 @@ function prepareAppend(db: DatabaseSync): (run: number, entry: Write) => void {
     }
     if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
     const [type, correlationId, at, data, payload] = entry.flat;
-    insert.run(key, type, correlationId, stored.turn, at, data, payload);
+    insert.run(key, type, correlationId, stored.turn, at, data, store(payload));
     if (stored.type === "hook_created") {
       const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
       claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);

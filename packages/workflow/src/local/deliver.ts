@@ -3,6 +3,7 @@ import { countFaultAfter, sentence } from "../world/attributes.ts";
 import type { RunStatus } from "../world/entities.ts";
 import type { EventData } from "../world/events.ts";
 import { prepareAttributeRows } from "./attributes.ts";
+import type { Store } from "./blobs.ts";
 import { preparePost } from "./facts.ts";
 import { type FlatDelivery, type FlatEvent, type Operation, refuse } from "./operations.ts";
 import type { Resume } from "./resume.ts";
@@ -17,12 +18,16 @@ interface Addressee {
   readonly owner: string | null;
 }
 
-export function prepareDeliver(db: DatabaseSync, resume: (resume: Resume) => FlatDelivery): Operation<"deliver"> {
+export function prepareDeliver(
+  db: DatabaseSync,
+  store: Store,
+  resume: (resume: Resume) => FlatDelivery,
+): Operation<"deliver"> {
   const findRun = db.prepare(`SELECT id, status, ended_at, due_at, ${OWNER_SQL} AS owner FROM runs r WHERE run_id = ?`);
   const findUnread = db.prepare("SELECT 1 FROM inbox WHERE run = ? AND type = ?");
   const findActive = db.prepare(`
     SELECT 1 FROM hooks h INDEXED BY hooks_by_id WHERE h.hook_id = ? AND h.run = ? AND h.state = ${STATE.active} AND ${takingSql("?")}`);
-  const post = preparePost(db);
+  const post = preparePost(db, store);
   const attributes = prepareAttributeRows(db);
 
   const toRun = (runId: string, fact: FlatEvent, now: number): ReturnType<Operation<"deliver">> => {

@@ -4,11 +4,12 @@ import { WorkflowWorldError } from "../world/errors.ts";
 import { positionOf } from "../world/ids.ts";
 import { publicEvent } from "../world/public-event.ts";
 import type { EventReads } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { eventKeySql, ofRunSql, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { type EventRow, toEvent } from "./rows.ts";
 
-export function prepareEventReads(db: DatabaseSync): Instantly<EventReads> {
+export function prepareEventReads(db: DatabaseSync, open: Open): Instantly<EventReads> {
   const event = `
     SELECT id, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
     FROM events WHERE ${ofRunSql(RUN_KEY_SQL)}`;
@@ -28,14 +29,16 @@ export function prepareEventReads(db: DatabaseSync): Instantly<EventReads> {
     get(runId, eventId) {
       const row = find.get({ runId, position: positionOf(eventId) ?? 0, payloads: 1 });
       if (row === undefined) throw new WorkflowWorldError("NOT_FOUND", `The run ${runId} has no event ${eventId}`);
-      return publicEvent(runId, toEvent(row as unknown as EventRow));
+      return publicEvent(runId, toEvent(row as unknown as EventRow, open));
     },
     list({ runId, pagination, ...options }) {
-      return list(pagination, { runId, payloads: payloadsIn(options) }, (row) => publicEvent(runId, toEvent(row)));
+      return list(pagination, { runId, payloads: payloadsIn(options) }, (row) =>
+        publicEvent(runId, toEvent(row, open)),
+      );
     },
     listByCorrelationId({ runId, correlationId, pagination, ...options }) {
       const filters = { runId, correlationId, payloads: payloadsIn(options) };
-      return correlated(pagination, filters, (row) => publicEvent(runId, toEvent(row)));
+      return correlated(pagination, filters, (row) => publicEvent(runId, toEvent(row, open)));
     },
   };
 }

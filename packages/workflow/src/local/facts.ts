@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Store } from "./blobs.ts";
 import { type FlatEvent, UNREAD } from "./operations.ts";
 
 /** The next number in the order in which facts are accepted, whatever becomes of them. */
@@ -10,6 +11,7 @@ export function prepareNextFact(db: DatabaseSync): () => number {
 /** Puts a fact into the inbox of a run, which is due then (invariant I2). */
 export function preparePost(
   db: DatabaseSync,
+  store: Store,
 ): (
   to: { readonly run: number; readonly dueAt: number | null },
   fact: FlatEvent,
@@ -19,7 +21,7 @@ export function preparePost(
   const insert = db.prepare("INSERT INTO inbox VALUES (?, ?, ?, ?, ?, ?, ?)");
   const wake = db.prepare(`UPDATE runs SET due_at = ${UNREAD} WHERE id = ?`);
   return (to, [type, , at, data, payload], correlationId) => {
-    insert.run(to.run, nextId(), type, correlationId, at, data, payload);
+    insert.run(to.run, nextId(), type, correlationId, at, data, store(payload));
     if (to.dueAt !== UNREAD) wake.run(to.run);
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Payload } from "../world/events.ts";
 import type { HookReads } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import type { Core } from "./core.ts";
 import { eventKey } from "./event-keys.ts";
 import type { prepareRunReads } from "./run-reads.ts";
@@ -17,11 +18,12 @@ interface SystemHook {
 export function createFirstPayload(
   core: Core,
   db: DatabaseSync,
+  open: Open,
   runs: Pick<ReturnType<typeof prepareRunReads>, "hasEnded">,
   poll: boolean,
 ): HookReads["firstPayload"] {
   const { clock, hints, closing, method } = core;
-  const find = prepareFind(db);
+  const find = prepareFind(db, open);
 
   return method(async ({ runId, hookId }, { timeoutMs, signal }) => {
     const hook = { runId, hookId };
@@ -46,16 +48,16 @@ export function createFirstPayload(
 const MOST_REMEMBERED = 10_000;
 
 /** Steps that have the same signal ask again and again: each event of a history is looked at once for each hook. */
-function prepareFind(db: DatabaseSync): (hook: SystemHook) => Payload | null {
-  const findRun = db.prepare("SELECT id, length FROM runs WHERE run_id = ?");
+function prepareFind(db: DatabaseSync, open: Open): (hook: SystemHook) => Payload | null {
+  const findRun = db.prepare("SELECT id, length, generation FROM runs WHERE run_id = ?");
   const received = "correlation_id = :hookId AND type = 'hook_received' ORDER BY id LIMIT 1";
   const inInbox = db.prepare(`SELECT payload FROM inbox WHERE run = :run AND ${received}`);
   const inHistory = db.prepare(`SELECT payload FROM events WHERE id > :from AND id <= :to AND ${received}`);
   const empty = new Map<string, number>();
 
   const inHistoryOf = (run: number, runId: string, hookId: string): Row | undefined => {
-    const { length } = findRun.get(runId) as { readonly length: number };
-    const key = `${runId} ${hookId}`;
+    const { length, generation } = findRun.get(runId) as { readonly length: number; readonly generation: number };
+    const key = `${runId} ${generation} ${hookId}`;
     const to = eventKey(run, length);
     const found = inHistory.get({ hookId, from: empty.get(key) ?? eventKey(run, 0), to });
     empty.delete(key);
@@ -69,6 +71,7 @@ function prepareFind(db: DatabaseSync): (hook: SystemHook) => Payload | null {
     // The inbox is looked at first: what leaves it before the second look is in the history then.
     const waiting = inInbox.get({ run, hookId });
     const row = inHistoryOf(run, runId, hookId) ?? waiting;
-    return (row?.["payload"] as Payload | null | undefined) ?? null;
+    const stored = (row?.["payload"] as string | null | undefined) ?? null;
+    return stored === null ? null : open(stored);
   };
 }

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { HeldPayload } from "../world/entities.ts";
 import { DROPPED_MEMORY_MS, type HeldReads } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 
 interface Row {
@@ -14,7 +15,7 @@ interface Row {
 }
 
 /** `now` is the time by which held payloads are dropped. */
-export function prepareHeldReads(db: DatabaseSync, now: () => number): Instantly<HeldReads> {
+export function prepareHeldReads(db: DatabaseSync, open: Open, now: () => number): Instantly<HeldReads> {
   const list = prepareList<Row, HeldPayload>(db, {
     text: `
       SELECT id, token, key, accepted_at, until, size, CASE WHEN :payloads THEN payload END AS payload FROM held
@@ -35,7 +36,7 @@ export function prepareHeldReads(db: DatabaseSync, now: () => number): Instantly
         size: row.size,
         receivedAt: new Date(row.accepted_at),
         heldUntil: new Date(row.until),
-        ...(row.payload !== null && { payload: row.payload }),
+        ...(row.payload !== null && { payload: open(row.payload) }),
         ...(row.key !== null && { idempotencyKey: row.key }),
       }));
     },

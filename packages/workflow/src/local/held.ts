@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { MOST_HELD, MOST_HELD_SIZE } from "../world/world.ts";
+import type { Store } from "./blobs.ts";
 import type { FlatEvent } from "./operations.ts";
 
 /** A payload that waits for a hook, without the payload. */
@@ -33,7 +34,7 @@ export interface Held {
   waitingOf(run: number): readonly HeldRow[];
 }
 
-export function prepareHeld(db: DatabaseSync, nextId: () => number): Held {
+export function prepareHeld(db: DatabaseSync, store: Store, nextId: () => number): Held {
   const findUntil = db.prepare("SELECT until FROM held WHERE token = ? AND key = ? AND until > ?");
   const total = db.prepare(`
     SELECT count(*) AS count, coalesce(sum(size), 0) AS size FROM held WHERE token = ? AND until > ?`);
@@ -52,11 +53,11 @@ export function prepareHeld(db: DatabaseSync, nextId: () => number): Held {
       const { count, size } = total.get(token, now) as { readonly count: number; readonly size: number };
       const own = payload?.length ?? 0;
       if (count >= MOST_HELD || size + own > MOST_HELD_SIZE) return false;
-      insert.run(nextId(), token, key, at, now, until, null, own, data, payload);
+      insert.run(nextId(), token, key, at, now, until, null, own, data, store(payload));
       return true;
     },
     await: (token, run, [, , at, data, payload], key, now) =>
-      void insert.run(nextId(), token, key, at, now, null, run, payload?.length ?? 0, data, payload),
+      void insert.run(nextId(), token, key, at, now, null, run, payload?.length ?? 0, data, store(payload)),
     giveTo: (run, token, now) => rows(give.all(run, token, now)),
     waitingFor: (token, run, now) => rows(waitingFor.all({ token, run, now })),
     waitingOf: (run) => rows(waitingOf.all(run)),

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WorkflowWorldError } from "../world/errors.ts";
+import { BLOBS } from "./blob-tables.ts";
 import { transaction } from "./transaction.ts";
 
 const STREAMS = `
@@ -121,7 +122,7 @@ const MIGRATIONS: readonly string[] = [
   ALTER TABLE runs ADD COLUMN start_key TEXT;
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
-  STREAMS + GENERATIONS + ATTRIBUTES,
+  STREAMS + GENERATIONS + ATTRIBUTES + BLOBS,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -2,6 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LEASE_TTL_MS, type RunRecord, type StoredCode } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { eventKeySql, MOST_EVENTS } from "./event-keys.ts";
 import { type EventRow, toEvent, toFact } from "./rows.ts";
 import { snapshot } from "./transaction.ts";
@@ -16,13 +17,13 @@ export interface RecordReads {
 }
 
 /** One row at a time, so that a long history is not in memory twice. */
-function eventsOf(rows: Iterable<unknown>): readonly StoredEvent[] {
+function eventsOf(rows: Iterable<unknown>, open: Open): readonly StoredEvent[] {
   const events: StoredEvent[] = [];
-  for (const row of rows) events.push(toEvent(row as EventRow));
+  for (const row of rows) events.push(toEvent(row as EventRow, open));
   return events;
 }
 
-export function prepareRecordReads(db: DatabaseSync): RecordReads {
+export function prepareRecordReads(db: DatabaseSync, open: Open): RecordReads {
   const findRun = db.prepare("SELECT id, seed FROM runs WHERE run_id = ?");
   const history = db.prepare(`
     SELECT id, type, correlation_id, turn, at, data, payload FROM events
@@ -45,8 +46,8 @@ export function prepareRecordReads(db: DatabaseSync): RecordReads {
         if (run === undefined) throw new WorkflowRunNotFoundError(runId);
         return {
           seed: run.seed,
-          history: eventsOf(history.iterate({ run: run.id, after: Math.max(after, 0) })),
-          inbox: (inbox.all(run.id) as unknown as Parameters<typeof toFact>[0][]).map(toFact),
+          history: eventsOf(history.iterate({ run: run.id, after: Math.max(after, 0) }), open),
+          inbox: (inbox.all(run.id) as unknown as Parameters<typeof toFact>[0][]).map((row) => toFact(row, open)),
         };
       }),
     code(hash) {

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Open, Store } from "./blobs.ts";
 import { preparePost } from "./facts.ts";
-import type { FlatDelivery, FlatEvent } from "./operations.ts";
+import type { FlatDelivery, FlatEvent, FlatHook } from "./operations.ts";
 import type { TokenTables } from "./token-tables.ts";
 import { STATE } from "./tokens.ts";
 
@@ -14,9 +15,19 @@ export interface Resume {
 }
 
 /** Gives a payload to the hook that has the token, once for each key, or says why nobody gets it (invariants I5, I6). */
-export function prepareResume(db: DatabaseSync, tables: TokenTables): (resume: Resume) => FlatDelivery {
+export function prepareResume(
+  db: DatabaseSync,
+  { store, open, tables }: { readonly store: Store; readonly open: Open; readonly tables: TokenTables },
+): (resume: Resume) => FlatDelivery {
   const { holderOf, keys, held, forget } = tables;
-  const post = preparePost(db);
+  const post = preparePost(db, store);
+  const opened = ([hookId, isWebhook, createdAt, metadata, settings]: FlatHook): FlatHook => [
+    hookId,
+    isWebhook,
+    createdAt,
+    metadata === null ? null : open(metadata),
+    settings,
+  ];
 
   const hold = ({ token, key, holdUntil, now }: Resume, fact: FlatEvent): FlatDelivery => {
     const before = key === null ? undefined : held.untilOf(token, key, now);
@@ -31,7 +42,7 @@ export function prepareResume(db: DatabaseSync, tables: TokenTables): (resume: R
   return (resume) => {
     const { token, key, now } = resume;
     const before = key === null ? undefined : keys.find(token, key, now);
-    if (before !== undefined) return { status: "duplicate", ...before };
+    if (before !== undefined) return { status: "duplicate", runId: before.runId, hook: opened(before.hook) };
     const fact = key === null ? resume.fact : withKey(resume.fact, key);
     const holder = holderOf(token, now);
     if (holder === undefined) return hold(resume, fact);
@@ -42,7 +53,7 @@ export function prepareResume(db: DatabaseSync, tables: TokenTables): (resume: R
       forget(now);
       keys.remember(token, key, holder, now);
     }
-    return { status: "delivered", runId: holder.runId, owner: holder.owner, hook: holder.hook };
+    return { status: "delivered", runId: holder.runId, owner: holder.owner, hook: opened(holder.hook) };
   };
 }
 

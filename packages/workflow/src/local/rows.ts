@@ -3,6 +3,7 @@ import { NO_RETENTION, OWN } from "../world/attributes.ts";
 import type { EventData, EventType, StoredEvent } from "../world/events.ts";
 import { settingsOf, TENANCY } from "../world/reduce.ts";
 import type { Fact, NewFact } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { positionIn } from "./event-keys.ts";
 import type { FlatHook } from "./operations.ts";
 
@@ -30,22 +31,22 @@ interface Content {
 
 const NO_DATA = Object.freeze({});
 
-export function toEvent(row: EventRow): StoredEvent {
-  const content = contentOf(row);
+export function toEvent(row: EventRow, open: Open): StoredEvent {
+  const content = contentOf(row, open);
   content.position = positionIn(row.id);
   content.turn = row.turn;
   return content as StoredEvent;
 }
 
-export function toFact(row: Omit<EventRow, "turn">): Fact {
-  return { id: row.id, event: contentOf(row) as NewFact };
+export function toFact(row: Omit<EventRow, "turn">, open: Open): Fact {
+  return { id: row.id, event: contentOf(row, open) as NewFact };
 }
 
-function contentOf(row: Omit<EventRow, "turn">): Content {
+function contentOf(row: Omit<EventRow, "turn">, open: Open): Content {
   const data: unknown = row.data === null ? NO_DATA : JSON.parse(row.data);
   const content: Content = { type: row.type, data, at: row.at };
   if (row.correlation_id !== null) content.correlationId = row.correlation_id;
-  if (row.payload !== null) content.payload = row.payload;
+  if (row.payload !== null) content.payload = open(row.payload);
   return content;
 }
 
@@ -70,7 +71,7 @@ export interface RunRow {
   readonly last_payload: string | null;
 }
 
-export function toRun(row: RunRow): WorkflowRun {
+export function toRun(row: RunRow, open: Open): WorkflowRun {
   const { generation } = JSON.parse(row.first_data) as EventData["run_created"];
   const attributes = JSON.parse(row.attributes) as WorkflowRun["attributes"];
   const isExpired = row.ended_at !== null && attributes[OWN.retention] === NO_RETENTION;
@@ -82,10 +83,9 @@ export function toRun(row: RunRow): WorkflowRun {
     attributes,
     createdAt: new Date(row.created_at),
     updatedAt: new Date(row.updated_at ?? row.ended_at ?? row.started_at ?? row.created_at),
-    ...(generation !== undefined && { generation }),
-    ...(row.first_payload !== null && { input: row.first_payload }),
+    ...(row.first_payload !== null && { input: open(row.first_payload) }),
     ...(row.started_at !== null && { startedAt: new Date(row.started_at) }),
-    ...(row.ended_at !== null && { completedAt: new Date(row.ended_at), ...endOf(row) }),
+    ...(row.ended_at !== null && { completedAt: new Date(row.ended_at), ...endOf(row, open) }),
     ...(generation !== undefined && { generation }),
     ...(row.cancelling !== null && row.ended_at === null && { cancelling: cancellingOf(row.cancelling) }),
     ...(isExpired && { expiredAt: new Date(row.ended_at ?? 0) }),
@@ -98,7 +98,7 @@ function cancellingOf(text: string): NonNullable<WorkflowRun["cancelling"]> {
   return { deadline: new Date(deadline), ...(reason !== undefined && { reason }) };
 }
 
-function endOf(row: RunRow): Pick<WorkflowRun, "output" | "error" | "errorCode" | "cancelReason"> {
+function endOf(row: RunRow, open: Open): Pick<WorkflowRun, "output" | "error" | "errorCode" | "cancelReason"> {
   // Of a failed run only the error code is there, of a cancelled one only the reason.
   const { errorCode, cancelReason } = JSON.parse(row.last_data ?? "{}") as Pick<
     WorkflowRun,
@@ -106,7 +106,7 @@ function endOf(row: RunRow): Pick<WorkflowRun, "output" | "error" | "errorCode" 
   >;
   return {
     ...(row.last_payload !== null && {
-      [row.status === "failed" ? "error" : "output"]: row.last_payload,
+      [row.status === "failed" ? "error" : "output"]: open(row.last_payload),
     }),
     ...(errorCode !== undefined && { errorCode }),
     ...(cancelReason !== undefined && { cancelReason }),
@@ -124,9 +124,9 @@ export interface HookRow {
   readonly settings: string | null;
 }
 
-export function toHook(row: HookRow): Hook {
+export function toHook(row: HookRow, open: Open): Hook {
   const { hook_id: hookId, is_webhook, created_at: createdAt, metadata, settings } = row;
-  return hookOf(row.run_id, row.token, [hookId, is_webhook === 1, createdAt, metadata, settings]);
+  return hookOf(row.run_id, row.token, [hookId, is_webhook === 1, createdAt, metadata && open(metadata), settings]);
 }
 
 export function hookOf(

@@ -3,6 +3,7 @@ import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import type { RunReads } from "../world/world.ts";
 import { requireFilter } from "../world/attributes.ts";
+import type { Open } from "./blobs.ts";
 import { eventKeySql } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { type RunRow, toRun } from "./rows.ts";
@@ -33,6 +34,7 @@ const NEWEST_FIRST = { keyOf: (row: RunRow) => row.id, defaultOrder: "desc" } as
 
 export function prepareRunReads(
   db: DatabaseSync,
+  open: Open,
 ): Instantly<Pick<RunReads, "get" | "list">> & { hasEnded(runId: string): boolean } {
   const find = db.prepare(`${RUN} WHERE r.run_id = :runId`);
   const list = prepareList<RunRow, WorkflowRun>(db, {
@@ -57,17 +59,17 @@ export function prepareRunReads(
     get(runId, options = {}) {
       const row = find.get({ runId, payloads: payloadsIn(options) });
       if (row === undefined) throw new WorkflowRunNotFoundError(runId);
-      return toRun(row as unknown as RunRow);
+      return toRun(row as unknown as RunRow, open);
     },
     list(options = {}) {
       const { workflowName: name = null, status, pagination, attributes } = options;
       const statuses = status === undefined ? null : JSON.stringify([status].flat() satisfies readonly RunStatus[]);
       const filters = { name, statuses, payloads: payloadsIn(options) };
-      if (attributes === undefined) return list(pagination, filters, toRun);
+      if (attributes === undefined) return list(pagination, filters, (row) => toRun(row, open));
       requireFilter(attributes);
       const [[key, value] = ["", ""], ...others] = Object.entries(attributes);
       const all = { ...filters, key, value, others: JSON.stringify(Object.fromEntries(others)) };
-      return listByAttribute(pagination, all, toRun);
+      return listByAttribute(pagination, all, (row) => toRun(row, open));
     },
   };
 }

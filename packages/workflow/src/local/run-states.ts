@@ -46,7 +46,7 @@ export function prepareRunStates(db: DatabaseSync): RunStates {
     // What is over is known by the event that ended it, and the others of it need no look.
     for (const row of rows) noteOver(state.entities, row);
     for (const row of rows) {
-      if (!isOver(state.entities, row)) advance(runId, state.entities, toEvent(row));
+      if (!isOver(state.entities, row)) advance(runId, state.entities, toEvent(row, asStored));
     }
     return state;
   };
@@ -100,6 +100,9 @@ export function keep(entities: RunState, changes: RunState): void {
   for (const [id, hook] of changes.hooks) entities.hooks.set(id, hook.status === "active" ? hook : OVER[hook.status]);
   for (const [id, wait] of changes.waits) entities.waits.set(id, wait.status === "completed" ? OVER.wait : wait);
 }
+
+/** The state machine does not look at payloads. */
+const asStored = (payload: string): string => payload;
 
 function noteOver({ steps, hooks, waits }: RunState, { type, correlation_id: id }: EventRow): void {
   if (id === null) return;

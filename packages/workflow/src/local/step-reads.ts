@@ -3,13 +3,14 @@ import type { Step, WorkflowRun } from "../world/entities.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { advance, emptyState } from "../world/reduce.ts";
 import type { StepReads } from "../world/world.ts";
+import type { Open } from "./blobs.ts";
 import { ofRunSql, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { type EventRow, toEvent } from "./rows.ts";
 import { snapshot } from "./transaction.ts";
 
 /** Steps have no rows: each is what the state machine makes of its own events. */
-export function prepareStepReads(db: DatabaseSync): Instantly<StepReads> {
+export function prepareStepReads(db: DatabaseSync, open: Open): Instantly<StepReads> {
   const run = ofRunSql(RUN_KEY_SQL);
   const events = db.prepare(`
     SELECT id, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
@@ -25,7 +26,7 @@ export function prepareStepReads(db: DatabaseSync): Instantly<StepReads> {
     const state = emptyState();
     state.run = accepting(runId);
     for (const row of events.all({ runId, stepIds: JSON.stringify(stepIds), payloads })) {
-      advance(runId, state, toEvent(row as unknown as EventRow));
+      advance(runId, state, toEvent(row as unknown as EventRow, open));
     }
     return state.steps;
   };

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Store } from "./blobs.ts";
 import { prepareNextFact } from "./facts.ts";
 import { prepareForget } from "./forget.ts";
 import { type Held, prepareHeld } from "./held.ts";
@@ -15,12 +16,12 @@ export interface TokenTables {
   forget(now: number): void;
 }
 
-export function prepareTokenTables(db: DatabaseSync): TokenTables {
+export function prepareTokenTables(db: DatabaseSync, store: Store): TokenTables {
   const newFactId = prepareNextFact(db);
   return {
     holderOf: prepareHolders(db),
     keys: prepareKeys(db),
-    held: prepareHeld(db, newFactId),
+    held: prepareHeld(db, store, newFactId),
     newFactId,
     forget: prepareForget(db),
   };

@@ -1,9 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../world/clock.ts";
+import { readKeys } from "../payloads/keys.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { RunReads, World } from "../world/world.ts";
 import { type Durability, enableWal, openConnection } from "./connection.ts";
 import { type DataPaths, prepareDirectory } from "./data-directory.ts";
+import { again, type Open, prepareOpen } from "./blobs.ts";
 import { createAnswers } from "./answer-store.ts";
 import { prepareEventReads } from "./event-reads.ts";
 import { worldFailure } from "./failures.ts";
@@ -30,6 +32,11 @@ export interface LocalWorldOptions {
    * power cut may take the last moments. Default: `WORKFLOW_LOCAL_DURABILITY`, else `full`.
    */
   readonly durability?: Durability;
+  /**
+   * Encrypts payloads at rest. Each key is 32 bytes in hex, base64 or base64url; the last one writes, all of them read.
+   * Default: `WORKFLOW_ENCRYPTION_KEY`, separated by commas, else none.
+   */
+  readonly encryptionKeys?: readonly string[];
   /** Default: the machine's. */
   readonly clock?: Clock;
 }
@@ -39,23 +46,27 @@ const DEFAULT_WAIT_MS = 50_000;
 /**
  * The embedded World: one SQLite file, which several processes may share. All writes of this process go through one
  * thread, which commits whatever has gathered as one transaction.
- * @throws `WorkflowWorldError` `WORLD_FAILED` when the directory or the file cannot be used; the message says why.
+ * @throws `WorkflowWorldError` `WORLD_FAILED` when the directory or the file cannot be used; the message says why;
+ *   `INVALID_ARGUMENT` when an encryption key is malformed.
  */
 export async function createLocalWorld(options: LocalWorldOptions = {}): Promise<World> {
   const { directory, durability } = readSettings(options);
+  const keys = readKeys(options.encryptionKeys);
   const paths = prepareDirectory(directory);
   const db = await openData(paths, durability);
   const core = createCore({
     path: paths.database,
     clock: options.clock ?? systemClock(),
-    writer: startWriter({ ...paths, durability, renewing: options.clock === undefined }),
+    writer: startWriter({ ...paths, durability, keys, renewing: options.clock === undefined }),
     connect: (onHint) => (options.clock === undefined ? connectPeers(paths.peers, onHint) : NO_PEERS),
   });
-  const records = prepareRecordReads(db);
+  const open = prepareOpen(db, keys);
+  const records = prepareRecordReads(db, open);
   let closed: Promise<void> | undefined;
   return {
     clock: core.clock,
-    ...createReads(core, db, options.clock === undefined),
+    encrypts: keys.writing !== undefined,
+    ...createReads(core, db, open, options.clock === undefined),
     ...createRunWrites(core),
     ...createWorkerWrites(core),
     code: { ...createCodeWrites(core), get: core.method(records.code) },
@@ -90,14 +101,16 @@ async function openData(paths: DataPaths, durability: Durability): Promise<Datab
 function createReads(
   core: Core,
   db: DatabaseSync,
+  open: Open,
   poll: boolean,
 ): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers" | "streams"> {
-  const { method, clock } = core;
-  const runs = prepareRunReads(db);
-  const steps = prepareStepReads(db);
-  const hooks = prepareHookReads(db, () => clock.now());
-  const held = prepareHeldReads(db, () => clock.now());
-  const events = prepareEventReads(db);
+  const { clock } = core;
+  const method: Core["method"] = (read) => core.method(again(read));
+  const runs = prepareRunReads(db, open);
+  const steps = prepareStepReads(db, open);
+  const hooks = prepareHookReads(db, open, () => clock.now());
+  const held = prepareHeldReads(db, open, () => clock.now());
+  const events = prepareEventReads(db, open);
   return {
     runs: {
       get: method(runs.get),
@@ -109,7 +122,7 @@ function createReads(
       get: method(hooks.get),
       getByToken: method(hooks.getByToken),
       list: method(hooks.list),
-      firstPayload: createFirstPayload(core, db, runs, poll),
+      firstPayload: createFirstPayload(core, db, open, runs, poll),
     },
     streams: createStreams(core, db, poll),
     events: {
@@ -118,7 +131,7 @@ function createReads(
       listByCorrelationId: method(events.listByCorrelationId),
     },
     held: { list: method(held.list) },
-    answers: createAnswers(core, db, runs, poll),
+    answers: createAnswers(core, db, open, runs, poll),
   };
 }
 
@@ -137,7 +150,7 @@ function waiting(
     const watching = watch(core.clock, poll, { timeoutMs, signals, listen, isOver });
     try {
       if (!isOver()) await watching.over;
-      return await core.method(runs.get)(runId, options);
+      return await core.method(again(runs.get))(runId, options);
     } finally {
       watching.stop();
     }

@@ -1,5 +1,6 @@
 // The thread that owns all writing: entered by `writer.ts` as a file of its own.
 import { parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
+import type { Keys } from "../payloads/keys.ts";
 import { systemClock } from "../world/clock.ts";
 import { prepareBatches } from "./apply-batch.ts";
 import { type Durability, openConnection } from "./connection.ts";
@@ -11,6 +12,7 @@ export interface WriterThreadData {
   readonly database: string;
   readonly workers: string;
   readonly durability: Durability;
+  readonly keys: Keys;
   /** Whether to renew for the workers of this process. Not where time is a test's. */
   readonly renewing: boolean;
 }
@@ -20,10 +22,10 @@ const LARGEST_BATCH = 512;
 
 const port = parentPort;
 if (port === null) throw new Error("This file is the entry of a worker thread");
-const { database, workers, durability, renewing } = workerData as WriterThreadData;
+const { database, workers, durability, keys, renewing } = workerData as WriterThreadData;
 const db = openConnection(database, durability);
 const locks = createProcessLocks(workers);
-const applyBatch = prepareBatches(db, database, locks);
+const applyBatch = prepareBatches(db, database, locks, keys);
 // From here on `transaction` does the waiting.
 db.exec("PRAGMA busy_timeout = 0");
 

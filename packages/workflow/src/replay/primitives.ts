@@ -151,6 +151,7 @@ export interface WorkflowMetadata {
   readonly workflowStartedAt: Date;
   /** Base URL of this deployment. */
   readonly url: string;
+  /** `encryption`: whether payloads were encrypted when the run began. */
   readonly features: { readonly encryption: boolean };
 }
 

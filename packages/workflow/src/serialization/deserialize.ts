@@ -1,4 +1,5 @@
 import { unflatten } from "devalue";
+import { isSealed, whySealed } from "../world/decryption.ts";
 import { WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 import { MAX_ARRAY_LENGTH, MAX_BIGINT_DIGITS, SPARSE } from "./limits.ts";
@@ -25,11 +26,13 @@ const TAGS: ReadonlySet<unknown> = new Set([
 
 /**
  * Revives a value with the classes of the realm that this runs in. Each call makes a new object graph.
- * @throws `WorkflowRuntimeError` when the payload is of another format or damaged; errors of `handles` pass
+ * @throws `WorkflowRuntimeError` when the payload is of another format or damaged, `RuntimeDecryptionError` when the
+ *   World could not decrypt it; errors of `handles` pass
  *   through when they are this project's.
  */
 export function deserialize(payload: Payload, handles: Handles): unknown {
   if (!payload.startsWith(FORMAT)) {
+    if (isSealed(payload)) throw whySealed(payload);
     throw new WorkflowRuntimeError(
       `A stored value has the format ${JSON.stringify(payload.slice(0, 4))}, which this version of workflow does not know. ` +
         "Was it written by a newer version, or by something else?",

@@ -1,5 +1,6 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
+import { RuntimeDecryptionError } from "../world/decryption.ts";
 import { RetryableError } from "../world/retryable-error.ts";
 import { RunExpiredError } from "../world/run-expired-error.ts";
 import { StepOutcomeUnknownError, StepTimeoutError } from "../world/step-errors.ts";
@@ -40,6 +41,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   ReplayDivergenceError: errors.ReplayDivergenceError,
   RetryableError,
   RunExpiredError,
+  RuntimeDecryptionError,
   SerializationError: errors.SerializationError,
   StepNotRegisteredError: errors.StepNotRegisteredError,
   StepOutcomeUnknownError,

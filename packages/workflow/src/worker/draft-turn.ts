@@ -62,7 +62,8 @@ export function draftTurn(run: LiveRun, { inbox, direct, outcomes }: News, surro
   draft.ask(run.asked);
   run.asked = [];
   if (run.state.run?.status === "pending") {
-    draft.happen({ type: "run_started", data: { baseUrl: run.baseUrl }, at: surroundings.now });
+    const data = { baseUrl: run.baseUrl, ...(run.encryption && { encryption: true as const }) };
+    draft.happen({ type: "run_started", data, at: surroundings.now });
   }
   for (const fact of inbox) draft.takeFact(fact);
   for (const payload of direct) draft.takeDirect(payload);

@@ -41,6 +41,8 @@ export interface LiveRun {
   readonly seed: string;
   /** Of the deployment that began the run. */
   readonly baseUrl: string;
+  /** Whether payloads were encrypted when the run began. */
+  readonly encryption: boolean;
   readonly instance: Instance;
   /** Around whatever enters workflow code. */
   readonly inRun: InRun;
@@ -154,12 +156,12 @@ function hashText(ascii: string): string {
 }
 
 /** What `getWorkflowMetadata` says in the run's steps; the same as in its workflow code. */
-export function metadataOf({ lease, workflowName, baseUrl, state }: LiveRun): WorkflowMetadata {
+export function metadataOf({ lease, workflowName, baseUrl, encryption, state }: LiveRun): WorkflowMetadata {
   return {
     workflowName,
     workflowRunId: lease.runId,
     workflowStartedAt: state.run?.startedAt ?? new Date(0),
     url: baseUrl,
-    features: { encryption: false },
+    features: { encryption },
   };
 }

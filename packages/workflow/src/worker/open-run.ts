@@ -5,11 +5,12 @@ import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { NewEvent, StoredEvent } from "../world/events.ts";
+import type { EventData, NewEvent, StoredEvent } from "../world/events.ts";
 import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
 import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
+import { requireOpened } from "./require-opened.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
 import { loadStep, policyOf } from "./step-functions.ts";
@@ -26,7 +27,8 @@ export type Opened =
 
 /**
  * Makes a leased run live: reads its history and replays it.
- * @throws `ReplayDivergenceError` when the code and the history disagree.
+ * @throws `ReplayDivergenceError` when the code and the history disagree, `RuntimeDecryptionError` when the World could
+ *   not decrypt what the run needs.
  */
 export async function openRun(
   world: World,
@@ -49,8 +51,10 @@ export async function openRun(
   };
   if (cancellation !== undefined && history.length === 1) return cancel(cancellation);
   try {
+    requireOpened(history);
+    requireOpened(inbox.map((fact) => fact.event));
     const code = await realms.codeOf(created.data.codeHash);
-    return { status: "live", ...(await reviveRun({ realms, code, lease, local, seed, history, baseUrl })) };
+    return { status: "live", ...(await reviveRun({ world, realms, code, lease, local, seed, history, baseUrl })) };
   } catch (error) {
     // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
     if (cancellation === undefined) throw error;
@@ -65,6 +69,7 @@ function isCancellation(fact: Fact): fact is Cancellation {
 }
 
 export interface Revival {
+  readonly world: Pick<World, "encrypts">;
   readonly realms: Realms;
   readonly code: StoredCode;
   readonly lease: Lease;
@@ -94,6 +99,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const { workflowName, generation = 0 } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, generation, createdAt: createdOf(history) };
   const instance = realm.instantiate(identity);
+  const started = startOf(history);
   const replayed = inRun(() => replay(instance, history));
   if (replayed.status === "diverged") {
     instance.dispose();
@@ -106,7 +112,8 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     lease,
     workflowName,
     seed,
-    baseUrl: baseUrlIn(history) ?? baseUrl,
+    baseUrl: started?.baseUrl ?? baseUrl,
+    encryption: started === undefined ? revival.world.encrypts : started.encryption === true,
     instance,
     inRun,
     state,
@@ -133,9 +140,9 @@ function createdOf(history: readonly StoredEvent[]): number {
   return history[0]?.at ?? 0;
 }
 
-function baseUrlIn(history: readonly StoredEvent[]): string | undefined {
+function startOf(history: readonly StoredEvent[]): EventData["run_started"] | undefined {
   const started = history.find((event) => event.type === "run_started");
-  return started?.type === "run_started" ? started.data.baseUrl : undefined;
+  return started?.type === "run_started" ? started.data : undefined;
 }
 
 /** What is open at the end of a history. The events of steps and waits that are over need no look. */

@@ -18,6 +18,7 @@ import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { Payloads } from "./payloads.ts";
+import { requireOpened } from "./require-opened.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
 import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
 import { upgraded } from "./upgrade.ts";
@@ -93,7 +94,7 @@ export class RunLoop {
     const local = this.#steps.stepsOf(lease.runId);
     const { seed } = newRun;
     this.#creating += 1;
-    const revived = reviveRun({ realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
+    const revived = reviveRun({ world, realms, code, lease, local, seed, history: historyOf(newRun), baseUrl });
     const { run } = await revived.finally(() => (this.#creating -= 1));
     run.unread = false;
     const created = world.createRun(newRun, worker);
@@ -222,6 +223,7 @@ export class RunLoop {
     const { runId } = run.lease;
     const outcome = await this.#patience(runId, () => this.#parts.world.read(runId, run.head));
     if (outcome.status === "refused") throw outcome.error;
+    requireOpened(outcome.value.inbox.map((fact) => fact.event));
     return outcome.value.inbox;
   }
 

@@ -1,12 +1,15 @@
 import type { Step } from "../world/entities.ts";
-import { LeaseLostError, WorkflowError } from "../world/errors.ts";
+import { type ErrorCode, LeaseLostError, WorkflowError } from "../world/errors.ts";
 import type { Lease, Parked, World } from "../world/world.ts";
 import type { Trouble } from "./patience.ts";
 
 const RELEASE_RETRY_MS = 1_000;
 
-/** How soon a run is looked at again that the World's failure kept from going on, in milliseconds. */
-const WORLD_RETRY_MS = 1_000;
+/**
+ * How soon a run is looked at again that something outside it kept from going on, in milliseconds. A World that failed
+ * may work again; a key that is missing here may come with a restart, or be known to another process.
+ */
+const RETRY_MS: { readonly [C in ErrorCode]?: number } = { WORLD_FAILED: 1_000, DECRYPTION_FAILED: 30_000 };
 
 /** A missing step is looked for again after a tenth of the time that it has been missed, within these bounds. */
 const MISSING_STEP_MS = { least: 1_000, most: 60_000 };
@@ -23,7 +26,8 @@ export function judgeSetback(runId: string, error: unknown, now: number): Setbac
   const code = error instanceof WorkflowError ? error.code : "RUNTIME_ERROR";
   if (LeaseLostError.is(error) || code === "PRECONDITION_FAILED") return { kind: "start over", parked: { dueAt: 0 } };
   const message = error instanceof Error ? error.message : String(error);
-  const dueAt = code === "WORLD_FAILED" ? now + WORLD_RETRY_MS : null;
+  const retryMs = RETRY_MS[code];
+  const dueAt = retryMs === undefined ? null : now + retryMs;
   return {
     kind: "put aside",
     parked: { dueAt, problem: { code, message } },

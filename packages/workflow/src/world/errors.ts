@@ -3,6 +3,7 @@ import type { RunErrorCode } from "./events.ts";
 /** Every code an error of this project can carry. Each has a page `docs/errors/<CODE>.md`. */
 export type ErrorCode =
   | "CONTEXT_VIOLATION"
+  | "DECRYPTION_FAILED"
   | "ENTITY_CONFLICT"
   | "HOLD_LIMIT"
   | "HOOK_CONFLICT"

@@ -18,8 +18,11 @@ export interface EventData {
     /** The token that the run has owned since its creation, before its code could create the hook. */
     readonly token?: string;
   };
-  /** `baseUrl`: of the deployment that began the run, for the addresses that its code hands out. */
-  readonly run_started: { readonly baseUrl?: string };
+  /**
+   * `baseUrl`: of the deployment that began the run, for the addresses that its code hands out. `encryption`: the
+   * payloads of the run were encrypted when it began.
+   */
+  readonly run_started: { readonly baseUrl?: string; readonly encryption?: true };
   readonly run_completed: Empty;
   readonly run_failed: { readonly errorCode: RunErrorCode };
   /** `cleanedUp`: workflow code had asked to be told, and came to an end of its own before the deadline. */

@@ -10,6 +10,8 @@ import type { StreamStore } from "./streams.ts";
 export interface World {
   /** The time that this World goes by: of its due times, its leases, and the events of its runs. */
   readonly clock: Clock;
+  /** Whether it encrypts the payloads that it stores from now on. */
+  readonly encrypts: boolean;
   readonly runs: RunReads;
   readonly steps: StepReads;
   readonly hooks: HookReads;

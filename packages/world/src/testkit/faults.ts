@@ -37,6 +37,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
     };
   return {
     clock: world.clock,
+    encrypts: world.encrypts,
     runs: world.runs,
     steps: world.steps,
     hooks: world.hooks,

@@ -19,6 +19,8 @@ export interface RunContext {
   startedAt: number;
   /** Where the deployment that began the run is reached. Undefined in histories that do not say. */
   baseUrl: string | undefined;
+  /** Whether payloads of the run were encrypted when it began. */
+  encryption: boolean;
   /** The serialized arguments, until the run starts. */
   input: string;
   ended: boolean;

@@ -102,6 +102,6 @@ function workflowMetadata(): WorkflowMetadata {
     workflowRunId: run.runId,
     workflowStartedAt: new Date(run.startedAt),
     url: baseUrl(run),
-    features: { encryption: false },
+    features: { encryption: run.encryption },
   };
 }

@@ -96,6 +96,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     now: given.createdAt,
     startedAt: given.createdAt,
     baseUrl: undefined,
+    encryption: false,
     input: "",
     ended: false,
     cancelled: false,
@@ -121,6 +122,12 @@ interface Delivered {
   readonly data: string;
 }
 
+function begin(run: RunContext, { baseUrl, encryption }: EventData["run_started"]): void {
+  run.startedAt = run.now;
+  run.baseUrl = baseUrl;
+  run.encryption = encryption === true;
+}
+
 function dispatch(
   run: RunContext,
   bridge: Bridge,
@@ -135,8 +142,7 @@ function dispatch(
       run.input = event.payload;
       return;
     case "run_started":
-      run.startedAt = run.now;
-      run.baseUrl = (JSON.parse(event.data) as EventData["run_started"]).baseUrl;
+      begin(run, JSON.parse(event.data) as EventData["run_started"]);
       return startRun(run, bridge, bundle, modules);
     case "step_completed":
       return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));

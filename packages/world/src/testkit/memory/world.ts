@@ -59,6 +59,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
   const { steps, hooks, events, held } = reads;
   return {
     clock: core.clock,
+    encrypts: false,
     runs: runReads(core, reads.runs),
     steps: { get: core.method(steps.get), list: core.method(steps.list) },
     hooks: {

@@ -1,0 +1,61 @@
+import type { DatabaseSync } from "node:sqlite";
+import { damaged } from "../payloads/content.ts";
+import type { Keys } from "../payloads/keys.ts";
+import { pack, unpack } from "../payloads/pack.ts";
+import { RuntimeDecryptionError, sealedPayload } from "../world/decryption.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
+import type { Payload } from "../world/events.ts";
+
+/** From a payload to what its row says. To be called only where the row is written then: triggers count who needs a piece. */
+export type Store = (payload: Payload | null) => string | null;
+
+/** From what a row says to the payload; one that cannot be decrypted is {@link sealedPayload} then. */
+export type Open = (stored: string) => Payload;
+
+/** Stores each large piece of a payload once, whatever rows need it. */
+export function prepareStore(db: DatabaseSync, keys: Keys): Store {
+  const find = db.prepare("SELECT 1 FROM blobs WHERE name = ?");
+  const insert = db.prepare("INSERT INTO blobs (name) VALUES (?)");
+  const insertContent = db.prepare("INSERT INTO blob_contents VALUES (?, ?)");
+  return (payload) => {
+    if (payload === null) return null;
+    const { text, pieces } = pack(payload, keys);
+    for (const { name, encode } of pieces) {
+      if (find.get(name) === undefined) insertContent.run(insert.run(name).lastInsertRowid, encode());
+    }
+    return text;
+  };
+}
+
+/** A piece is not there, which is damage unless its row went meanwhile. */
+class MissingPiece extends WorkflowWorldError {}
+
+export function prepareOpen(db: DatabaseSync, keys: Keys): Open {
+  const find = db.prepare(`
+    SELECT c.content FROM blobs b JOIN blob_contents c ON c.id = b.id WHERE b.name = ?`);
+  const read = (name: string): Uint8Array => {
+    const content = find.get(name)?.["content"] as Uint8Array | undefined;
+    if (content === undefined) throw new MissingPiece("WORLD_FAILED", damaged(`its piece ${name} is missing`).message);
+    return content;
+  };
+  return (stored) => {
+    try {
+      return unpack(stored, keys, read);
+    } catch (error) {
+      if (RuntimeDecryptionError.is(error)) return sealedPayload(error.message, error.context);
+      throw error;
+    }
+  };
+}
+
+/** For reads without a snapshot: when a row went between reading it and reading its pieces, reading again tells. */
+export function again<A extends readonly unknown[], R>(read: (...args: A) => R): (...args: A) => R {
+  return (...args) => {
+    try {
+      return read(...args);
+    } catch (error) {
+      if (!(error instanceof MissingPiece)) throw error;
+      return read(...args);
+    }
+  };
+}

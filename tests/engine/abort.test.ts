@@ -182,7 +182,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).slice(-2)).toEqual(["hook_received", "run_completed"]);
   });
 
-  test("a signal made of others is aborted by the first of them, for steps too [06-6.8.api]", async () => {
+  test("a signal made of others is aborted by the first of them, for steps too [06-6.8.api] [01-1.14.abort]", async () => {
     deploy(
       realmCode(
         ["reasonOf", "soon"],

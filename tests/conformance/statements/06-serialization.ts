@@ -52,7 +52,11 @@ export const SERIALIZATION: Chapter = {
     { id: "06-6.5.realms", statement: "Each realm has its own copy of a class." },
     { id: "06-6.5.registry", statement: "The symbols are shared by all copies of the package." },
     { id: "06-6.5.methods", statement: "A method that is a step runs on the host with a copy of this." },
-    { id: "06-6.5.run-alias", statement: "Run is also known as class//workflow//Run." },
+    {
+      id: "06-6.5.run-alias",
+      statement: "Run is also known as class//workflow//Run.",
+      reason: "a Run is stored in a form of its own; data that another engine wrote is not read",
+    },
 
     {
       id: "06-6.6.steps",

@@ -9,6 +9,8 @@ import { resumeSecondProcess } from "./measure/resume-second-process.ts";
 import { resumeToStep } from "./measure/resume.ts";
 import { fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
 import { emptyStart, parkedStart } from "./measure/start-up.ts";
+import { stream10000 } from "./measure/stream.ts";
+import { streamSecondProcess } from "./measure/stream-second-process.ts";
 import { throughput } from "./measure/throughput.ts";
 import { webhook } from "./measure/webhook.ts";
 
@@ -26,6 +28,8 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "throughput-500x3": throughput,
   "fanout-1000": fanOut1000,
   "hook-stream-10000": hookStream,
+  "stream-10000": stream10000,
+  "stream-second-process": streamSecondProcess,
   "resume-or-start": resumeOrStart,
   "webhook-202": webhook,
   "payload-1kb": payload1Kb,

@@ -38,6 +38,8 @@ export const SCENARIOS: readonly Scenario[] = [
   warm("fanout-1000", 8),
   warm("hook-stream-10000", 4),
   warm("webhook-202", 6),
+  warmFor(["stream-10000", "stream-10000-engine"], 8, "stream-10000"),
+  warm("stream-second-process", 8),
   warmFor(["resume-or-start-new", "resume-or-start-live"], 6, "resume-or-start"),
   warm("payload-1kb", 8),
   warm("payload-100kb", 8),

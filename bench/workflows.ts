@@ -1,4 +1,4 @@
-import { createHook, createWebhook } from "workflow";
+import { createHook, createWebhook, getWritable } from "workflow";
 import { machineTime } from "./clock.ts";
 import { signals } from "./signals.ts";
 
@@ -54,6 +54,25 @@ export async function takeRequests(requests: number): Promise<void> {
 export async function carry(value: string): Promise<string> {
   "use workflow";
   return same(value);
+}
+
+export async function tell(chunks: number, bytes: number): Promise<void> {
+  "use workflow";
+  await writeChunks(chunks, bytes);
+}
+
+/** Its stream is written to from outside, until it gets a payload. */
+export async function listenUntil(token: string): Promise<void> {
+  "use workflow";
+  await createHook({ token });
+}
+
+async function writeChunks(chunks: number, bytes: number): Promise<void> {
+  "use step";
+  const writer = getWritable<string>().getWriter();
+  const text = "x".repeat(bytes);
+  for (let chunk = 0; chunk < chunks; chunk += 1) await writer.write(text);
+  writer.releaseLock();
 }
 
 async function nothing(): Promise<void> {

@@ -43,6 +43,12 @@ export const WORKLOADS = {
   "payload-1kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
   "payload-100kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
   "payload-10mb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  /** 10,000 chunks of 100 bytes from a step to a reader in its process. Its floor: the same bytes and batches in SQLite. */
+  "stream-10000": { unit: "chunks/s", floor: "own", goal: atLeast(50_000) },
+  /** What a chunk of those costs besides what the floor takes. */
+  "stream-10000-engine": { unit: "us/chunk", floor: "none", goal: atMost(10) },
+  /** From a chunk being durable until a reader in a second process has it. */
+  "stream-second-process": { unit: "ms", floor: "commit time", goal: atMost(20) },
   /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
   "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },
   /** From the start of the process to the result of its first run, with 100,000 waiting. Its floor: with none. */

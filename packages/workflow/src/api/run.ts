@@ -41,7 +41,8 @@ export interface StopSleepResult {
 /** Not in private fields, which would make the type of a run that workflow code holds another one than this. */
 const worlds = new WeakMap<object, () => Promise<World>>();
 
-function worldOf(run: object): Promise<World> {
+/** The World that a run is looked for in. */
+export function worldOf(run: object): Promise<World> {
   const world = worlds.get(run);
   if (world === undefined) throw new TypeError("This is no Run");
   return world();

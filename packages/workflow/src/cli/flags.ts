@@ -41,7 +41,7 @@ const STATUSES: readonly RunStatus[] = ["pending", "running", "completed", "fail
 const SORTS = ["asc", "desc"] as const;
 
 export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
-  runId: { short: "r", value: "<runId>", about: "of hooks and events: only those of this run", read: asTyped },
+  runId: { short: "r", value: "<runId>", about: "of hooks, events and streams: only those of this run", read: asTyped },
   token: { short: "t", value: "<token>", about: "of held: only what came for this token", read: asTyped },
   workflowName: {
     short: "n",

@@ -37,6 +37,14 @@ const VIEWS = {
     flags: ["runId", ...PAGE],
     load: async () => (await import("./inspect/events.ts")).readEvents,
   },
+  streams: {
+    flags: ["runId", "json", "help"],
+    load: async () => (await import("./inspect/streams.ts")).readStreams,
+  },
+  stream: {
+    flags: ["runId", "limit", "cursor", "json", "help"],
+    load: async () => (await import("./inspect/stream.ts")).readStream,
+  },
 } satisfies Readonly<Record<string, View>>;
 
 export const inspect: Command = {
@@ -47,6 +55,8 @@ export const inspect: Command = {
     ["inspect hook <token>", "one hook, by its token or id"],
     ["inspect held", "payloads that came before a hook had their token"],
     ["inspect events <runId>", "the history of a run"],
+    ["inspect streams <runId>", "the streams that a run has written to"],
+    ["inspect stream [namespace] --runId <runId>", "the chunks of one of them; of the default one without a namespace"],
   ],
   flags: ["runId", "token", "workflowName", "status", "attribute", ...PAGE],
   async run({ positionals, flags, given }, terminal) {
@@ -90,6 +100,12 @@ function chooseView([resource, id, ...rest]: readonly string[], runId: string | 
     case "events":
       if (id !== undefined && runId !== undefined) throw new UsageError("Name the run of the events once");
       return { name: "events", id: required(id ?? runId, "inspect events <runId>", "inspect runs") };
+    case "streams":
+      if (id !== undefined && runId !== undefined) throw new UsageError("Name the run of the streams once");
+      return { name: "streams", id: required(id ?? runId, "inspect streams <runId>", "inspect runs") };
+    case "stream":
+      required(runId, "inspect stream [namespace] --runId <runId>", "inspect streams <runId>");
+      return { name: "stream", id: id ?? "" };
     default: {
       const found = resource === undefined ? "" : `, not ${JSON.stringify(resource)}`;
       throw new UsageError(`workflow inspect is followed by one of ${Object.keys(VIEWS).join(", ")}${found}`);

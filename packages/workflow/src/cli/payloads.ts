@@ -24,7 +24,7 @@ export function payloadFields(of: object): Field[] {
 export function payloadsAsJson(of: object): object {
   const values = payloadsOf(of).map(([name, payload]) => {
     const read = revive(payload);
-    return [name, "unreadable" in read ? read.unreadable : jsonOf(read.value, [])];
+    return [name, "unreadable" in read ? read.unreadable : jsonOf(read.value)];
   });
   return { ...of, ...Object.fromEntries(values) };
 }
@@ -44,11 +44,13 @@ function revive(payload: Payload): { readonly value: unknown } | { readonly unre
   }
 }
 
-function show(value: unknown): string {
+/** As Node prints values: whole. */
+export function show(value: unknown): string {
   return inspect(value, { depth: Infinity, maxArrayLength: Infinity, maxStringLength: Infinity, breakLength: 100 });
 }
 
-function jsonOf(value: unknown, above: readonly object[]): unknown {
+/** The value as JSON has it; what JSON has no form for is text. */
+export function jsonOf(value: unknown, above: readonly object[] = []): unknown {
   if (value === null || typeof value === "string" || typeof value === "boolean") return value;
   if (value === undefined || (typeof value === "number" && Number.isFinite(value))) return value;
   if (typeof value !== "object") return show(value);

@@ -31,6 +31,11 @@ export function failed(): Response {
   return json(500, "The request could not be handled. Send it again later", "RUNTIME_ERROR");
 }
 
+/** For what a caller asked for that cannot be had. */
+export function refused(status: number, error: string, code: ErrorCode): Response {
+  return json(status, error, code);
+}
+
 function json(status: number, error: string, code: ErrorCode): Response {
   return Response.json({ error, code }, { status });
 }

@@ -1,5 +1,5 @@
 /** Chunks that stand in one row: how many, where each ends, and their bytes. Numbers are 32 bits, little endian. */
-export type Pack = Uint8Array;
+export type Pack = Uint8Array<ArrayBuffer>;
 
 /** What one row holds at most, besides one chunk. A reader that wants a few chunks reads whole rows. */
 const ROW_CHUNKS = 1_000;

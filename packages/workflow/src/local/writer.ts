@@ -51,7 +51,7 @@ export function startWriter(data: WriterThreadData): Writer {
   });
 
   const send = (): void => {
-    if (gathered.length > 0) thread.postMessage(gathered);
+    if (gathered.length > 0) thread.postMessage(gathered, gathered.flatMap(bytesOf));
     gathered = [];
   };
 
@@ -72,6 +72,11 @@ export function startWriter(data: WriterThreadData): Writer {
       await stopped;
     },
   };
+}
+
+/** What goes over to the thread without being copied: chunks are packed for it. */
+function bytesOf(request: Request): readonly ArrayBuffer[] {
+  return request.kind === "append" ? request.packs.map(({ buffer }) => buffer) : [];
 }
 
 /** Neither the user's `--import` hooks nor `NODE_OPTIONS` are for this thread: it runs this package's code only. */

@@ -2,10 +2,13 @@ import { WorkflowRuntimeError } from "../world/errors.ts";
 import { type Boundary, tooLarge } from "./refusal.ts";
 import { deserialize, type Handles, MAX_PAYLOAD_BYTES, serialize } from "./serialize.ts";
 
-/** The first byte of a stored chunk says what the others are: text of a value, or the bytes of one of these. */
-const VALUE = 0;
+/**
+ * The first byte of a stored chunk says what the others are: what a value was serialized to, a text as it is, or the bytes
+ * of one of the rest.
+ */
 const KINDS = [
   "value",
+  "text",
   "Uint8Array",
   "ArrayBuffer",
   "BigInt64Array",
@@ -22,16 +25,21 @@ const KINDS = [
 ] as const;
 
 /**
- * A chunk of a stream as it is stored (contract 09 section 9.2). Bytes are stored as they are, with the type of their
- * view (of a `Buffer`: `Uint8Array`); every other value as what {@link serialize} writes. Everything is copied.
+ * A chunk of a stream as it is stored (contract 09 section 9.2). Texts are stored as they are, and so are bytes, with the
+ * type of their view (of a `Buffer`: `Uint8Array`); every other value as what {@link serialize} writes. Everything is
+ * copied.
  * @throws `SerializationError`, as {@link serialize} does.
  */
 export function encodeChunk(value: unknown, at: Boundary): Uint8Array {
+  // The first byte is a character that takes one byte. UTF-8 has no halves of pairs; serialized text has.
+  if (typeof value === "string" && value.isWellFormed()) return limited(Buffer.from(`\u0001${value}`), at);
   const kind = KINDS.indexOf(typeOf(value) as (typeof KINDS)[number]);
-  if (kind <= VALUE) return marked(VALUE, Buffer.from(serialize(value, at)));
+  if (kind <= 0) return Buffer.from(`\u0000${serialize(value, at)}`);
   const bytes = bytesOf(value as ArrayBuffer | ArrayBufferView);
-  if (bytes.length > MAX_PAYLOAD_BYTES) throw tooLarge(bytes.length, at);
-  return marked(kind, bytes);
+  const chunk = new Uint8Array(bytes.length + 1);
+  chunk[0] = kind;
+  chunk.set(bytes, 1);
+  return limited(chunk, at);
 }
 
 /**
@@ -41,6 +49,7 @@ export function encodeChunk(value: unknown, at: Boundary): Uint8Array {
 export function decodeChunk(chunk: Uint8Array, handles: Handles): unknown {
   const kind = KINDS[chunk[0] ?? -1];
   if (kind === undefined) throw new WorkflowRuntimeError("A stored chunk was written by a newer version. Upgrade");
+  if (kind === "text") return textDecoder.decode(chunk.subarray(1));
   if (kind === "value") return deserialize(textDecoder.decode(chunk.subarray(1)), handles);
   // A slice of a Buffer would be a Buffer.
   const bytes = new Uint8Array(chunk.subarray(1));
@@ -52,10 +61,8 @@ type ViewClass = new (buffer: ArrayBuffer) => ArrayBufferView;
 
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
 
-function marked(kind: number, bytes: Uint8Array): Uint8Array {
-  const chunk = new Uint8Array(bytes.length + 1);
-  chunk[0] = kind;
-  chunk.set(bytes, 1);
+function limited(chunk: Uint8Array, at: Boundary): Uint8Array {
+  if (chunk.length - 1 > MAX_PAYLOAD_BYTES) throw tooLarge(chunk.length - 1, at);
   return chunk;
 }
 

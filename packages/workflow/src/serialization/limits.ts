@@ -33,7 +33,11 @@ export function payloadBytes(text: string): number {
 
 /** Whether reviving devalue's `text` would go deeper than {@link MAX_DEPTH}. */
 export function isTooDeep(text: string): boolean {
-  return hasMoreContainers(text, MAX_DEPTH) && depthExceeds(JSON.parse(text) as unknown, MAX_DEPTH);
+  return (
+    text.length > MAX_DEPTH &&
+    hasMoreContainers(text, MAX_DEPTH) &&
+    depthExceeds(JSON.parse(text) as unknown, MAX_DEPTH)
+  );
 }
 
 /** The cheap question: without that many brackets there cannot be that many levels. */

@@ -80,9 +80,16 @@ export class ChunkWriter {
       await this.#append(batch, isLast);
       this.#chunksInFlight -= batch.length;
       for (const chunk of batch) this.#bytesInFlight -= chunk.length;
-      this.#onRoom?.();
+      if (this.#onRoom !== undefined) await this.#makeRoom(this.#onRoom);
     }
     this.#idle = undefined;
+  }
+
+  /** Who waited for room has more to write, which the next batch takes along: otherwise every other one is one chunk. */
+  async #makeRoom(onRoom: () => void): Promise<void> {
+    this.#onRoom = undefined;
+    onRoom();
+    await new Promise(setImmediate);
   }
 
   async #append(batch: readonly Uint8Array[], close: boolean): Promise<void> {

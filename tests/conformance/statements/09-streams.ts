@@ -60,8 +60,7 @@ export const STREAMS: Chapter = {
 
     {
       id: "09-9.8",
-      statement: "Headers and query of HTTP responses that can be resumed.",
-      reason: "a convention of applications and of the chat transport, which is a separate package",
+      statement: "A response over HTTP tells the run and the tail index in its headers, and is resumed by startIndex.",
     },
 
     { id: "09-A.1", statement: "Two steps write one chunk each: every reader sees both in order." },

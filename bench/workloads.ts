@@ -41,8 +41,8 @@ export const WORKLOADS = {
   "webhook-202": { unit: "requests/s", floor: "own", goal: timesFloorAtLeast(0.15) },
   /** A text of so many characters as argument and result of a run and of its step. Its floor: one insert of it. */
   "payload-1kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
-  "payload-100kb": { unit: "ms", floor: "own", goal: timesFloor(8) },
-  "payload-10mb": { unit: "ms", floor: "own", goal: timesFloor(8) },
+  "payload-100kb": { unit: "ms", floor: "own", goal: timesFloor(10) },
+  "payload-10mb": { unit: "ms", floor: "own", goal: timesFloor(15) },
   /** 10,000 chunks of 100 bytes from a step to a reader in its process. Its floor: the same bytes and batches in SQLite. */
   "stream-10000": { unit: "chunks/s", floor: "own", goal: atLeast(50_000) },
   /** What a chunk of those costs besides what the floor takes. */

@@ -44,6 +44,8 @@ const handles = {
   step: (stepId: string, closureVars: unknown) => ({ stepId, closureVars }),
   workflow: (workflowId: string) => ({ workflowId }),
   run: (runId: string) => ({ runId }),
+  signal: (data: object) => data,
+  controller: (signal: object) => ({ signal }),
 } as unknown as Handles;
 
 /** A later version may write values differently: what counts is what they are. */
@@ -75,6 +77,10 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
       return ["dispose", from.id];
     case "hook_disposed":
       return ["dispose", from.correlationId];
+    case "abort":
+      return ["abort", from.id, revive(from.reason)];
+    case "hook_received":
+      return ["abort", from.correlationId, revive(from.payload)];
     case "closeWait":
       return ["close", from.id];
     case "wait_completed":

@@ -34,10 +34,10 @@ function prepareFloor(): (length: number) => Promise<number> {
   };
 }
 
-function payload(name: WorkloadName, length: number, count: number): Measurement {
+function payload(name: WorkloadName, length: number, count: number, warmUps: number): Measurement {
   let floor: ((length: number) => Promise<number>) | undefined;
   return {
-    warmUp: () => repeat(Math.min(count * 20, 500), () => carried(length)),
+    warmUp: () => repeat(warmUps, () => carried(length)),
     async round() {
       floor ??= prepareFloor();
       const insert = floor;
@@ -51,6 +51,6 @@ function payload(name: WorkloadName, length: number, count: number): Measurement
   };
 }
 
-export const payload1Kb: Measurement = payload("payload-1kb", 1_000, 25);
-export const payload100Kb: Measurement = payload("payload-100kb", 100_000, 10);
-export const payload10Mb: Measurement = payload("payload-10mb", 10_000_000, 3);
+export const payload1Kb: Measurement = payload("payload-1kb", 1_000, 25, 500);
+export const payload100Kb: Measurement = payload("payload-100kb", 100_000, 10, 200);
+export const payload10Mb: Measurement = payload("payload-10mb", 10_000_000, 3, 5);

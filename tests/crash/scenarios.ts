@@ -15,4 +15,5 @@ export const SCENARIOS: readonly string[] = [
   "expiry",
   "once",
   "aborts",
+  "large",
 ];

@@ -1,6 +1,7 @@
-import { expect, test } from "vitest";
+import { getEventListeners } from "node:events";
+import { expect, test, vi } from "vitest";
 import { FatalError } from "workflow";
-import { resumeHook, start } from "workflow/api";
+import { getRun, resumeHook, start } from "workflow/api";
 import { setWorld } from "workflow/runtime";
 import { hookEvents, reasonOf } from "../support/abort-steps.ts";
 import { deploy, realmCode, workflow } from "../support/engine.ts";
@@ -203,6 +204,78 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     await untilEvent(world, run.runId, "hook_created", 2);
     await resumeHook("parent", null);
     expect(await run.returnValue).toEqual([false, "by the parent"]);
+  });
+
+  test("one abort that is heard of in two ways is one for the run", async () => {
+    deploy(
+      realmCode(
+        ["spawn"],
+        `workflow("child", async (signal) => { signal.aborted; await createHook({ token: "child" }); return signal.reason; });
+        workflow("main", async () => {
+          const child = await spawn(new AbortController());
+          await createHook({ token: "main" });
+          return child.runId;
+        });`,
+      ),
+      {
+        spawn: async (given) => {
+          const controller = given as AbortController;
+          const child = await start(workflow("child"), [controller.signal]);
+          controller.abort("once");
+          return child;
+        },
+      },
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start<[], string>(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    await untilEvent(world, run.runId, "hook_received");
+    await resumeHook("main", null);
+    const child = getRun(await run.returnValue);
+    await untilEvent(world, child.runId, "hook_received");
+    await resumeHook("child", null);
+    expect(await child.returnValue).toBe("once");
+    expect(await hookEvents(world, child.runId)).toHaveLength(4);
+  });
+
+  test("a signal goes on with a run that continues as new", async () => {
+    deploy(
+      realmCode(
+        [],
+        `
+        workflow("main", async (signal, again) => {
+          signal.aborted;
+          await createHook({ token: again ? "second" : "first" });
+          if (again) return signal.reason;
+          return continueAsNew(signal, true);
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const controller = new AbortController();
+    const run = await start(workflow("main"), [controller.signal, false]);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    await resumeHook("first", null);
+    await vi.waitFor(async () => expect((await world.hooks.list()).data.map(({ token }) => token)).toEqual(["second"]));
+    controller.abort("of both");
+    await untilEvent(world, run.runId, "hook_received");
+    await resumeHook("second", null);
+    expect(await run.returnValue).toBe("of both");
+  });
+
+  test("a signal that outlives its runs keeps nothing of them", async () => {
+    deploy(realmCode([], `workflow("main", async (signal) => { await createHook({ token: "leak" }); });`));
+    const world = await openWorld();
+    await startEngine({ world });
+    const { signal } = new AbortController();
+    const run = await start(workflow("main"), [signal]);
+    await untilEvent(world, run.runId, "hook_created", 2);
+    expect(getEventListeners(signal, "abort")).toHaveLength(1);
+    await resumeHook("leak", null);
+    await run.returnValue;
+    await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toEqual([]));
   });
 
   test("an abort after the run has ended is nothing, and leaves nothing [06-6.8.late]", async () => {

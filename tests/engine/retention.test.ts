@@ -2,7 +2,7 @@
 import { expect, onTestFinished, test } from "vitest";
 import { getRun, registerLifecycleHooks, resumeHook, type RunFailedHookParams, start } from "workflow/api";
 import { RunExpiredError, WorkflowRunCancelledError } from "workflow/errors";
-import type { World } from "workflow/world";
+import { streamName, type World } from "workflow/world";
 import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
@@ -122,5 +122,23 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
       await expect(start(workflow("main"), [], options)).rejects.toMatchObject({ code: "INVALID_ARGUMENT" });
     }
     expect((await world.runs.list()).data).toHaveLength(3);
+  });
+
+  test("what its streams held goes too, and reading it says so [07-7.12.retention-zero] [03-3.3.StreamExpiredError] [09-9.2.expired]", async () => {
+    deploy(BODIES, { work: async (input) => input });
+    const world = await openWorld();
+    await startEngine({ world });
+    const { runId } = await start0("fine");
+    await untilEvent(world, runId, "hook_created");
+    const name = streamName(runId);
+    await world.streams.append({ runId, name }, [new Uint8Array([1, 2, 3])]);
+    await resumeHook("t", SECRET);
+    await world.runs.waitForTerminalStatus(runId);
+    expect(await world.streams.info({ runId, name })).toEqual({ tailIndex: 0, state: "closed" });
+    await expect(world.streams.read({ runId, name }, { startIndex: 0 })).rejects.toMatchObject({
+      name: "StreamExpiredError",
+      runId,
+      streamId: name,
+    });
   });
 });

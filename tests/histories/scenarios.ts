@@ -6,6 +6,7 @@ import { getWorld, startWorker, type WorkerHandle } from "workflow/runtime";
 import type { EventType } from "workflow/world";
 import { requestValue } from "../../packages/workflow/src/serialization/http-values.ts";
 import type { Recording } from "./recording.ts";
+import { aborts } from "./workflows/aborts.ts";
 import { labels } from "./workflows/attributes.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
@@ -182,6 +183,16 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
       await resumeHook("once", "in time");
       await resumeHook("once", "too late");
     });
+    return ended(run);
+  },
+
+  async aborts() {
+    const controller = new AbortController();
+    const run = await start(aborts, [controller.signal, "abort"]);
+    await until(run, "step_started");
+    await resumeHook("abort", null);
+    await until(run, "step_completed");
+    controller.abort("by the caller");
     return ended(run);
   },
 

@@ -22,6 +22,7 @@ export {
   PreconditionFailedError,
   RunNotSupportedError,
   StreamError,
+  StreamExpiredError,
   ThrottleError,
   TooEarlyError,
 } from "./world/reserved-errors.ts";

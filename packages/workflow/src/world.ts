@@ -45,5 +45,6 @@ export {
 } from "./world/errors.ts";
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
 export { StreamError } from "./world/reserved-errors.ts";
+export { StreamExpiredError } from "./world/reserved-errors.ts";
 export * from "./world/streams.ts";
 export * from "./world/world.ts";

@@ -68,7 +68,7 @@ function prepareOperations(
     commit: prepareCommit(db, store, states, tables),
     deliver: prepareDeliver(db, store, resume),
     answer: prepareAnswer(db, store, tables),
-    append: prepareAppend(db),
+    append: prepareAppend(db, keys),
     join: workers.join,
     renew: workers.renew,
     leave: workers.leave,

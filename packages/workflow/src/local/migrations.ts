@@ -10,7 +10,7 @@ const STREAMS = `
     fed_at REAL NOT NULL, UNIQUE (run, name)) STRICT;
 
   -- id: stream << 32 | index of the first chunk. Chunks that were appended together are one row.
-  CREATE TABLE chunks (id INTEGER PRIMARY KEY, packed BLOB NOT NULL) STRICT;
+  CREATE TABLE chunks (id INTEGER PRIMARY KEY, packed BLOB NOT NULL, sealed INTEGER NOT NULL) STRICT;
 `;
 
 const GENERATIONS = `

@@ -1,4 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Keys } from "../payloads/keys.ts";
+import { openBytes } from "../payloads/seal.ts";
+import { StreamExpiredError } from "../world/reserved-errors.ts";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import {
   pageLimit,
@@ -25,7 +28,7 @@ import { watch } from "./watch.ts";
 const DEFAULT_WAIT_MS = 50_000;
 
 /** Streams, their writers and their readers, in whichever processes they are. */
-export function createStreams(core: Core, db: DatabaseSync, poll: boolean): StreamStore {
+export function createStreams(core: Core, db: DatabaseSync, keys: Keys, poll: boolean): StreamStore {
   const { clock, method } = core;
   const find = prepareFindStream(db);
   const rowOf = (stream: StreamAddress): StreamRow => {
@@ -44,7 +47,7 @@ export function createStreams(core: Core, db: DatabaseSync, poll: boolean): Stre
       if (appended.status === "over") throw streamOver(stream, appended.end);
       if (close || chunks.length > 0) core.hints.streamed(stream);
     }),
-    read: method(prepareReadStream(db, clock, rowOf)),
+    read: method(prepareReadStream(db, keys, clock, rowOf)),
     wait: createWait(core, rowOf, poll),
     // The time is read after the row: nothing was fed later than that.
     info: method((stream) => {
@@ -65,12 +68,13 @@ function prepareListStreams(db: DatabaseSync): (run: number) => readonly string[
 
 function prepareReadStream(
   db: DatabaseSync,
+  keys: Keys,
   clock: Core["clock"],
   rowOf: (stream: StreamAddress) => StreamRow,
 ): (stream: StreamAddress, options: { readonly startIndex: number; readonly limit?: number }) => StreamPage {
   // From the row on that has the chunk.
   const rows = db.prepare(`
-    SELECT ${chunkIndexSql("id")} AS first, packed FROM chunks WHERE id BETWEEN
+    SELECT ${chunkIndexSql("id")} AS first, packed, sealed FROM chunks WHERE id BETWEEN
       (SELECT id FROM chunks WHERE id BETWEEN ${chunkKeySql(":stream", "0")} AND ${chunkKeySql(":stream", ":index")}
        ORDER BY id DESC LIMIT 1) AND ${chunkKeySql(":stream", ":tail")} ORDER BY id`);
 
@@ -82,9 +86,23 @@ function prepareReadStream(
     const startIndex = asked < 0 ? Math.max(info.tailIndex + 1 + asked, 0) : asked;
     if (row.id === null || startIndex > info.tailIndex) return { ...info, startIndex, chunks: [] };
     const bounds = { stream: row.id, index: Math.min(startIndex, MOST_CHUNKS), tail: info.tailIndex };
-    const found = rows.iterate(bounds) as Iterable<unknown> as Iterable<{ first: number; packed: Pack }>;
-    return { ...info, startIndex, chunks: takeChunks(found, startIndex, limit) };
+    const found = opened(keys, rows.iterate(bounds) as Iterable<unknown> as Iterable<Row>);
+    const chunks = takeChunks(found, startIndex, limit);
+    if (chunks.length === 0) throw new StreamExpiredError(stream.runId, stream.name);
+    return { ...info, startIndex, chunks };
   };
+}
+
+interface Row {
+  readonly first: number;
+  readonly packed: Pack;
+  readonly sealed: number;
+}
+
+/** Packs as they were appended. */
+function* opened(keys: Keys, rows: Iterable<Row>): Iterable<{ first: number; packed: Pack }> {
+  for (const { first, packed, sealed } of rows)
+    yield { first, packed: sealed === 1 ? (openBytes(packed, keys) as Pack) : packed };
 }
 
 /** Chunks from an index on, until a page is full. */

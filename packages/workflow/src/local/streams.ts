@@ -1,4 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
+import type { Keys } from "../payloads/keys.ts";
+import { sealBytes } from "../payloads/seal.ts";
 import type { StreamEnd } from "../world/streams.ts";
 import { type Operation, refuse } from "./operations.ts";
 import { packedCount } from "./pack.ts";
@@ -13,11 +15,13 @@ export type Appended =
   | { readonly status: "over"; readonly end: StreamEnd };
 
 /** Appends to a stream, which begins with that. */
-export function prepareAppend(db: DatabaseSync): Operation<"append"> {
+export function prepareAppend(db: DatabaseSync, { writing: key }: Keys): Operation<"append"> {
   const find = prepareFindStream(db);
   const begin = db.prepare(`
     INSERT INTO streams (run, name, length, closed, fed_at) VALUES (:run, :name, 0, 0, :elapsed)`);
-  const add = db.prepare(`INSERT INTO chunks (id, packed) VALUES (${chunkKeySql(":stream", ":index")}, :packed)`);
+  const add = db.prepare(
+    `INSERT INTO chunks (id, packed, sealed) VALUES (${chunkKeySql(":stream", ":index")}, :packed, :sealed)`,
+  );
   const advance = db.prepare(`
     UPDATE streams SET length = :length, closed = :closed, fed_at = max(fed_at, :elapsed) WHERE id = :stream`);
 
@@ -33,9 +37,10 @@ export function prepareAppend(db: DatabaseSync): Operation<"append"> {
     const length = packs.reduce((total, packed) => total + packedCount(packed), before);
     if (length > MOST_CHUNKS) return refuse("STREAM_FAILED", `The stream ${name} of run ${runId} is full`);
     const stream = streamKey(row, () => begin.run({ run: row.run, name, elapsed }).lastInsertRowid);
+    const sealed = key === undefined ? 0 : 1;
     let index = before;
     for (const packed of packs) {
-      add.run({ stream, index, packed });
+      add.run({ stream, index, packed: key === undefined ? packed : sealBytes(packed, key), sealed });
       index += packedCount(packed);
     }
     advance.run({ stream, length, closed: close ? 1 : 0, elapsed });

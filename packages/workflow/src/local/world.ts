@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { type Clock, systemClock } from "../world/clock.ts";
-import { readKeys } from "../payloads/keys.ts";
+import { type Keys, readKeys } from "../payloads/keys.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { RunReads, World } from "../world/world.ts";
 import { type Durability, enableWal, openConnection } from "./connection.ts";
@@ -66,7 +66,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
   return {
     clock: core.clock,
     encrypts: keys.writing !== undefined,
-    ...createReads(core, db, open, options.clock === undefined),
+    ...createReads(core, db, keys, open, options.clock === undefined),
     ...createRunWrites(core),
     ...createWorkerWrites(core),
     code: { ...createCodeWrites(core), get: core.method(records.code) },
@@ -101,6 +101,7 @@ async function openData(paths: DataPaths, durability: Durability): Promise<Datab
 function createReads(
   core: Core,
   db: DatabaseSync,
+  keys: Keys,
   open: Open,
   poll: boolean,
 ): Pick<World, "runs" | "steps" | "hooks" | "events" | "held" | "answers" | "streams"> {
@@ -124,7 +125,7 @@ function createReads(
       list: method(hooks.list),
       firstPayload: createFirstPayload(core, db, open, runs, poll),
     },
-    streams: createStreams(core, db, poll),
+    streams: createStreams(core, db, keys, poll),
     events: {
       get: method(events.get),
       list: method(events.list),

@@ -48,6 +48,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "RunExpiredError",
     "RunNotSupportedError",
     "StreamError",
+    "StreamExpiredError",
     "ThrottleError",
     "TooEarlyError",
   ],

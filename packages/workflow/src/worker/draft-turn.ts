@@ -135,7 +135,7 @@ class Drafting {
   #continue({ input, untaken }: Command & { readonly type: "continue" }): void {
     const { state } = this.#run;
     const { deploymentId: codeHash } = state.run as WorkflowRun;
-    const active = [...state.hooks.values()].filter(({ status }) => status === "active");
+    const active = [...state.hooks.values()].filter(({ status, hook }) => status === "active" && !hook.isSystem);
     const hooks = active.map(({ hook }) => ({ token: hook.token, hookId: nextHookId(this.#run, hook) }));
     this.#entries.push({ kind: "continue", codeHash, input, at: this.#surroundings.now, hooks, untaken });
     this.#ended = true;

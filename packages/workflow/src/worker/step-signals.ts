@@ -3,7 +3,7 @@ import type { Payload } from "../world/events.ts";
 import type { World } from "../world/world.ts";
 import { forwardAborts } from "./forward-aborts.ts";
 import { hearAbort, pastAbort } from "./hear-abort.ts";
-import { controllerOf, hookOf, makeSignal, type Minted, mintingInto } from "./host-signals.ts";
+import { controllerOf, hookOf, makeSignal, type Minted, mintingInto, type SystemHook } from "./host-signals.ts";
 import { reasonOf, tellAbort } from "./tell-abort.ts";
 
 /** The abort signals and controllers that one attempt of a step has, and hands out (contract 06 section 6.8). */
@@ -20,45 +20,57 @@ export interface StepSignals {
 
 export function createStepSignals(world: World, runId: string, base: Handles): StepSignals {
   const minted: Minted[] = [];
-  const looks: (() => Promise<void>)[] = [];
-  const ends: (() => void)[] = [];
-  const telling = new Set<Promise<void>>();
-
+  const connected: Connection[] = [];
   const signal = (data: SignalData): AbortSignal => {
     const controller = makeSignal(data);
-    const made = controller.signal;
-    const hook = hookOf(made);
-    if (hook === undefined || data.aborted) return made;
-    let heard = false;
-    const hear = (reason: Payload): void => {
-      if (made.aborted) return;
-      heard = true;
-      controller.abort(reasonIn(reason, base));
-    };
-    made.addEventListener("abort", () => {
-      if (heard) return;
-      const told = tellAbort(world, hook, reasonOf(made, hook.token)).finally(() => telling.delete(told));
-      telling.add(told);
-    });
-    ends.push(hearAbort(world, hook, hear));
-    looks.push(async () => {
-      const reason = await pastAbort(world, hook);
-      if (reason !== null) hear(reason);
-    });
-    return made;
+    const hook = hookOf(controller.signal);
+    if (hook !== undefined && !data.aborted) connected.push(connect(world, hook, controller, base));
+    return controller.signal;
   };
 
   return {
     handles: { ...base, signal, controller: controllerOf },
     write: mintingInto(minted, runId),
     async ready() {
-      if (looks.length > 0) await Promise.all(looks.map((look) => look()));
+      if (connected.length > 0) await Promise.all(connected.map((connection) => connection.look()));
     },
     async over() {
       forwardAborts(world, minted, runId);
-      while (telling.size > 0) await Promise.all(telling);
-      for (const end of ends) end();
+      for (const { told } of connected) await told();
+      for (const { end } of connected) end();
     },
+  };
+}
+
+/** Between a signal in this process and its hook, both ways. */
+interface Connection {
+  /** Aborts the signal if the hook says so already. */
+  look(): Promise<void>;
+  /** Resolves once the hook has been told of an abort by the body. */
+  told(): Promise<void>;
+  /** Hears nothing more; what the body left running can still abort. */
+  end(): void;
+}
+
+function connect(world: World, hook: SystemHook, controller: AbortController, handles: Handles): Connection {
+  const { signal } = controller;
+  let heard = false;
+  let telling = Promise.resolve();
+  const hear = (reason: Payload): void => {
+    if (signal.aborted) return;
+    heard = true;
+    controller.abort(reasonIn(reason, handles));
+  };
+  signal.addEventListener("abort", () => {
+    if (!heard) telling = tellAbort(world, hook, reasonOf(signal, hook.token));
+  });
+  return {
+    async look() {
+      const reason = await pastAbort(world, hook);
+      if (reason !== null) hear(reason);
+    },
+    told: () => telling,
+    end: hearAbort(world, hook, hear),
   };
 }
 

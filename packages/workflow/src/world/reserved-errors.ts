@@ -71,6 +71,23 @@ export class StreamError extends WorkflowWorldError {
   }
 }
 
+/** What a stream had is gone: its run was started to keep no data after its end. */
+export class StreamExpiredError extends WorkflowWorldError {
+  override readonly name = "StreamExpiredError";
+  readonly runId: string;
+  readonly streamId: string;
+
+  constructor(runId: string, streamId: string) {
+    super("STREAM_FAILED", `The stream ${streamId} is gone: run ${runId} was started to keep no data after its end`);
+    this.runId = runId;
+    this.streamId = streamId;
+  }
+
+  static override is(value: unknown): value is StreamExpiredError {
+    return isNamed(value, "StreamExpiredError");
+  }
+}
+
 /** The run was written by a newer version than the one installed. */
 export class RunNotSupportedError extends WorkflowError {
   override readonly name = "RunNotSupportedError";

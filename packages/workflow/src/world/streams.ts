@@ -19,7 +19,8 @@ export interface StreamStore {
    * What is there from an index on, at most `limit` chunks and about {@link STREAM_PAGE_BYTES}; a negative `startIndex`
    * counts from the end (-1 is the last chunk), clamped to the first. `limit`: 1 to {@link STREAM_PAGE_CHUNKS}, which is
    * the default.
-   * @throws `WorkflowRunNotFoundError`; `WorkflowWorldError` `INVALID_ARGUMENT`
+   * @throws `WorkflowRunNotFoundError`; `WorkflowWorldError` `INVALID_ARGUMENT`; `StreamExpiredError` for chunks of a
+   *   run that keeps no data after its end.
    */
   read(stream: StreamAddress, options: { readonly startIndex: number; readonly limit?: number }): Promise<StreamPage>;
   /**

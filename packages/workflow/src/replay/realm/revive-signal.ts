@@ -6,21 +6,20 @@ import { idOfToken } from "./identity.ts";
 
 /**
  * A signal comes into the realm. One of this run is the very signal that left. One that was made outside gets a hook,
- * through which whoever made it aborts it.
+ * through which whoever made it aborts it; so does one that the run brought along when it continued as new.
  */
 export function reviveSignal(run: RunContext, data: SignalData): AbortSignal {
-  const known = run.signals.get(hookIdOf(run, data) ?? "");
+  const { runId, hookId, token } = data;
+  // Of another run's hook, this run hears nothing.
+  const isOwn = runId === undefined || runId === run.runId;
+  const known = isOwn ? (run.signals.get(hookId ?? "") ?? signalOf(run, token)) : undefined;
   if (known !== undefined) return known;
   if (data.aborted) return AbortSignal.abort(data.reason);
   const signal = createSignal();
-  // Of another run's hook, this run hears nothing.
-  if (data.token !== undefined && data.hookId === undefined) {
-    connectSignal(signal, askForHookOf(run, signal, data.token));
-  }
+  if (isOwn && token !== undefined) connectSignal(signal, askForHookOf(run, signal, token));
   return signal;
 }
 
-function hookIdOf(run: RunContext, { runId, hookId, token }: SignalData): string | undefined {
-  if (hookId !== undefined) return runId === run.runId ? hookId : undefined;
-  return token === undefined ? undefined : idOfToken(run.bridge, run, token);
+function signalOf(run: RunContext, token: string | undefined): AbortSignal | undefined {
+  return token === undefined ? undefined : run.signals.get(idOfToken(run.bridge, run, token));
 }

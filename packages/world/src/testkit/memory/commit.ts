@@ -19,7 +19,7 @@ export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number)
   }
   if (draft.continuation !== undefined) continueAsNew(tables, row, draft.continuation, now);
   const notified = draft.ended ? settleAwaiting(tables, row, now) : [];
-  if (row.entities.run?.expiredAt !== undefined) expire(row);
+  if (row.entities.run?.expiredAt !== undefined) expire(tables, row);
   return { conflicts: draft.conflicts, unread: row.inbox.length > 0, notified };
 }
 

@@ -3,6 +3,7 @@ import {
   isRunStream,
   pageLimit,
   requireStreamName,
+  StreamExpiredError,
   STREAM_PAGE_BYTES,
   STREAM_PATIENCE_MS,
   streamOver,
@@ -41,7 +42,9 @@ export function streamStore(core: Core): StreamStore {
       const { tailIndex, state } = info(stream);
       const { startIndex: asked } = options;
       const startIndex = asked < 0 ? Math.max(tailIndex + 1 + asked, 0) : asked;
-      const rest = find(tables, stream)?.chunks.slice(startIndex, startIndex + limit) ?? [];
+      const row = find(tables, stream);
+      const rest = row?.chunks.slice(startIndex, startIndex + limit) ?? [];
+      if (row?.expired === true && rest.length > 0) throw new StreamExpiredError(stream.runId, stream.name);
       return { tailIndex, state, startIndex, chunks: onePage(rest) };
     }),
     wait: waitOf(core),
@@ -58,7 +61,7 @@ function find(tables: Tables, { runId, name }: StreamAddress): StreamRow | undef
 }
 
 function begin(tables: Tables, { runId, name }: StreamAddress): StreamRow {
-  const row: StreamRow = { runId, name, chunks: [], closed: false, fedAt: 0 };
+  const row: StreamRow = { runId, name, chunks: [], closed: false, expired: false, fedAt: 0 };
   tables.streams.push(row);
   return row;
 }

@@ -76,6 +76,8 @@ export interface StreamRow {
   readonly name: string;
   readonly chunks: Uint8Array[];
   closed: boolean;
+  /** Its chunks are gone. */
+  expired: boolean;
   /** When it was appended to last, or said to be fed still (`Clock.elapsed`). */
   fedAt: number;
 }

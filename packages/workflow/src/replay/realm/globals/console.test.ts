@@ -32,6 +32,10 @@ test.each([
     `console.log(new URL("http://x/"), new URLSearchParams("a=b"), new Headers({ q: "r" }), new Uint8Array(2), new ArrayBuffer(1))`,
     "log: URL { href: 'http://x/' } URLSearchParams { 'a' => 'b' } Headers { 'q': 'r' } Uint8Array(2) [ 0, 0 ] ArrayBuffer { 00, byteLength: 1 }",
   ],
+  [
+    "console.log(AbortSignal.abort(), new AbortController().signal)",
+    "log: AbortSignal { aborted: true } AbortSignal { aborted: false }",
+  ],
   [`console.log(["it's", 'say "hi"', "new\\nline"])`, `log: [ "it's", 'say "hi"', 'new\\nline' ]`],
   [
     `console.log(Array(102).fill(0).length, Array.from({ length: 102 }, () => 0))`,

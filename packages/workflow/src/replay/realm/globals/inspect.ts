@@ -1,6 +1,7 @@
 /** Values as text for the console: close to what Node prints, without its options. */
 import { bytesOf } from "./buffer-source.ts";
 import { bytesToHex } from "./hex.ts";
+import { AbortSignal } from "./abort-signal.ts";
 import { Headers } from "./headers.ts";
 import { typedArrayName } from "./intrinsics.ts";
 import { Request } from "./request.ts";
@@ -117,6 +118,7 @@ function showArray(value: readonly unknown[], inner: Place): string {
 function webItems(value: object): string[] {
   if (value instanceof URL) return [`href: ${quote(value.href)}`];
   if (value instanceof Request) return [`method: ${quote(value.method)}`, `url: ${quote(value.url)}`];
+  if (value instanceof AbortSignal) return [`aborted: ${value.aborted}`];
   if (value instanceof Response) return [`status: ${value.status}`];
   const separator = value instanceof URLSearchParams ? " => " : ": ";
   if (!(value instanceof URLSearchParams) && !(value instanceof Headers)) return [];

@@ -74,7 +74,11 @@ export const SERIALIZATION: Chapter = {
       statement: "Reading a body in the sandbox is a step.",
       reason: "the bytes are in the history already, so reading them needs no step and no write",
     },
-    { id: "06-6.7.signal", statement: "A request keeps its signal only if that is aborted or a run's." },
+    {
+      id: "06-6.7.signal",
+      statement: "A request keeps its signal only if that is aborted or a run's.",
+      reason: "a request is kept as what was sent, without how it would be fetched; a signal is passed beside it",
+    },
     {
       id: "06-6.7.stream-reference",
       statement: "A stream is stored as a reference; its data goes around the history.",

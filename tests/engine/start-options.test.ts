@@ -101,7 +101,7 @@ describeEngine("start options", ({ openWorld, startEngine }) => {
     expect(warn.mock.calls).toEqual([[expect.stringContaining('deploymentId: "latest"'), "WorkflowWarning"]]);
   });
 
-  test("region and namespace are accepted, and so is a version of the protocol that is known [02-2.1.region]", async () => {
+  test("region and namespace are accepted, and so is a version of the protocol that is known [02-2.1.region] [02-2.1.namespace] [02-2.1.spec-version] [03-3.3.RunNotSupportedError]", async () => {
     deploy(MAIN);
     const world = await openWorld();
     await startEngine({ world });

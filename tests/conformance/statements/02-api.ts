@@ -25,19 +25,14 @@ export const API: Chapter = {
     { id: "02-2.1.world", statement: "world names the World that gets the run." },
     {
       id: "02-2.1.spec-version",
-      statement: "specVersion chooses the protocol of the run.",
-      reason: "there is one protocol version; data of earlier ones is migrated",
+      statement: "specVersion names the protocol of the run; a newer one than is installed is refused.",
     },
     { id: "02-2.1.region", statement: "region is a hint that Worlds without regions ignore." },
     { id: "02-2.1.attributes", statement: "attributes are seeded at the start, within the limits of setAttributes." },
     { id: "02-2.1.reserved", statement: "allowReservedAttributes permits keys that begin with $." },
     { id: "02-2.1.retention", statement: "experimental_retention takes 0 or 'default', and nothing else." },
     { id: "02-2.1.replayed-from", statement: "replayedFromRunId is recorded, and must be the id of a run." },
-    {
-      id: "02-2.1.namespace",
-      statement: "namespace chooses the queue of the target.",
-      reason: "there are no queues; runs of different data do not meet",
-    },
+    { id: "02-2.1.namespace", statement: "namespace, which names queues, is accepted where there are none." },
     { id: "02-2.1.accepted", statement: "start() resolves when the run is durable, and does not wait for it to run." },
     { id: "02-2.1.id", statement: "Each call makes a new run, with an id of wrun_ and a ULID." },
     {

@@ -115,7 +115,8 @@ export const SERIALIZATION: Chapter = {
     {
       id: "06-6.8.partial",
       statement: "When one of the two ways of an abort fails the other still works.",
-      reason: "there is one way: an abort is one durable fact that steps and workflow code both get",
+      reason:
+        "an abort is one durable write, which steps and workflow code both hear of; there is no second channel that could fail",
     },
     { id: "06-6.8.fatal", statement: "A step that throws AbortError is not retried, and FatalError.is is true." },
     { id: "06-6.8.cancel", statement: "Cancelling the run does not abort its signals." },

@@ -47,7 +47,7 @@ export const WORKLOADS = {
   "stream-10000": { unit: "chunks/s", floor: "own", goal: atLeast(50_000) },
   /** What a chunk of those costs besides what the floor takes. */
   "stream-10000-engine": { unit: "us/chunk", floor: "none", goal: atMost(10) },
-  /** From a chunk being durable until a reader in a second process has it. */
+  /** From writing a chunk until a reader in a second process has it. */
   "stream-second-process": { unit: "ms", floor: "commit time", goal: atMost(20) },
   /** Growth of the heaps of all threads by 10,000 runs that wait on hooks. */
   "parked-10000-heap-mb": { unit: "MB", floor: "none", goal: atMost(64) },

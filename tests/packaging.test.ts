@@ -31,18 +31,19 @@ test("every package of this project came out of a tarball", () => {
   );
   expect(Object.fromEntries(ours.map(([path, { resolved }]) => [path, resolved]))).toEqual({
     "node_modules/workflow": expect.stringMatching(/^file:.*\/workflow-\d+\.\d+\.\d+\.tgz$/),
+    "node_modules/@workflow/serde": expect.stringMatching(/^file:.*\/workflow-serde-\d+\.\d+\.\d+\.tgz$/),
     "node_modules/@workflow/world": expect.stringMatching(/^file:.*\/workflow-world-\d+\.\d+\.\d+\.tgz$/),
   });
   const installed = readdirSync(join(app, "node_modules"), { recursive: true, encoding: "utf8" });
   const folders = installed.filter((path) => /(^|node_modules\/)(workflow|@workflow\/[^/]+)$/.test(path));
-  expect(folders.toSorted()).toEqual(["@workflow/world", "workflow"]);
+  expect(folders.toSorted()).toEqual(["@workflow/serde", "@workflow/world", "workflow"]);
 });
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
 }
 
-test.each(["workflow", "@workflow/world"])("%s brings the licence of the repository", (name) => {
+test.each(["@workflow/serde", "workflow", "@workflow/world"])("%s brings the licence of the repository", (name) => {
   const licence = readFileSync(join(app, "node_modules", name, "LICENSE"), "utf8");
   expect(licence).toBe(readFileSync(join(REPOSITORY, "LICENSE"), "utf8"));
 });

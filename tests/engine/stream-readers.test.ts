@@ -1,7 +1,7 @@
 import { expect, test } from "vitest";
 import { getRun, type Run, start, type WorkflowReadableStream } from "workflow/api";
 import { StreamError, WorkflowRunNotFoundError } from "workflow/errors";
-import { newRunId, streamName } from "workflow/world";
+import { newRunId, streamName, type World } from "workflow/world";
 import { workflow } from "../support/engine.ts";
 import { describeEngine } from "../support/scenario.ts";
 import { all, createGate, deploySteps, take, untilStepsOf, write } from "../support/streams.ts";
@@ -75,6 +75,26 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     const { run, finish } = await withChunks(2_345);
     finish();
     expect(await all(run.readable)).toEqual(Array.from({ length: 2_345 }, (_, n) => n));
+  });
+
+  test("a slow reader holds nobody up, and nothing is read ahead of it but one page [09-9.3] [09-9.2.lazy]", async () => {
+    deploySteps({ one: () => write(Array.from({ length: 3_500 }, (_, n) => n)) });
+    const world = await openWorld();
+    const asked: number[] = [];
+    const read: World["streams"]["read"] = (stream, options) => {
+      asked.push(options.startIndex);
+      return world.streams.read(stream, options);
+    };
+    await startEngine({ world: { ...world, streams: { ...world.streams, read } } });
+    const run = await start(workflow("main"), []);
+    const { readable } = run;
+    await run.returnValue;
+    expect(asked).toEqual([]);
+    expect(await take(readable, 1)).toEqual([0]);
+    expect(await take(readable, 999)).toHaveLength(999);
+    expect(asked).toEqual([0]);
+    expect((await all(readable)).at(-1)).toBe(3_499);
+    expect(asked).toEqual([0, 1_000, 2_000, 3_000]);
   });
 
   test("bytes make the body of a response [09-9.2.values]", async () => {

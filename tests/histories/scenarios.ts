@@ -8,6 +8,7 @@ import { requestValue } from "../../packages/workflow/src/serialization/http-val
 import type { Recording } from "./recording.ts";
 import { aborts } from "./workflows/aborts.ts";
 import { labels } from "./workflows/attributes.ts";
+import { classes } from "./workflows/classes.ts";
 import * as ends from "./workflows/ends.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
@@ -55,6 +56,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
   "throws-text": async () => ended(await start(ends.throwsText)),
   labels: async () => ended(await start(labels, ["c1"], { attributes: { plan: "pro" } })),
   early: async () => ended(await start(ends.early, ["early"])),
+
+  classes: async () => ended(await start(classes)),
 
   async values() {
     const given = { when: new Date(1), map: new Map([[1, [new Error("inside")]]]), set: new Set(["x"]) };

@@ -8,9 +8,9 @@ const run = promisify(execFile);
 export const REPOSITORY: string = join(import.meta.dirname, "../..");
 
 /** The workspaces that are published. */
-export const PACKAGES: readonly PackedName[] = ["workflow", "@workflow/world"];
+export const PACKAGES: readonly PackedName[] = ["@workflow/serde", "workflow", "@workflow/world"];
 
-export type PackedName = "workflow" | "@workflow/world";
+export type PackedName = "@workflow/serde" | "workflow" | "@workflow/world";
 
 export type Tarballs = Readonly<Record<PackedName, string>>;
 
@@ -22,7 +22,11 @@ export async function packPackages(into: string): Promise<Tarballs> {
   const packed = Object.values(JSON.parse(text)) as { name: PackedName; filename: string }[];
   const found = new Map(packed.map(({ name, filename }) => [name, join(into, basename(filename))]));
   const pathOf = (name: PackedName): string => found.get(name) ?? fail(`npm pack made no tarball of ${name}`);
-  return { workflow: pathOf("workflow"), "@workflow/world": pathOf("@workflow/world") };
+  return {
+    "@workflow/serde": pathOf("@workflow/serde"),
+    workflow: pathOf("workflow"),
+    "@workflow/world": pathOf("@workflow/world"),
+  };
 }
 
 /** Makes `directory` a project of its own and installs tarballs there, as a user would. */

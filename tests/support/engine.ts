@@ -39,6 +39,7 @@ export function deploy(source: string, steps: Readonly<Record<string, StepFuncti
   installDeployment({
     codeFor: () => Promise.resolve({ hash, source, map: "" }),
     loadStep: () => Promise.resolve(),
+    loadClass: () => Promise.resolve(),
   });
 }
 

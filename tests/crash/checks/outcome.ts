@@ -85,6 +85,7 @@ const NOTHING = {
   step: absent,
   workflow: absent,
   run: absent,
+  class: () => undefined,
   respond: absent,
   signal: absent,
   controller: absent,

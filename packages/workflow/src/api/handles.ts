@@ -1,17 +1,13 @@
-import { registeredSteps } from "../compiler/registration.ts";
-import type { Handles } from "../serialization/serialize.ts";
+import { registeredClasses, registeredSteps } from "../compiler/registration.ts";
+import { bindStep, type Handles } from "../serialization/serialize.ts";
 import { controllerOf, makeSignal } from "../worker/host-signals.ts";
 import { StepNotRegisteredError } from "../world/errors.ts";
 
 /** How references inside payloads come alive on the host. */
 export const createHandles = (run: Handles["run"], respond: Handles["respond"]): Handles => ({
-  step: (stepId, closureVars) => {
-    const step = registeredSteps().get(stepId);
-    if (step !== undefined) return "fn" in step ? step.fn : step.bind(closureVars ?? {});
-    const missing = (): never => {
-      throw new StepNotRegisteredError(stepId);
-    };
-    return Object.assign(missing, { stepId });
+  step: (stepId, closureVars, bound) => {
+    const step = stepFunction(stepId, closureVars);
+    return bound === undefined ? step : bindStep(step, bound);
   },
   workflow: (workflowId) => {
     const reference = (): never => {
@@ -20,8 +16,18 @@ export const createHandles = (run: Handles["run"], respond: Handles["respond"]):
     return Object.assign(reference, { workflowId });
   },
   run,
+  class: (classId) => registeredClasses().get(classId),
   respond,
   // As it was when it was written: only in a step does anybody hear of what comes later.
   signal: (data) => makeSignal(data).signal,
   controller: controllerOf,
 });
+
+function stepFunction(stepId: string, closureVars: Record<string, unknown> | undefined): (...args: never[]) => unknown {
+  const step = registeredSteps().get(stepId);
+  if (step !== undefined) return "fn" in step ? step.fn : step.bind(closureVars ?? {});
+  const missing = (): never => {
+    throw new StepNotRegisteredError(stepId);
+  };
+  return Object.assign(missing, { stepId });
+}

@@ -8,6 +8,7 @@ import { forwardAborts } from "../worker/forward-aborts.ts";
 import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { deliver } from "./deliver.ts";
 import { deliverOptions } from "./resume-options.ts";
+import { loadClasses } from "../worker/load-classes.ts";
 import { hostHandles } from "./run.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -97,8 +98,14 @@ function publicHook(stored: Hook): Hook {
   return Object.defineProperty(hook, "metadata", {
     enumerable: false,
     get() {
-      revived ??= (async () => (typeof metadata === "string" ? deserialize(metadata, hostHandles) : undefined))();
+      revived ??= metadataFrom(metadata);
       return revived;
     },
   });
+}
+
+async function metadataFrom(metadata: unknown): Promise<unknown> {
+  if (typeof metadata !== "string") return undefined;
+  await loadClasses(metadata);
+  return deserialize(metadata, hostHandles);
 }

@@ -1,4 +1,5 @@
 import { deserialize, type Handles } from "../serialization/serialize.ts";
+import { loadClasses } from "../worker/load-classes.ts";
 import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import {
   EntityConflictError,
@@ -178,6 +179,7 @@ export const hostHandles: Handles = createHandles(getRun, (requestId, response) 
 /** Waits for the end of a run, and comes to what it came to. */
 async function resultOf(world: World, runId: string): Promise<unknown> {
   const run = await untilEnded(world, runId);
+  await loadClasses(run.output ?? run.error);
   if (run.status === "cancelled") throw new WorkflowRunCancelledError(runId, run.cancelReason);
   if (run.expiredAt !== undefined) throw expired(run, run.expiredAt);
   if (run.status === "failed") {

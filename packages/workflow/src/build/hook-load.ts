@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import type { LoadFnOutput, LoadHookSync } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
 import { compile } from "../compiler/compile.ts";
-import { mayHaveDirective } from "../compiler/prefilter.ts";
+import { mayHaveClasses, mayHaveDirective } from "../compiler/prefilter.ts";
 import type { Compiled, ModuleManifest } from "../compiler/types.ts";
 import { errorsAmong, formatDiagnostic, toBuildError } from "./diagnostics.ts";
 import { withTrueRequire } from "./imported-commonjs.ts";
@@ -27,7 +27,7 @@ export function createLoadHook(root: string, onModule: ModuleListener): LoadHook
 function loadFile(file: string, root: string, onModule: ModuleListener): LoadFnOutput | undefined {
   if (!mayBeCompiled(file)) return undefined;
   const source = readFileSync(file, "utf8");
-  const compiled = mayHaveDirective(source) ? compileHost(file, source, root) : undefined;
+  const compiled = compileHost(file, source, root);
   if (compiled === undefined && (!needsTransform(file) || isInNodeModules(file))) return undefined;
   if (compiled !== undefined) onModule(file, compiled.manifest);
   const format = moduleFormatOf(file, source);
@@ -36,8 +36,13 @@ function loadFile(file: string, root: string, onModule: ModuleListener): LoadFnO
   return { format, source: withInlineMap(script, file), shortCircuit: true };
 }
 
-/** @throws `WorkflowBuildError` */
+/**
+ * Undefined when there is nothing to compile.
+ * @throws `WorkflowBuildError`
+ */
 function compileHost(file: string, source: string, root: string): Compiled | undefined {
+  const isWorkflowCode = mayHaveDirective(source);
+  if (!isWorkflowCode && !mayHaveClasses(source)) return undefined;
   const compiled = compile({
     source,
     file,
@@ -45,10 +50,11 @@ function compileHost(file: string, source: string, root: string): Compiled | und
     mode: "host",
   });
   const errors = errorsAmong(compiled.diagnostics);
+  // Scripts may have syntax that modules do not; without directives that is nothing to this package.
+  if (!isWorkflowCode && errors.length > 0) return undefined;
   if (errors.length > 0) throw toBuildError(errors);
   for (const warning of compiled.diagnostics) process.emitWarning(formatDiagnostic(warning), "WorkflowWarning");
-  const { workflows, steps } = compiled.manifest;
-  return workflows.length + steps.length === 0 ? undefined : compiled;
+  return compiled.code === source ? undefined : compiled;
 }
 
 /** Stack traces then show the user's own lines. */

@@ -180,3 +180,29 @@ test("a syntax error in TypeScript is shown with its place", async () => {
   expect(code).toBe(1);
   expect(stderr).toContain("main.ts:2:10  Unexpected token\n  fix: Correct the syntax.");
 });
+
+test("classes of errors and those with methods for storage are registered, in files without directives too", async () => {
+  const files = {
+    "main.ts": `${print}import { CardDeclined } from "./errors.ts";
+import { Plain } from "./plain.cjs";
+import "./script.cjs";
+const registry: Map<string, unknown> = Reflect.get(globalThis, Symbol.for("workflow-class-registry"));
+print([...registry.keys()].sort());
+print([registry.get("class//./errors//CardDeclined") === CardDeclined, CardDeclined.name, Plain.name, Object.keys(CardDeclined)]);
+try { CardDeclined.fail(); } catch (error) { print(error.stack.split("\\n")[1].trim().replace(/\\(.*\\//, "(")); }`,
+    "errors.ts": `export class Nothing extends Map<string, number> {}
+export class CardDeclined extends Error {
+  static fail() { throw new Error("x"); }
+}
+export const Money = class { static [Symbol.for("workflow-serialize")]() {} };
+class Local { static [Symbol.iterator]() {} }
+void Local;`,
+    "plain.cjs": `"use strict";\nclass Plain extends Error { code = 1 }\nexports.Plain = Plain;`,
+    "script.cjs": `class Odd extends Error {}\nvar await = 010;`,
+  };
+  expect(await printed(files, "main.ts")).toEqual([
+    ["class//./errors//CardDeclined", "class//./errors//Money", "class//./plain//Plain"],
+    [true, "CardDeclined", "Plain", []],
+    "at CardDeclined.fail (errors.ts:3:25)",
+  ]);
+});

@@ -12,6 +12,7 @@ import { compileRealm, type RealmBuild } from "./realm-plugin.ts";
 import { headline, toDiagnostic, type RolldownFailure } from "./rolldown-errors.ts";
 import { runRolldown, type BundlerOutcome } from "./run-rolldown.ts";
 import { toPosix } from "./source-files.ts";
+import { createStorableClasses } from "./storable-classes.ts";
 
 export type RealmBundle =
   | {
@@ -32,8 +33,9 @@ export async function buildRealmBundle(input: { readonly file: string; readonly 
   const compiled: RealmBuild["compiled"] = new Map();
   const workflows = compileRealm(input.file, { root: input.root, compiled })?.manifest.workflows ?? [];
   const entryCode = entryFor(input.file, workflows);
+  const storableClasses = createStorableClasses(input);
   for (let missing: readonly MissingName[] = []; ;) {
-    const build: RealmBuild = { ...input, entryCode, compiled, missing, refusals: [] };
+    const build: RealmBuild = { ...input, entryCode, storableClasses, compiled, missing, refusals: [] };
     const outcome = await runRolldown(build);
     const refused = errorsAmong([...compiled.values()].flatMap(({ diagnostics }) => diagnostics));
     if (refused.length > 0) return { status: "refused", diagnostics: refused };
@@ -52,7 +54,7 @@ function entryFor(file: string, workflows: readonly WorkflowEntry[]): string {
   const calls = workflows.map(
     ({ workflowId }, index) => `__workflow.workflow(${JSON.stringify(workflowId)}, workflow${index});`,
   );
-  return `import { ${names.join(", ")} } from ${JSON.stringify(file)};\n${calls.join("\n")}`;
+  return `import { ${names.join(", ")} } from ${JSON.stringify(file)};\n${calls.join("\n")}\n`;
 }
 
 function finish(

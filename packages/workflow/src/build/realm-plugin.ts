@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
 import type { ModuleType, Plugin } from "rolldown";
 import { compile } from "../compiler/compile.ts";
-import { mayHaveDirective } from "../compiler/prefilter.ts";
+import { mayHaveClasses, mayHaveDirective } from "../compiler/prefilter.ts";
 import type { Compiled, Diagnostic } from "../compiler/types.ts";
 import { guardLoops } from "./loop-guard.ts";
 import { moduleSpecifierOf } from "./module-specifier.ts";
@@ -10,6 +10,7 @@ import type { MissingName } from "./missing-names.ts";
 import { realmModuleCode, realmModuleId } from "./realm-modules.ts";
 import { explainRefusal, type RefusedImport } from "./refused-imports.ts";
 import { mayBeCompiled } from "./source-files.ts";
+import { importsOf, type Resolve, type StorableClasses } from "./storable-classes.ts";
 
 export const ENTRY = "\0workflow-entry";
 
@@ -18,8 +19,10 @@ export interface RealmBuild {
   readonly root: string;
   /** The file whose workflows are bundled. */
   readonly file: string;
+  /** Calls that register the workflows of the file. */
   readonly entryCode: string;
-  /** The files with directives, in realm mode. */
+  readonly storableClasses: StorableClasses;
+  /** The files that are compiled, in realm mode. */
   readonly compiled: Map<string, Compiled>;
   readonly missing: readonly MissingName[];
   /** What of the refused imports is used in the bundle. */
@@ -55,7 +58,14 @@ export function realmPlugin(build: RealmBuild): Plugin {
     },
     // Left as it is; what survives tree shaking is reported from the finished bundle.
     resolveDynamicImport: (specifier) => ({ id: String(specifier), external: true }),
-    load: (id) => loadInRealm(id, build),
+    async load(id) {
+      if (id !== ENTRY) return loadInRealm(id, build);
+      const resolve: Resolve = async (specifier, importer) => {
+        const resolved = await this.resolve(specifier, importer, { skipSelf: true });
+        return resolved?.external === false ? resolved.id : undefined;
+      };
+      return { code: build.entryCode + importsOf(await build.storableClasses(resolve)), moduleType: "js" };
+    },
     renderChunk: (code) => guardLoops(code),
     generateBundle(_options, bundle) {
       const importersOf = (id: string): readonly string[] => this.getModuleInfo(id)?.importers ?? [];
@@ -70,25 +80,26 @@ export function realmPlugin(build: RealmBuild): Plugin {
 }
 
 function loadInRealm(id: string, build: RealmBuild): { code: string; map?: string; moduleType: ModuleType } | null {
-  if (id === ENTRY) return { code: build.entryCode, moduleType: "js" };
   const code = realmModuleCode(id, build.missing);
   if (code !== undefined) return { code, moduleType: "js" };
   const compiled = compileRealm(id, build);
   return compiled === undefined ? null : { code: compiled.code, map: compiled.map, moduleType: languageOf(id) };
 }
 
-/** Undefined for files without directives. Each file is compiled once per build. */
+/** Undefined for files without directives and classes whose values can be stored. Each file is compiled once per build. */
 export function compileRealm(file: string, build: Pick<RealmBuild, "root" | "compiled">): Compiled | undefined {
   const known = build.compiled.get(file);
   if (known !== undefined || !mayBeCompiled(file)) return known;
   const source = readFileSync(file, "utf8");
-  if (!mayHaveDirective(source)) return undefined;
+  const isWorkflowCode = mayHaveDirective(source);
+  if (!isWorkflowCode && !mayHaveClasses(source)) return undefined;
   const compiled = compile({
     source,
     file,
     moduleSpecifier: moduleSpecifierOf(file, build.root),
     mode: "realm",
   });
+  if (!isWorkflowCode && compiled.code === source) return undefined;
   build.compiled.set(file, compiled);
   return compiled;
 }

@@ -1,5 +1,6 @@
 import { join } from "node:path";
 import { expect, test } from "vitest";
+import { registeredClasses } from "../compiler/registration.ts";
 import { WorkflowBuildError, WorkflowNotRegisteredError } from "../world/errors.ts";
 import { evaluate } from "./fixtures/evaluate.ts";
 import { addFiles, makeProject } from "./fixtures/project.ts";
@@ -60,6 +61,7 @@ test("what is wrong with a loaded module is known before a run needs it", async 
   deployment.add(join(root, "a.ts"), {
     workflows: [{ workflowId: "workflow//./a//a", exportName: "a", line: 2 }],
     steps: [],
+    classes: [],
   });
   await expect(deployment.buildLoaded()).rejects.toThrow("a.ts:1:16");
 });
@@ -67,7 +69,7 @@ test("what is wrong with a loaded module is known before a run needs it", async 
 test("two loaded modules with the same step are refused with both names [01-1.3.duplicates]", () => {
   const root = makeProject({});
   const deployment = deploymentOf(root);
-  const manifest = { workflows: [], steps: [{ stepId: "step//./a//charge", line: 1 }] };
+  const manifest = { workflows: [], steps: [{ stepId: "step//./a//charge", line: 1 }], classes: [] };
   deployment.add(join(root, "a.ts"), manifest);
   deployment.add(join(root, "a.ts"), manifest);
   expect(() => deployment.add(join(root, "a.js"), manifest)).toThrow(/a\.js and in .*a\.ts/);
@@ -110,7 +112,11 @@ test("a module that was loaded is used although the search would prefer another 
   });
   const deployment = deploymentOf(root);
   const id = "workflow//./order//order";
-  deployment.add(join(root, "order.js"), { workflows: [{ workflowId: id, exportName: "order", line: 1 }], steps: [] });
+  deployment.add(join(root, "order.js"), {
+    workflows: [{ workflowId: id, exportName: "order", line: 1 }],
+    steps: [],
+    classes: [],
+  });
   expect(await evaluate((await deployment.codeFor(id)).source)[id]?.()).toBe("output");
 });
 
@@ -133,4 +139,17 @@ test("a step's file is imported, but not before the app is loaded", async () => 
 
 test("a step that nobody defines is left to the worker to report", async () => {
   await expect(deploymentOf(makeProject({})).loadStep("step//./nowhere//charge")).resolves.toBeUndefined();
+});
+
+test("a class that nothing has imported is found by its id", async () => {
+  const id = "class//./models//Money";
+  const source = `(globalThis[Symbol.for("workflow-class-registry")] ??= new Map()).set("${id}", class {});
+export class Money { static [Symbol.for("workflow-serialize")]() {} }`;
+  const deployment = deploymentOf(makeProject({ "models.mjs": source }));
+  registeredClasses().clear();
+  await deployment.loadClass("class//./models//Other");
+  expect(registeredClasses().has(id)).toBe(false);
+  await deployment.loadClass(id);
+  expect(registeredClasses().has(id)).toBe(true);
+  await expect(deployment.loadClass("class//../../etc//Money")).resolves.toBeUndefined();
 });

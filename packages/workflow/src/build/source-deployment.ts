@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { pathToFileURL } from "node:url";
 import { compile } from "../compiler/compile.ts";
-import { registeredSteps } from "../compiler/registration.ts";
+import { registeredClasses, registeredSteps } from "../compiler/registration.ts";
 import type { ModuleManifest } from "../compiler/types.ts";
 import type { Deployment } from "../worker/deployment.ts";
 import { WorkflowNotRegisteredError } from "../world/errors.ts";
@@ -64,6 +64,15 @@ export function createSourceDeployment({ root, appLoaded }: SourceDeploymentOpti
       const file = loaded.get(stepName)?.file ?? findFile(stepName, root);
       if (file !== undefined) await import(pathToFileURL(file).href);
     },
+    async loadClass(classId) {
+      try {
+        await appLoaded();
+        const file = registeredClasses().has(classId) ? undefined : findFile(classId, root);
+        if (file !== undefined) await import(pathToFileURL(file).href);
+      } catch {
+        // The value that needs the class says that it is not there.
+      }
+    },
   };
 }
 
@@ -91,7 +100,8 @@ function definitionsIn(file: string, root: string): readonly Definition[] {
     moduleSpecifier: moduleSpecifierOf(file, root),
     mode: "realm",
   });
-  return definitionsOf(file, manifest);
+  const classes = manifest.classes.map(({ classId }) => ({ id: classId, file, line: 1 }));
+  return [...definitionsOf(file, manifest), ...classes];
 }
 
 function definitionsOf(file: string, { workflows, steps }: ModuleManifest): readonly Definition[] {

@@ -60,3 +60,11 @@ test("what this process has no key for says that it is encrypted", () => {
   ]);
   expect(payloadsAsJson({ input })).toEqual({ input: "(encrypted)" });
 });
+
+test("instances of the app's classes are shown by name, with what was stored of them", () => {
+  const money = '["special",2],{"is":3,"classId":4,"data":5},"instance","class//./src/money//Money"';
+  const input = `devl[[1],${money},{"cents":6},7]`;
+  expect(payloadFields({ input })).toEqual([["input", "[ Money { cents: 7 } ]"]]);
+  expect(payloadsAsJson({ input })).toEqual({ input: ["Money { cents: 7 }"] });
+  expect(payloadFields({ input: `devl[[1],${money},7]` })).toEqual([["input", "[ Money { data: 7 } ]"]]);
+});

@@ -1,6 +1,7 @@
 import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
 import { deserialize } from "../serialization/deserialize.ts";
+import type { Handles } from "../serialization/references.ts";
 import { isSealed } from "../world/decryption.ts";
 import { PAYLOAD_FIELD, type Payload } from "../world/events.ts";
 import { EXPIRED } from "./expired.ts";
@@ -33,12 +34,23 @@ function payloadsOf(of: object): [string, Payload][] {
   return Object.entries(of).filter(([name]) => isPayload(name));
 }
 
+/** The app's classes are not here. An instance is shown under the name of its class, with what was stored of it. */
+const HANDLES: Handles = { ...hostHandles, class: standIn };
+
+function standIn(classId: string): object {
+  const name = classId.slice(classId.lastIndexOf("/") + 1);
+  const type = Object.defineProperty(function () {}, "name", { value: name });
+  const make = (data: unknown): object =>
+    Object.assign(Object.create(type.prototype as object) as object, typeof data === "object" ? data : { data });
+  return Object.assign(type, { [Symbol.for("workflow-deserialize")]: make });
+}
+
 /** A value that cannot be read must not hide the others. */
 function revive(payload: Payload): { readonly value: unknown } | { readonly unreadable: string } {
   if (payload === EXPIRED) return { unreadable: EXPIRED };
   if (isSealed(payload)) return { unreadable: "(encrypted)" };
   try {
-    return { value: deserialize(payload, hostHandles) };
+    return { value: deserialize(payload, HANDLES) };
   } catch (error) {
     return { unreadable: `(cannot be read: ${error instanceof Error ? error.message : String(error)})` };
   }

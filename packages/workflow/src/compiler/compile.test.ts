@@ -218,7 +218,11 @@ export async function order() {
 
 test("a module without directives is returned as it is", () => {
   const source = `await import("x");\n`;
-  expect(run("realm", source)).toMatchObject({ code: source, manifest: { workflows: [], steps: [] }, diagnostics: [] });
+  expect(run("realm", source)).toMatchObject({
+    code: source,
+    manifest: { workflows: [], steps: [], classes: [] },
+    diagnostics: [],
+  });
 });
 
 interface FakeRealm {

@@ -1,17 +1,17 @@
 import { parseModule } from "./ast.ts";
 import { toDiagnostics } from "./diagnostics.ts";
-import { join } from "./draft.ts";
+import { join, type Chunk } from "./draft.ts";
 import { hostChunks } from "./host.ts";
 import { modelOf, type ModuleModel } from "./model.ts";
 import { reachableIn } from "./reachability.ts";
-import { realmChunks } from "./realm.ts";
+import { realmChunks, realmClassChunks } from "./realm.ts";
 import type { Compiled, CompileInput, Diagnostic, ModuleManifest } from "./types.ts";
 
-const NOTHING: ModuleManifest = { workflows: [], steps: [] };
+const NOTHING: ModuleManifest = { workflows: [], steps: [], classes: [] };
 
 /**
  * Makes host or realm code of one module. Never throws for what is in the source: problems are in `diagnostics`,
- * and then `code` is the source. A module without directives is returned as it is.
+ * and then `code` is the source. A module without directives and without classes that can be stored is returned as it is.
  */
 export function compile(input: CompileInput): Compiled {
   const parsed = parseModule(input.source, input.file);
@@ -19,13 +19,27 @@ export function compile(input: CompileInput): Compiled {
   const { module } = parsed;
   const model = modelOf(module, input.moduleSpecifier);
   const manifest = manifestOf(model);
+  if (model.functions.length === 0 && model.reports.length === 0) return compileClasses(input, model, manifest);
   const reachable = reachableIn(model);
   const diagnostics = toDiagnostics(module, [...model.reports, ...reachable.reports]);
-  if (diagnostics.length > 0 || model.functions.length === 0) {
-    return unchanged(input, manifest, diagnostics);
-  }
+  if (diagnostics.length > 0) return unchanged(input, manifest, diagnostics);
   const chunks = input.mode === "host" ? hostChunks(model) : realmChunks(model, reachable);
   return { ...join(module, chunks), manifest, diagnostics };
+}
+
+/**
+ * What else a module without directives does is its own business, in the realm too. But one with classes that can be stored
+ * may be in the realm only for them, so there it is left with what its exports need.
+ */
+function compileClasses(input: CompileInput, model: ModuleModel, manifest: ModuleManifest): Compiled {
+  if (model.classes.length === 0) return unchanged(input, manifest, []);
+  const chunks = input.mode === "host" ? hostChunks(model) : realmChunksOf(model);
+  return { ...join(model.module, chunks), manifest, diagnostics: [] };
+}
+
+function realmChunksOf(model: ModuleModel): Chunk[] {
+  const hasStorable = model.classes.some(({ isSerializable }) => isSerializable);
+  return hasStorable ? realmChunks(model, reachableIn(model)) : realmClassChunks(model);
 }
 
 function unchanged(
@@ -51,7 +65,7 @@ function identityMappings(source: string): string {
     .join(";");
 }
 
-function manifestOf({ functions, module }: ModuleModel): ModuleManifest {
+function manifestOf({ functions, classes, module }: ModuleModel): ModuleManifest {
   const lineOf = (start: number): number => module.locate(start).line;
   return {
     workflows: functions
@@ -60,5 +74,9 @@ function manifestOf({ functions, module }: ModuleModel): ModuleManifest {
     steps: functions
       .filter(({ kind }) => kind === "step")
       .map(({ id, fn }) => ({ stepId: id, line: lineOf(fn.start) })),
+    classes: classes.flatMap(({ id, exportName, isSerializable, parent }) => {
+      if (exportName === undefined) return [];
+      return [{ classId: id, exportName, isSerializable, ...(parent !== undefined && { parent }) }];
+    }),
   };
 }

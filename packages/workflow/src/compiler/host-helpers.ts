@@ -8,24 +8,39 @@ export interface HostHelpers {
   readonly bind: string;
   /** Marks a nested step where it stands. */
   readonly mark: string;
-  readonly source: string;
+  /** Registers a class. */
+  readonly register: string;
+  /** What of them steps need. */
+  readonly forSteps: string;
+  /** What of them classes need. */
+  readonly forClasses: string;
 }
 
 /** Declared as functions: in a circular import they may be called before this module has run. */
 export function hostHelpers(names: Names): HostHelpers {
-  const [add, mark, step, bind] = ["add", "mark", "step", "bind"].map((name) => names.unique(`__workflow_${name}`)) as [
-    string,
-    string,
-    string,
-    string,
+  const name = (wish: string): string => names.unique(`__workflow_${wish}`);
+  const [add, mark, step, bind, rebind, register] = [
+    name("add"),
+    name("mark"),
+    name("step"),
+    name("bind"),
+    name("rebind"),
+    name("class"),
   ];
-  const source = `function ${add}(id, entry) {
+  const forSteps = `function ${add}(id, entry) {
   (globalThis[Symbol.for("workflow.steps")] ??= new Map()).set(id, entry);
 }
 function ${mark}(id, fn, vars) {
   if (fn.name === "") Object.defineProperty(fn, "name", { value: id.slice(id.lastIndexOf("/") + 1), configurable: true });
   fn.stepId = id;
   if (vars !== undefined) fn[Symbol.for("workflow.closureVars")] = vars;
+  Object.defineProperty(fn, "bind", { value: ${rebind}, writable: true, configurable: true });
+  return fn;
+}
+function ${rebind}(self, ...args) {
+  const first = this[Symbol.for("workflow.bound")] ?? { this: self ?? undefined, args: [] };
+  const fn = ${mark}(this.stepId, Function.prototype.bind.call(this, self, ...args), this[Symbol.for("workflow.closureVars")]);
+  fn[Symbol.for("workflow.bound")] = { this: first.this, args: [...first.args, ...args] };
   return fn;
 }
 function ${step}(id, fn) {
@@ -36,5 +51,11 @@ function ${bind}(id, make) {
   ${add}(id, { bind: (vars = {}) => ${mark}(id, make(vars), () => vars) });
 }
 `;
-  return { step, bind, mark, source };
+  const forClasses = `function ${register}(id, type, sure) {
+  if (!sure && !(type.prototype instanceof Error) && !(Symbol.for("workflow-serialize") in type)) return;
+  Reflect.defineProperty(type, Symbol.for("workflow.classId"), { value: id });
+  (globalThis[Symbol.for("workflow-class-registry")] ??= new Map()).set(id, type);
+}
+`;
+  return { step, bind, mark, register, forSteps, forClasses };
 }

@@ -1,6 +1,7 @@
 import type MagicString from "magic-string";
-import type { Node } from "oxc-parser";
+import type { MethodDefinition } from "oxc-parser";
 import { contains, isSame, type Range } from "./ast.ts";
+import { registration } from "./classes.ts";
 import { slice, type Chunk } from "./draft.ts";
 import { preambleOf } from "./preamble.ts";
 import { hostHelpers, type HostHelpers } from "./host-helpers.ts";
@@ -16,14 +17,15 @@ interface Context {
 
 /** Host code: steps keep their bodies and register themselves, workflows become stubs. */
 export function hostChunks(model: ModuleModel): Chunk[] {
-  const { module, functions, names } = model;
+  const { module, functions, classes, names } = model;
   const anonymous = names.unique("__workflow_default");
   const context: Context = { model, helpers: hostHelpers(names), anonymous };
   const { end: at } = preambleOf(module);
   return [
     part({ start: 0, end: at }, context),
     at > 0 && !module.source.slice(0, at).endsWith("\n") ? "\n" : "",
-    functions.some(({ kind }) => kind === "step") ? context.helpers.source : "",
+    functions.some(({ kind }) => kind === "step") ? context.helpers.forSteps : "",
+    classes.length > 0 ? context.helpers.forClasses : "",
     ...functions.flatMap((durable) => introduction(durable, context)),
     part({ start: at, end: module.source.length }, context),
   ];
@@ -45,9 +47,12 @@ function part(range: Range, context: Context): MagicString {
 }
 
 function editRange(draft: MagicString, range: Range, context: Context): void {
-  const { directiveStatements, functions } = context.model;
+  const { directiveStatements, functions, classes } = context.model;
   for (const statement of directiveStatements) {
     if (contains(range, statement)) draft.remove(statement.start, statement.end);
+  }
+  for (const durable of classes) {
+    if (contains(range, durable.node)) draft.appendLeft(...registration(durable, context.helpers.register));
   }
   const workflows = functions.filter(({ kind }) => kind === "workflow");
   // Inner functions first, so that what is put around an outer one ends up around both.
@@ -90,7 +95,7 @@ function editWorkflow(draft: MagicString, durable: DurableFunction, { anonymous 
       openMethod(draft, slot.property, "");
       draft.overwrite(fn.start, fn.end, `: ${attached("function ")}`);
       return;
-    case "static-method":
+    case "class-method":
       openMethod(draft, slot.element, "static ");
       draft.overwrite(fn.start, fn.end, ` = ${attached("function ")};`);
       return;
@@ -117,7 +122,7 @@ function editStep(draft: MagicString, durable: DurableFunction, { helpers, anony
       draft.appendLeft(at, ` ${call(durable.local ?? "")};`);
       return;
     }
-    case "static-method":
+    case "class-method":
       draft.appendLeft(slot.element.end, ` static { ${call(memberOf(draft.original, slot.element))}; }`);
       return;
     case "method":
@@ -131,9 +136,10 @@ function editStep(draft: MagicString, durable: DurableFunction, { helpers, anony
   }
 }
 
-function memberOf(source: string, { key, computed }: { key: Node; computed: boolean }): string {
+function memberOf(source: string, { key, computed, static: isStatic }: MethodDefinition): string {
   const text = source.slice(key.start, key.end);
-  return computed || key.type === "Literal" ? `this[${text}]` : `this.${text}`;
+  const owner = isStatic ? "this" : "this.prototype";
+  return computed || key.type === "Literal" ? `${owner}[${text}]` : `${owner}.${text}`;
 }
 
 function directCallMessage({ local, path }: DurableFunction): string {

@@ -1,13 +1,14 @@
 import type { Node } from "oxc-parser";
 import { enclosingFunction, type FunctionNode, type ParsedModule } from "./ast.ts";
 import { bindingOf, capturesOf } from "./captures.ts";
+import { findClasses, type DurableClass } from "./classes.ts";
 import { report, type Report } from "./diagnostics.ts";
 import { findDirectives } from "./directives.ts";
 import { exportedNames } from "./exports.ts";
 import { createNames, type Names } from "./names.ts";
 import { findDynamicImports } from "./dynamic-imports.ts";
 import { functionPath } from "./paths.ts";
-import { capturesThis, placeFunction, type Slot } from "./placement.ts";
+import { capturesThis, isInInstanceProperty, placeFunction, readsThis, type Slot } from "./placement.ts";
 import { analyseScopes, type Scopes } from "./scopes.ts";
 import type { DirectiveKind } from "./spelling.ts";
 
@@ -20,11 +21,13 @@ export interface DurableFunction {
   readonly slot: Slot;
   /** The variable that always holds it. */
   readonly local: string | undefined;
-  /** Stands inside another function. */
+  /** Stands inside another function, or makes the value of an instance's property. */
   readonly nested: boolean;
   /** Variables of the functions around it that a nested step reads. */
   readonly captures: readonly string[];
   readonly capturesThis: boolean;
+  /** Uses what it is called on. */
+  readonly readsThis: boolean;
   /** Of a workflow: what the realm output exports it as. */
   readonly exportName: string;
 }
@@ -35,6 +38,8 @@ export interface ModuleModel {
   readonly names: Names;
   /** In source order. */
   readonly functions: readonly DurableFunction[];
+  /** In source order. */
+  readonly classes: readonly DurableClass[];
   readonly directiveStatements: readonly Node[];
   readonly exported: ReadonlyMap<string, readonly string[]>;
   readonly reports: readonly Report[];
@@ -54,7 +59,7 @@ export function modelOf(module: ParsedModule, moduleSpecifier: string): ModuleMo
       continue;
     }
     const path = functionPath(fn, module.parents);
-    const nested = enclosingFunction(fn, module.parents) !== undefined;
+    const nested = enclosingFunction(fn, module.parents) !== undefined || isInInstanceProperty(fn, module);
     const local = bindingOf(fn, module)?.name;
     functions.push({
       kind,
@@ -66,15 +71,21 @@ export function modelOf(module: ParsedModule, moduleSpecifier: string): ModuleMo
       nested,
       captures: nested ? capturesOf(fn, module, scopes) : [],
       capturesThis: nested && capturesThis(fn),
+      readsThis: readsThis(fn),
       exportName: kind === "workflow" ? exportNameOf(fn, local, path, { module, exported, names }) : "",
     });
   }
+  const steps = functions.flatMap(({ kind, fn, slot }) =>
+    kind === "step" && slot.type === "class-method" ? [fn] : [],
+  );
+  const classes = findClasses({ module, moduleSpecifier, exported, names, scopes, steps });
   problems.push(...findDuplicates(functions, module), ...findDynamicImports(functions));
   return {
     module,
     scopes,
     names,
     functions,
+    classes,
     directiveStatements: statements,
     exported,
     reports: problems,

@@ -1,7 +1,10 @@
 import type { Node } from "oxc-parser";
 import { ancestorsOf, isFunction, withoutTypes, type FunctionNode } from "./ast.ts";
 
-/** The function path of contract ids: `outer/inner`, `tools/search/execute`, `Mailer/send`, `default`. */
+/**
+ * The function path of contract ids: `outer/inner`, `tools/search/execute`, `Mailer/send`, `default`. A class may have an
+ * instance method beside a static one of the same name: `Mailer#send`.
+ */
 export function functionPath(fn: FunctionNode, parents: ReadonlyMap<Node, Node>): string {
   const chain = [fn, ...ancestorsOf(fn, parents)].toReversed();
   const segments: string[] = [];
@@ -11,7 +14,11 @@ export function functionPath(fn: FunctionNode, parents: ReadonlyMap<Node, Node>)
     segments.push(...names);
     sinceFunction = isFunction(node) && node !== fn ? 0 : sinceFunction + names.length;
   }
-  return [...segments, ...(sinceFunction === 0 ? ["anonymous"] : [])].join("/");
+  const path = [...segments, ...(sinceFunction === 0 ? ["anonymous"] : [])];
+  const last = path.pop() ?? "";
+  const owner = parents.get(fn);
+  const ofInstance = owner?.type === "MethodDefinition" && !owner.static;
+  return path.length === 0 ? last : `${path.join("/")}${ofInstance ? "#" : "/"}${last}`;
 }
 
 function nameGivenBy(node: Node, parent: Node | undefined, named: boolean): string[] {

@@ -1,6 +1,7 @@
 import type { MethodDefinition, Node, ObjectProperty } from "oxc-parser";
 import {
   ancestorsOf,
+  childrenOf,
   enclosingFunction,
   isFunction,
   walk,
@@ -19,7 +20,8 @@ export type Slot =
   | { readonly type: "inner-declaration"; readonly block: Node | undefined }
   | { readonly type: "expression" }
   | { readonly type: "method"; readonly property: ObjectProperty }
-  | { readonly type: "static-method"; readonly element: MethodDefinition };
+  /** Of a class; of its instances, unless `element.static`. */
+  | { readonly type: "class-method"; readonly element: MethodDefinition };
 
 export type Placed =
   | { readonly type: "placed"; readonly slot: Slot }
@@ -35,7 +37,7 @@ export function placeFunction(marked: Marked, module: ParsedModule): Placed {
       report: report("unsupported-placement", fn, `${directive} cannot stand in ${what}.`, { fix }),
     };
   };
-  const member = memberProblem(fn, module);
+  const member = memberProblem(marked, module);
   if (member !== undefined)
     return refuse(member, "Move the code into an async function outside of the class and call that.");
   if (fn.generator) return refuse("a generator", "Make it an async function that returns its result.");
@@ -71,21 +73,23 @@ function slotOf(fn: FunctionNode, { parents }: ParsedModule): Slot {
     };
   }
   if (parent.type === "Property" && parent.method) return { type: "method", property: parent };
-  return parent.type === "MethodDefinition" ? { type: "static-method", element: parent } : { type: "expression" };
+  return parent.type === "MethodDefinition" ? { type: "class-method", element: parent } : { type: "expression" };
 }
 
 /** What is wrong with a function that is, or belongs to, a member of a class, an object or a namespace. */
-function memberProblem(fn: FunctionNode, { parents }: ParsedModule): string | undefined {
+function memberProblem({ fn, kind }: Marked, { parents }: ParsedModule): string | undefined {
   const parent = parents.get(fn) as Node;
   if (parent.type === "Property" && parent.kind !== "init") return "a getter or setter";
   if (parent.type === "MethodDefinition") {
     if (parent.kind === "constructor") return "a constructor";
     if (parent.kind !== "method") return "a getter or setter";
-    if (!parent.static) return "an instance method";
+    if (!parent.static && parent.key.type === "PrivateIdentifier") return "a private instance method";
+    if (!parent.static && kind === "workflow") return "an instance method";
   }
   for (const ancestor of ancestorsOf(fn, parents)) {
     if (isFunction(ancestor)) return undefined;
-    if (ancestor.type === "PropertyDefinition" && !ancestor.static) return "an instance property";
+    if (ancestor.type === "PropertyDefinition" && !ancestor.static && kind === "workflow")
+      return "an instance property";
     if (ancestor.type === "StaticBlock") return "a static block";
     if (ancestor.type === "TSModuleBlock") return "a namespace";
   }
@@ -98,13 +102,23 @@ function isAtModuleLevel(fn: FunctionNode, { parents }: ParsedModule): boolean {
   return true;
 }
 
+/** Whether a function is made anew for each instance of a class. */
+export function isInInstanceProperty(fn: FunctionNode, { parents }: ParsedModule): boolean {
+  for (const ancestor of ancestorsOf(fn, parents)) {
+    if (isFunction(ancestor)) return false;
+    if (ancestor.type === "PropertyDefinition") return !ancestor.static;
+  }
+  return false;
+}
+
 /** What a function takes from its place in the source that it would not find where it is moved to. */
 function lexicalProblem(fn: FunctionNode, module: ParsedModule): string | undefined {
-  const nested = enclosingFunction(fn, module.parents) !== undefined;
+  const nested = enclosingFunction(fn, module.parents) !== undefined || isInInstanceProperty(fn, module);
+  const staysInClass = !nested && module.parents.get(fn)?.type === "MethodDefinition";
   const declared = new Set<string>();
   let problem: string | undefined;
   walk(fn, (node) => {
-    if (node.type === "Super" && !isOwnedWithin(node, fn, module)) problem = "`super`";
+    if (node.type === "Super" && !staysInClass && !isOwnedWithin(node, fn, module)) problem = "`super`";
     const isClassMember =
       node.type === "MethodDefinition" || node.type === "PropertyDefinition" || node.type === "AccessorProperty";
     if (isClassMember && node.key.type === "PrivateIdentifier") declared.add(node.key.name);
@@ -136,18 +150,28 @@ function isOwnedWithin(node: Node, fn: FunctionNode, { parents }: ParsedModule):
 
 /** Whether an arrow function uses the `this` of what is around it. */
 export function capturesThis(fn: FunctionNode): boolean {
-  if (fn.type !== "ArrowFunctionExpression") return false;
+  return fn.type === "ArrowFunctionExpression" && usesThis([fn]);
+}
+
+/** Whether a function uses what it is called on. */
+export function readsThis(fn: FunctionNode): boolean {
+  return fn.type !== "ArrowFunctionExpression" && usesThis(childrenOf(fn));
+}
+
+function usesThis(nodes: readonly Node[]): boolean {
   let found = false;
-  walkLexical(fn, (node) => {
-    const inJsx = node.type === "JSXIdentifier" && node.name === "this";
-    if (node.type === "ThisExpression" || inJsx) found = true;
-  });
+  for (const node of nodes) {
+    walkLexical(node, (at) => {
+      const inJsx = at.type === "JSXIdentifier" && at.name === "this";
+      if (at.type === "ThisExpression" || at.type === "Super" || inJsx) found = true;
+    });
+  }
   return found;
 }
 
-/** Visits what has the same `this` and `arguments` as the arrow function itself. */
-function walkLexical(arrow: Node, visit: (node: Node) => void): void {
-  walk(arrow, (node) => {
+/** Visits what has the same `this` and `arguments` as the node itself. */
+function walkLexical(from: Node, visit: (node: Node) => void): void {
+  walk(from, (node) => {
     if (node.type === "FunctionExpression" || node.type === "FunctionDeclaration" || node.type === "ClassBody")
       return false;
     if (node.type.startsWith("TS") && withoutTypes(node) === node) return false;

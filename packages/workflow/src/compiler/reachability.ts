@@ -111,7 +111,8 @@ function exportReads(model: ModuleModel): string[] {
       statement.type === "ExportDefaultDeclaration" && declaredNames(statement.declaration).length === 0;
     return isExpression && !hasAwait(statement.declaration) ? readsOf(statement, model) : [];
   });
-  return [...model.exported.keys(), ...anonymous];
+  const classes = model.classes.flatMap(({ local, exportName }) => (exportName === undefined ? [] : (local ?? [])));
+  return [...model.exported.keys(), ...anonymous, ...classes];
 }
 
 function awaitsAtTopLevel(node: Node): Report {

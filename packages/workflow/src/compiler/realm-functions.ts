@@ -1,20 +1,15 @@
 import type MagicString from "magic-string";
-import { contains, isSame, type Range } from "./ast.ts";
+import type { MethodDefinition } from "oxc-parser";
+import { contains, isSame, rangeOf, type Range } from "./ast.ts";
 import { slice, type Chunk } from "./draft.ts";
 import type { DurableFunction, ModuleModel } from "./model.ts";
 import { PURE } from "./purity.ts";
-import { closureVars, isMethod, openMethod, quote } from "./rewriting.ts";
+import { isMethod, openMethod, quote, stepProxy } from "./rewriting.ts";
 
 /** Where a workflow ends up: at the top of the module under a name, or where it was. */
 export function isHoisted({ kind, slot, local, exportName }: DurableFunction): boolean {
   if (slot.type === "declaration") return true;
   return kind === "workflow" && local === undefined && exportName !== "default";
-}
-
-/** What stands in realm code for a step. */
-function stepProxy(durable: DurableFunction): string {
-  const vars = closureVars(durable);
-  return `${PURE} __workflow.step(${quote(durable.id)}${vars === "" ? "" : `, ${vars}`})`;
 }
 
 /** A function of module level, at the top of it: other modules and statements may use it before its place in the source. */
@@ -79,13 +74,28 @@ function replaceBy(draft: MagicString, { slot, fn, local }: DurableFunction, val
       openMethod(draft, slot.property, "");
       draft.overwrite(fn.start, fn.end, `: ${value}`);
       return;
-    case "static-method":
+    case "class-method":
+      if (!slot.element.static) {
+        const { start, end } = rangeOf(slot.element);
+        draft.overwrite(
+          start,
+          end,
+          `static { __workflow.method(this.prototype, ${keyOf(draft, slot.element)}, ${value}); }`,
+        );
+        return;
+      }
       openMethod(draft, slot.element, "static ");
       draft.overwrite(fn.start, fn.end, ` = ${value};`);
       return;
     case "expression":
       draft.overwrite(fn.start, fn.end, value);
   }
+}
+
+/** The name of a method, as an expression. */
+function keyOf({ original }: MagicString, { key, computed }: MethodDefinition): string {
+  const text = original.slice(key.start, key.end);
+  return computed || key.type === "Literal" ? text : quote(text);
 }
 
 function attachInPlace(draft: MagicString, durable: DurableFunction, { names }: ModuleModel): void {

@@ -1,10 +1,11 @@
 import type MagicString from "magic-string";
 import type { Class, ImportDeclaration, Node, Statement, VariableDeclaration, VariableDeclarator } from "oxc-parser";
-import { hasAwait, type Range } from "./ast.ts";
+import { hasAwait, withoutTypes, type Range } from "./ast.ts";
 import { declarationOf } from "./exports.ts";
 import type { ReferenceAt } from "./fills.ts";
 import type { ModuleModel } from "./model.ts";
 import { isPlain, isPlainClass, PURE } from "./purity.ts";
+import { wrapClass } from "./realm-classes.ts";
 import type { Reachable } from "./reachability.ts";
 import { quote } from "./rewriting.ts";
 import { namesIn } from "./patterns.ts";
@@ -58,7 +59,7 @@ function editStatement(statement: Statement, edit: Edit): void {
     case "ClassDeclaration":
       if (declaration.declare === true) return;
       if (!reachable.kept.has(declaration) && declaration.id !== null) return drop(statement, edit);
-      return editClass(statement, declaration, edit);
+      return editClass(declaration, edit);
     case "TSEnumDeclaration":
     case "TSModuleDeclaration":
     case "TSImportEqualsDeclaration":
@@ -139,7 +140,8 @@ function editDeclarator(declarator: VariableDeclarator, edit: Edit): void {
     );
     edit.dropped.push(declarator);
   } else if (id.type === "Identifier") {
-    if (!isPlain(init, references) && !isDurableAt(init, model)) wrap(init, draft);
+    const isOwn = isDurableAt(init, model) || isRegistered(withoutTypes(init), model);
+    if (!isOwn && !isPlain(init, references)) wrap(init, draft);
   } else {
     const names = namesIn(id);
     const whole = model.names.unique("__workflow_parts");
@@ -151,19 +153,14 @@ function editDeclarator(declarator: VariableDeclarator, edit: Edit): void {
   }
 }
 
-function editClass(statement: Node, node: Class, edit: Edit): void {
-  const { draft, references } = edit;
-  if (isPlainClass(node, references)) return;
-  const isDefault = statement.type === "ExportDefaultDeclaration";
-  if (node.id === null) {
-    wrap(node, draft);
-    draft.appendLeft(node.end, ";");
-    return;
-  }
-  const { name } = node.id;
-  if (isDefault) draft.remove(statement.start, node.start);
-  draft.prependRight(node.start, `let ${name} = ${PURE} (() => {\n`);
-  draft.appendLeft(node.end, `\nreturn ${name};\n})();${isDefault ? `\nexport { ${name} as default };` : ""}`);
+function editClass(node: Class, { draft, model, references }: Edit): void {
+  if (isPlainClass(node, references) || isRegistered(node, model)) return;
+  wrapClass(draft, { node, local: node.id?.name }, model.module);
+}
+
+/** Those are wrapped with what registers them. */
+function isRegistered(node: Node, { classes }: ModuleModel): boolean {
+  return classes.some((durable) => durable.node === node);
 }
 
 function editDefault(expression: Node, edit: Edit): void {

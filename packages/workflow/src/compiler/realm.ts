@@ -1,4 +1,5 @@
 import type MagicString from "magic-string";
+import { editClasses, exportClasses } from "./realm-classes.ts";
 import { slice, type Chunk } from "./draft.ts";
 import type { ReferenceAt } from "./fills.ts";
 import type { ModuleModel } from "./model.ts";
@@ -22,6 +23,7 @@ export function realmChunks(model: ModuleModel, reachable: Reachable): Chunk[] {
   const preamble = preambleOf(module);
   const edit = (draft: MagicString): void => {
     const dropped = editStatements(draft, model, { reachable, references });
+    editClasses(draft, model, dropped);
     editFunctions(draft, { start: 0, end }, model, dropped);
   };
   return [
@@ -29,7 +31,14 @@ export function realmChunks(model: ModuleModel, reachable: Reachable): Chunk[] {
     ...top,
     slice(module, { start: preamble.end, end }, edit),
     ...exportsInPlace(model),
+    ...exportClasses(model),
   ];
+}
+
+/** The realm code of a module that has only classes. */
+export function realmClassChunks(model: ModuleModel): Chunk[] {
+  const whole = { start: 0, end: model.module.source.length };
+  return [slice(model.module, whole, (draft) => editClasses(draft, model, [])), ...exportClasses(model)];
 }
 
 /** For workflows that stay where they are and that the source does not export. */

@@ -1,6 +1,7 @@
 import type MagicString from "magic-string";
 import type { Node } from "oxc-parser";
 import type { DurableFunction } from "./model.ts";
+import { PURE } from "./purity.ts";
 
 /** Turns `async name(` into `name`, to be followed by a value. */
 export function openMethod(
@@ -18,8 +19,15 @@ export function closureVars({ captures, capturesThis }: DurableFunction): string
   return entries === "" ? "" : `() => ({ ${entries} })`;
 }
 
+/** What stands in realm code for a step. */
+export function stepProxy(durable: DurableFunction): string {
+  const vars = closureVars(durable);
+  const options = durable.readsThis ? `, ${vars === "" ? "undefined" : vars}, true` : vars === "" ? "" : `, ${vars}`;
+  return `${PURE} __workflow.step(${quote(durable.id)}${options})`;
+}
+
 export function isMethod({ slot }: DurableFunction): boolean {
-  return slot.type === "method" || slot.type === "static-method";
+  return slot.type === "method" || slot.type === "class-method";
 }
 
 export function quote(text: string): string {

@@ -23,6 +23,8 @@ export interface Compiled {
 export interface ModuleManifest {
   readonly workflows: readonly WorkflowEntry[];
   readonly steps: readonly StepEntry[];
+  /** Classes whose instances may have to be revived where no code mentions them. */
+  readonly classes: readonly ClassEntry[];
 }
 
 export interface WorkflowEntry {
@@ -37,6 +39,17 @@ export interface StepEntry {
   /** `step//<module>//<function path>`; a nested step's path is `outer/inner`. */
   readonly stepId: string;
   readonly line: number;
+}
+
+export interface ClassEntry {
+  /** `class//<module>//<name>` (contract 01 section 1.4). */
+  readonly classId: string;
+  /** What the realm output exports the class as. */
+  readonly exportName: string;
+  /** It has serialization methods of its own, as far as its source says. */
+  readonly isSerializable: boolean;
+  /** The name of the class that it extends, where the source gives one. */
+  readonly parent?: string;
 }
 
 export interface Diagnostic {

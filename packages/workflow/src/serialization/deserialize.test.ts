@@ -6,6 +6,7 @@ const handles: Handles = {
   step: (stepId) => Object.assign(() => {}, { stepId }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  class: () => undefined,
   respond: () => Promise.resolve(),
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),
@@ -81,6 +82,34 @@ test.each<[string, string]>([
   ["an error without a message", '[["special",1],{"is":2,"class":3},"error","Error"]'],
   ["an error of another class", '[["special",1],{"is":2,"class":3,"message":3},"error","Function"]'],
   ["an error of an inherited class", '[["special",1],{"is":2,"class":3,"message":3},"error","__proto__"]'],
+  [
+    "an error whose name is a function",
+    '[["special",1],{"is":2,"class":3,"message":3,"name":4},"error","Error",["special",5],{"is":6,"stepId":3},"step"]',
+  ],
+  ["an error whose stack is an object", '[["special",1],{"is":2,"class":3,"message":3,"stack":4},"error","Error",{}]'],
+  ["a class without an id", '[["special",1],{"is":2},"class"]'],
+  ["an instance without an id", '[["special",1],{"is":2,"data":2},"instance"]'],
+  ["an instance without data", '[["special",1],{"is":2,"classId":3},"instance","class//./a//A"]'],
+  ["an instance inside itself", '[["special",1],{"is":2,"classId":3,"data":0},"instance","class//./a//A"]'],
+  ["arguments of a bound step that are no list", '[["special",1],{"is":2,"stepId":2,"boundArgs":3},"bound",{}]'],
+  [
+    "variables of a bound step that are null",
+    '[["special",1],{"is":2,"stepId":2,"closureVars":3,"boundArgs":4},"bound",null,[]]',
+  ],
+  ["an object that is a promise", '[{"then":1},["special",2],{"is":3,"stepId":4},"step","s"]'],
+  ["a bare object that is a promise", '[["null","then",1],["special",2],{"is":3,"workflowId":4},"workflow","w"]'],
+  ["a date that is an object", '[["Date",{}]]'],
+  ["a URL from elsewhere", '[["URL",["http://a"]]]'],
+  ["headers that are an object", '[["special",1],{"is":2,"entries":3},"headers",{"a":2}]'],
+  ["headers with an object for a value", '[["special",1],{"is":2,"entries":3},"headers",[4],[2,5],{"toString":2}]'],
+  [
+    "a request with an object for a method",
+    '[["special",1],{"is":2,"method":3,"url":4,"headers":5,"body":6},"request",{},"http://a",[],null]',
+  ],
+  [
+    "a response with a text for a status",
+    '[["special",1],{"is":2,"status":2,"statusText":2,"headers":3,"body":4},"response",[],null]',
+  ],
   ["bad headers", '[["special",1],{"is":2,"entries":3},"headers",[4],[5,5],"\\n"]'],
   ["a nesting beyond the stack", `[${Array.from({ length: 200_000 }, (_, i) => `[${i + 1}]`).join(",")},1]`],
   ["a nesting of brackets", `${"[".repeat(100_000)}${"]".repeat(100_000)}`],
@@ -111,4 +140,14 @@ test("what the handles say about a reference passes through", () => {
     throw missing;
   };
   expect(() => deserialize(payload, { ...handles, step })).toThrow(missing);
+});
+
+test("an unknown class is named", () => {
+  const payload = '[["special",1],{"is":2,"classId":3,"data":2},"instance","class//./gone//Gone"]';
+  expect(problemOf(`devl${payload}`).message).toContain("class//./gone//Gone, which is not known here");
+});
+
+test("an object may have a `then` that is no function", () => {
+  const revived = deserialize('devl[{"then":1,"bare":2},"text",["null","then",1]]', handles);
+  expect(revived).toEqual({ then: "text", bare: Object.assign(Object.create(null) as object, { then: "text" }) });
 });

@@ -24,6 +24,12 @@ const TAGS: ReadonlySet<unknown> = new Set([
   TAG,
 ]);
 
+/** Of those, what is written as text. */
+const TEXTS: ReadonlySet<unknown> = new Set(["BigInt", "Date", "RegExp", "URL", "URLSearchParams"]);
+
+/** Special values that are functions. */
+const FUNCTIONS: ReadonlySet<unknown> = new Set(["bound", "class", "closure", "step", "workflow"]);
+
 /**
  * Revives a value with the classes of the realm that this runs in. Each call makes a new object graph.
  * @throws `WorkflowRuntimeError` when the payload is of another format or damaged, `RuntimeDecryptionError` when the
@@ -52,18 +58,37 @@ export function deserialize(payload: Payload, handles: Handles): unknown {
 function inspect(values: unknown): void {
   if (!Array.isArray(values)) return;
   for (const value of values as unknown[]) {
-    if (!Array.isArray(value)) continue;
+    if (!Array.isArray(value)) {
+      if (typeof value === "object" && value !== null && Object.hasOwn(value, "then")) {
+        refuseThenable((value as { readonly then: unknown }).then, values);
+      }
+      continue;
+    }
     const head: unknown = value[0];
-    if (typeof head === "string") inspectTagged(value, head);
+    if (typeof head === "string") inspectTagged(value, head, values);
     else if (head === SPARSE && !(value[1] <= MAX_ARRAY_LENGTH)) throw new Error("an array is too long");
   }
 }
 
-function inspectTagged(value: readonly unknown[], tag: string): void {
-  if (!TAGS.has(tag)) throw new Error(`there is no type ${tag}`);
-  if (tag === "BigInt" && !(typeof value[1] === "string" && value[1].length <= MAX_BIGINT_DIGITS)) {
-    throw new Error("a bigint is too long");
+/** Nothing writes an object whose method `then` is a function. Awaiting it would call that. */
+function refuseThenable(reference: unknown, values: readonly unknown[]): void {
+  const then = typeof reference === "number" ? values[reference] : undefined;
+  if (Array.isArray(then) && then[0] === TAG && FUNCTIONS.has(kindOf(then[1], values))) {
+    throw new Error("an object is a promise of its own");
   }
+}
+
+function kindOf(reference: unknown, values: readonly unknown[]): unknown {
+  const data = typeof reference === "number" ? values[reference] : undefined;
+  const { is } = (data ?? {}) as { readonly is?: unknown };
+  return typeof is === "number" ? values[is] : undefined;
+}
+
+function inspectTagged(value: readonly unknown[], tag: string, values: readonly unknown[]): void {
+  if (!TAGS.has(tag)) throw new Error(`there is no type ${tag}`);
+  if (TEXTS.has(tag) && typeof value[1] !== "string") throw new Error(`a ${tag} is no text`);
+  if (tag === "BigInt" && String(value[1]).length > MAX_BIGINT_DIGITS) throw new Error("a bigint is too long");
+  if (tag === "null") value.forEach((key, at) => key === "then" && refuseThenable(value[at + 1], values));
   // devalue would take a value that stands here itself, instead of a reference to one, unchecked.
   if (tag === TAG && typeof value[1] !== "number") throw new Error("a special value is not a reference");
 }

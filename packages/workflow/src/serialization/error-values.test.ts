@@ -13,6 +13,7 @@ const handles: Handles = {
   step: never,
   workflow: never,
   run: never,
+  class: () => undefined,
   respond: never,
   signal: never,
   controller: never,

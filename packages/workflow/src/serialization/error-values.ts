@@ -1,9 +1,13 @@
 import * as errors from "../world/errors.ts";
 import * as hookErrors from "../world/hook-errors.ts";
 import { RuntimeDecryptionError } from "../world/decryption.ts";
-import { RetryableError } from "../world/retryable-error.ts";
 import { RunExpiredError } from "../world/run-expired-error.ts";
 import { StepOutcomeUnknownError, StepTimeoutError } from "../world/step-errors.ts";
+import * as reserved from "../world/reserved-errors.ts";
+import { RetryableError } from "../world/retryable-error.ts";
+import { CLASS_ID, ownClassId } from "./class-values.ts";
+import { text } from "./plain-parts.ts";
+import type { Handles } from "./references.ts";
 import { tagOf, textOf } from "./refusal.ts";
 
 /**
@@ -14,6 +18,8 @@ export interface ErrorData {
   readonly is: "error";
   /** The nearest class that is known on the other side. */
   readonly class: string;
+  /** Of the user's own class, when it is registered. Where nobody knows it, `class` has to do. */
+  readonly classId?: string;
   /** Where it is neither the class's own nor among `own`. */
   readonly name?: string;
   readonly message: string;
@@ -25,7 +31,7 @@ export interface ErrorData {
   readonly errors?: readonly unknown[];
 }
 
-type ErrorClass = new (...args: never[]) => Error;
+type ErrorClass = (new (...args: never[]) => Error) & { readonly prototype: Error };
 
 const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   EntityConflictError: errors.EntityConflictError,
@@ -47,6 +53,7 @@ const OWN_CLASSES: Readonly<Record<string, ErrorClass>> = {
   StepOutcomeUnknownError,
   StepTimeoutError,
   UnavailableInWorkflowContextError: errors.UnavailableInWorkflowContextError,
+  ...reserved,
   WebhookError: hookErrors.WebhookError,
   WorkflowBuildError: errors.WorkflowBuildError,
   WorkflowError: errors.WorkflowError,
@@ -100,9 +107,11 @@ function encodeAlone(error: Error, problemOf: Judge): ErrorData {
   const nearest = nearestClass(error);
   const name = read(error, "name");
   const stack = read(error, "stack");
+  const classId = registeredClass(error);
   return {
     is: "error",
     class: nearest,
+    ...(classId !== undefined && { classId }),
     ...(typeof name === "string" && name !== nearest && !isEnumerable(error, "name") && { name }),
     message: textOf(read(error, "message") ?? ""),
     ...(typeof stack === "string" && { stack }),
@@ -141,6 +150,19 @@ function nearestClass(error: Error): string {
   return "Error";
 }
 
+/**
+ * Of the nearest class that is registered. An error that was revived where its class is not known has the id itself, so
+ * that it is what it was again where the class is.
+ */
+function registeredClass(error: Error): string | undefined {
+  for (let at: object | null = error; at !== null; at = Object.getPrototypeOf(at) as object | null) {
+    const owner = at === error ? error : read(at, "constructor");
+    const classId = typeof owner === "function" || owner === error ? ownClassId(owner) : undefined;
+    if (classId !== undefined) return classId;
+  }
+  return undefined;
+}
+
 function ownProperties(error: Error, problemOf: Judge): Pick<ErrorData, "own"> {
   const own: Record<string, unknown> = {};
   const listed = listOf(error) !== undefined;
@@ -175,6 +197,7 @@ function clipped(data: ErrorData): ErrorData {
   return {
     is: "error",
     class: data.class,
+    ...(data.classId !== undefined && { classId: data.classId }),
     ...(data.name !== undefined && { name: data.name.slice(0, CLIP) }),
     message: data.message.slice(0, CLIP),
     ...(data.stack !== undefined && { stack: data.stack.slice(0, CLIP) }),
@@ -190,13 +213,13 @@ function isSmall(value: unknown): boolean {
 const revived = new WeakMap<ErrorData, Error>();
 
 /** In a cycle called once more with the same data, then complete. */
-export function reviveError(data: ErrorData): Error {
-  if (typeof data.message !== "string") throw new Error("an error has no message");
-  const error = revived.get(data) ?? construct(data);
+export function reviveError(data: ErrorData, handles?: Pick<Handles, "class">): Error {
+  const message = text(data.message);
+  const error = revived.get(data) ?? construct(data, handles);
   revived.set(data, error);
-  const name = data.name ?? data.class;
+  const name = text(data.name ?? data.class);
   if (error.name !== name) define(error, "name", name, false);
-  define(error, "stack", data.stack ?? `${name}: ${data.message}`, false);
+  define(error, "stack", text(data.stack ?? `${name}: ${message}`), false);
   for (const [key, value] of Object.entries(data.own ?? {})) define(error, key, value, true);
   if (Object.hasOwn(data, "cause")) define(error, "cause", data.cause, false);
   if (Object.hasOwn(data, "errors")) define(error, "errors", data.errors, false);
@@ -204,12 +227,19 @@ export function reviveError(data: ErrorData): Error {
 }
 
 /** A real error object of the class; its constructor, which would make up other properties, is not run. */
-function construct(data: ErrorData): Error {
-  const Class = classNamed(data.class);
+function construct(data: ErrorData, handles: Pick<Handles, "class"> | undefined): Error {
+  const Class = classNamed(text(data.class));
   if (data.class === "DOMException" && Class !== Error) {
     return new (Class as typeof DOMException)(data.message, data.name ?? "Error");
   }
-  return Reflect.construct(Error, [data.message], Class) as Error;
+  const own = data.classId === undefined ? undefined : handles?.class(text(data.classId));
+  const error = Reflect.construct(Error, [data.message], isErrorClass(own) ? own : Class) as Error;
+  if (data.classId !== undefined && own === undefined) Object.defineProperty(error, CLASS_ID, { value: data.classId });
+  return error;
+}
+
+function isErrorClass(value: object | undefined): value is ErrorClass {
+  return typeof value === "function" && (value as ErrorClass).prototype instanceof Error;
 }
 
 function classNamed(name: string): ErrorClass {

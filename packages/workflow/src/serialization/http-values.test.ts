@@ -18,6 +18,7 @@ const handles: Handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => {},
+  class: () => undefined,
   respond: async (requestId, response) => void answers.push([requestId, response]),
   signal: (data) => data,
   controller: (signal) => signal,
@@ -169,7 +170,11 @@ test.each([
 });
 
 test.each([
-  ["a url that is none", { is: "request", url: 5, method: "GET", headers: [], body: null }, "a reference is not text"],
+  [
+    "a url that is none",
+    { is: "request", url: 5, method: "GET", headers: [], body: null },
+    "what should be text is something else",
+  ],
   ["a body of a size", { is: "response", status: 200, statusText: "", headers: [], body: 1e7 }, "a body is no bytes"],
   ["a body of text", { is: "request", url: "http://a/", method: "POST", headers: [], body: "x" }, "a body is no bytes"],
 ])("%s is a damaged payload", (_, data, reason) => {

@@ -3,6 +3,7 @@
  * so must be told their bytes, and in the realm, whose classes know them.
  */
 import type { Handles } from "./references.ts";
+import { pairs, text } from "./plain-parts.ts";
 import { Refused } from "./refusal.ts";
 
 export interface RequestData {
@@ -92,22 +93,24 @@ function encodeBody(value: object, className: "Request" | "Response"): ArrayBuff
 }
 
 export function reviveRequest(data: WrittenRequest, handles: Handles): Request {
-  const { method, url, headers, answerTo } = data;
+  const { answerTo } = data;
+  const method = text(data.method);
   const body = method === "GET" || method === "HEAD" ? null : reviveBody(data);
-  const request = new (present("Request"))(url, { method, headers: headers as [string, string][], body });
+  const request = new (present("Request"))(text(data.url), { method, headers: pairs(data.headers), body });
   record(request, body);
   if (answerTo !== undefined) {
-    hide(request, ANSWER_TO, answerTo);
+    hide(request, ANSWER_TO, text(answerTo));
     hide(request, "respondWith", (response: Response) => handles.respond(answerTo, response));
   }
   return request;
 }
 
 export function reviveResponse(data: WrittenResponse): Response {
-  const { status, statusText, headers } = data;
+  const { status } = data;
+  if (typeof status !== "number") throw new Error("a status is no number");
   const Class = present("Response");
   const body = BODILESS.has(status) ? null : reviveBody(data);
-  const init = { status, statusText, headers: headers as [string, string][] };
+  const init = { status, statusText: text(data.statusText), headers: pairs(data.headers) };
   const response = status === 0 ? Class.error() : new Class(body, init);
   record(response, body);
   return response;

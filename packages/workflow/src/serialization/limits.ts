@@ -70,7 +70,8 @@ function depthExceeds(values: unknown, limit: number): boolean {
   return false;
 }
 
-function referencesOf(value: object): readonly unknown[] {
+/** The numbers of the values that one of devalue's refers to; what else stands there is no number. */
+export function referencesOf(value: object): readonly unknown[] {
   if (!Array.isArray(value)) return Object.values(value);
   return value[0] === SPARSE ? value.filter((_, index) => index > 1 && index % 2 === 1) : value;
 }

@@ -16,6 +16,7 @@ const handles: Handles = {
   step: (stepId, closureVars) => Object.assign(() => {}, { stepId, closureVars }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  class: () => undefined,
   respond: () => Promise.resolve(),
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),

@@ -85,6 +85,12 @@ export function tooDeep(at: Boundary): SerializationError {
   });
 }
 
+export function inCycle(classId: string, at: Boundary): SerializationError {
+  return new SerializationError(`${intro(at)}: it has an instance of ${classId} whose data lead back to the instance`, {
+    hint: "Let WORKFLOW_SERIALIZE write an id, or leave the way back out and restore it in WORKFLOW_DESERIALIZE",
+  });
+}
+
 export function tooLarge(bytes: number, at: Boundary): SerializationError {
   const size = bytes === Infinity ? "more text than JavaScript can hold" : `${bytes} bytes`;
   return new SerializationError(`${intro(at)}: it takes ${size}`, OVERSIZE);
@@ -117,7 +123,9 @@ function explainFunction(value: { readonly name?: unknown }): Reason {
   const name = typeof value.name === "string" && value.name !== "" ? ` ${value.name}` : "";
   return {
     what: `a ${isClass ? "class" : "function"}${name}`,
-    hint: 'Code stays where it is: pass data, or a "use step" function',
+    hint: isClass
+      ? "Only classes that are registered can be passed: those with WORKFLOW_SERIALIZE, with steps, and those of errors"
+      : 'Code stays where it is: pass data, or a "use step" function',
   };
 }
 
@@ -152,7 +160,9 @@ function explainObject(value: object): Reason {
   const name = nameOfClass(value) ?? tag;
   return {
     what: name === "Object" ? "an object with a prototype of its own" : `an instance of ${name}`,
-    hint: "Pass a plain object with the data that it holds",
+    hint:
+      "Pass a plain object with the data that it holds, or teach its class to be stored with WORKFLOW_SERIALIZE and " +
+      'WORKFLOW_DESERIALIZE of "@workflow/serde"',
   };
 }
 

@@ -8,6 +8,7 @@ const handles: Handles = {
   step: (stepId, closureVars) => Object.assign(() => {}, { stepId, closureVars }),
   workflow: (workflowId) => Object.assign(() => {}, { workflowId }),
   run: (runId) => ({ runId }),
+  class: () => undefined,
   respond: () => Promise.resolve(),
   signal: (data) => data,
   controller: (signal) => ({ signal }),

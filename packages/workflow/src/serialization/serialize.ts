@@ -3,15 +3,17 @@ import type { SerializationError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 import { FORMAT } from "./deserialize.ts";
 import { describeThrown } from "./error-values.ts";
+import { instanceInCycle } from "./instance-cycles.ts";
 import { isTooDeep, MAX_PAYLOAD_BYTES, payloadBytes } from "./limits.ts";
-import { refusal, tooDeep, tooLarge, type Boundary } from "./refusal.ts";
+import { inCycle, refusal, tooDeep, tooLarge, type Boundary } from "./refusal.ts";
 import { type WriteSignal, withSignals } from "./signals.ts";
 import { REDUCERS } from "./special.ts";
 
 export { deserialize } from "./deserialize.ts";
+export { CLASS_ID, classesIn } from "./class-values.ts";
 export { requestValue, responseValue, type RequestData, type ResponseData } from "./http-values.ts";
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
-export type { Handles } from "./references.ts";
+export { bindStep, BOUND, CLOSURE_VARS, type BoundValues, type Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";
 export type { SignalAddress, SignalData, WriteSignal } from "./signals.ts";
 
@@ -26,6 +28,8 @@ export function serialize(value: unknown, at: Boundary, signals?: WriteSignal): 
   const bytes = payloadBytes(text) + FORMAT.length;
   if (bytes > MAX_PAYLOAD_BYTES) throw tooLarge(bytes, at);
   if (isTooDeep(text)) throw tooDeep(at);
+  const classId = instanceInCycle(text);
+  if (classId !== undefined) throw inCycle(classId, at);
   return FORMAT + text;
 }
 

@@ -1,5 +1,13 @@
 import { stringify } from "devalue";
 import { encodeBuffer, encodeView, reviveBuffer, reviveView, type BufferData, type ViewData } from "./bytes.ts";
+import {
+  encodeInstance,
+  ownClassId,
+  reviveClass,
+  reviveInstance,
+  type ClassData,
+  type InstanceData,
+} from "./class-values.ts";
 import { encodeError, isError, reviveError, type ErrorData } from "./error-values.ts";
 import {
   encodeRequest,
@@ -16,12 +24,14 @@ import {
   encodeFunction,
   encodeRun,
   reviveClosure,
+  type BoundData,
   type ClosureData,
   type Handles,
   type RunData,
   type StepData,
   type WorkflowData,
 } from "./references.ts";
+import { pairs, text } from "./plain-parts.ts";
 import {
   encodeController,
   encodeSignal,
@@ -34,15 +44,17 @@ import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
 
 /**
  * What is written in the place of a value that devalue does not know. A new kind of value is a member here, a
- * case of {@link encodeObject} and a case of {@link revive}. Class instances are refused until one of them
- * knows how to write them.
+ * case of {@link encodeObject} and a case of {@link revive}.
  */
 type Special =
+  | BoundData
   | BufferData
+  | ClassData
   | ClosureData
   | ControllerData
   | ErrorData
   | HeadersData
+  | InstanceData
   | RunData
   | SignalData
   | StepData
@@ -65,10 +77,15 @@ export const REDUCERS: Readonly<Record<typeof TAG, (value: unknown) => Special |
 
 function encode(value: unknown): Special | Refused | undefined {
   if (typeof value === "object") return value === null ? undefined : encodeObject(value);
-  if (typeof value === "function") return encodeFunction(value);
+  if (typeof value === "function") return encodeClass(value) ?? encodeFunction(value);
   if (typeof value === "string") return value.length > MAX_PAYLOAD_BYTES ? longText(value) : undefined;
   if (typeof value === "bigint" && BigInt.asIntN(MAX_BIGINT_BITS, value) !== value) return HUGE_BIGINT;
   return undefined;
+}
+
+function encodeClass(value: object): ClassData | undefined {
+  const classId = ownClassId(value);
+  return classId === undefined ? undefined : { is: "class", classId };
 }
 
 const HUGE_BIGINT = new Refused({ what: `a bigint of more than ${MAX_BIGINT_BITS} bits`, hint: "Pass its bytes" });
@@ -89,6 +106,8 @@ function encodeObject(value: object): Special | Refused | undefined {
   if (prototype === Object.prototype || prototype === null) return undefined;
   if (Array.isArray(value) && value.length > MAX_ARRAY_LENGTH) return LONG_ARRAY;
   if (prototype === Array.prototype) return undefined;
+  const instance = encodeInstance(value, prototype as object);
+  if (instance !== undefined) return instance;
 
   const tag = tagOf(value);
   if (ArrayBuffer.isView(value)) return encodeView(value, tag);
@@ -148,19 +167,24 @@ const TRIAL: Readonly<Record<string, (value: unknown) => Special | Refused | und
 export function revive(data: unknown, handles: Handles): unknown {
   const special = data as Special;
   switch (special?.is) {
-    case "buffer":
-      return reviveBuffer(special);
+    case "bound":
     case "closure":
       text(special.stepId);
       return reviveClosure(special, handles);
+    case "buffer":
+      return reviveBuffer(special);
+    case "class":
+      return reviveClass(text(special.classId), handles);
     case "controller":
       return reviveController(special, handles);
     case "error":
-      return reviveError(special);
+      return reviveError(special, handles);
     case "headers":
-      return new (present("Headers"))(special.entries as [string, string][]);
+      return new (present("Headers"))(pairs(special.entries));
+    case "instance":
+      text(special.classId);
+      return reviveInstance(special, handles);
     case "request":
-      text(special.url);
       return reviveRequest(special, handles);
     case "response":
       return reviveResponse(special);
@@ -177,9 +201,4 @@ export function revive(data: unknown, handles: Handles): unknown {
     default:
       throw new Error("a special value is of an unknown kind");
   }
-}
-
-function text(value: unknown): string {
-  if (typeof value !== "string") throw new Error("a reference is not text");
-  return value;
 }

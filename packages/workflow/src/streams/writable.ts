@@ -1,4 +1,3 @@
-import type { UnderlyingSink } from "node:stream/web";
 import { encodeChunk } from "../serialization/chunks.ts";
 import type { WorkflowError } from "../world/errors.ts";
 import type { ChunkWriter } from "./chunk-writer.ts";
@@ -31,13 +30,16 @@ export function createWritable<W>(name: string, open: OpenWriter): Writable<W> {
   return { stream, settled: () => sink.settled() };
 }
 
-class Sink implements UnderlyingSink {
+/** What a stream of the platform can be ended by, with and without the types of browsers. */
+type Controller = Pick<WritableStreamDefaultController, "error">;
+
+class Sink {
   /** Chunks that were given to the stream and have not come to the writer yet. */
   queued = 0;
   readonly #name: string;
   readonly #open: OpenWriter;
   #writer: ChunkWriter | undefined;
-  #controller: WritableStreamDefaultController | undefined;
+  #controller: Controller | undefined;
   /** Nothing more comes. */
   #over = false;
   #refused: unknown;
@@ -48,7 +50,7 @@ class Sink implements UnderlyingSink {
     this.#open = open;
   }
 
-  start(controller: WritableStreamDefaultController): void {
+  start(controller: Controller): void {
     this.#controller = controller;
   }
 

@@ -10,6 +10,8 @@ export interface Deployment {
   codeFor(workflowName: string): Promise<StoredCode>;
   /** Makes the step register itself, if the deployed code has it; a run may need it before any import did. */
   loadStep(stepName: string): Promise<void>;
+  /** Makes the class register itself, if the deployed code has it. Never rejects. */
+  loadClass(classId: string): Promise<void>;
 }
 
 const installed = processWide<Deployment>("workflow.deployment");

@@ -5,6 +5,7 @@ import { FatalError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
 import { StepOutcomeUnknownError } from "../world/step-errors.ts";
 import type { Attempt } from "./attempt.ts";
+import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
 import { inStep, type StepContext } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
@@ -35,6 +36,8 @@ export interface Execution {
 interface StepInput {
   readonly args: unknown[];
   readonly closureVars?: Record<string, unknown>;
+  /** What the step was called on, where its body uses it. */
+  readonly thisVal?: unknown;
 }
 
 /** What a body has around it. */
@@ -55,6 +58,7 @@ export function executeStep(
   const late = Promise.withResolvers<StepOutcome>();
   const run = async (): Promise<StepOutcome> => {
     try {
+      await loadClasses(step.input);
       const input = deserialize(step.input ?? "", signals.handles) as StepInput;
       const body = stepFunction(stepName, input.closureVars, engineSteps);
       const judged = judgePolicy(step, body);
@@ -64,7 +68,7 @@ export function executeStep(
       await signals.ready();
       if (policy.timeout !== undefined)
         attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
-      const value = await callBody(context, () => body(...input.args));
+      const value = await callBody(context, () => body.apply(input.thisVal, input.args));
       const result = serialize(value, { what: "step return value", of: stepName }, signals.write);
       return { stepId, attempt: step.attempt, kind: "completed", result };
     } catch (thrown) {
@@ -75,7 +79,7 @@ export function executeStep(
     }
   };
   const ended = run();
-  return { ended, outcome: policy.timeout === undefined ? ended : Promise.race([ended, late.promise]) };
+  return { ended, outcome: Promise.race([ended, late.promise]) };
 }
 
 function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy): StepOutcome {

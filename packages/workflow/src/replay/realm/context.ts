@@ -40,6 +40,8 @@ export interface RunContext {
   /** Signals that can be aborted from outside, by the id of the system hook of each. */
   readonly signals: Map<string, AbortSignal>;
   readonly workflows: Map<string, WorkflowFunction>;
+  /** Classes that values may belong to, by id. Each run has its own copies. */
+  readonly classes: Map<string, object>;
   /** State of `Math.random`, made on first use. */
   random: Uint32Array | undefined;
 }

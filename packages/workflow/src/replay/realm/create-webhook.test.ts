@@ -16,6 +16,7 @@ const handles = {
   step: () => () => {},
   workflow: () => () => {},
   run: () => undefined,
+  class: () => undefined,
   respond: () => Promise.resolve(),
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),

@@ -10,10 +10,14 @@ import { createStepProxy } from "./step.ts";
 /** How references inside payloads come alive in the realm. */
 export function realmHandles(run: RunContext): Handles {
   return {
-    step: (stepId, closureVars) =>
-      createStepProxy(run.bridge, stepId, closureVars === undefined ? undefined : () => closureVars),
+    step: (stepId, closureVars, bound) =>
+      createStepProxy(run.bridge, stepId, {
+        ...(closureVars !== undefined && { closureVars: () => closureVars }),
+        ...(bound !== undefined && { bound }),
+      }),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
+    class: (classId) => run.classes.get(classId),
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);
     },

@@ -9,6 +9,7 @@ import {
   WorkflowRunCancelledError,
   WorkflowRunFailedError,
   WorkflowRunNotFoundError,
+  WorkflowRuntimeError,
 } from "../../world/errors.ts";
 import { RunExpiredError } from "../../world/run-expired-error.ts";
 import type { AwaitedEnd, EventData } from "../../world/events.ts";
@@ -16,6 +17,7 @@ import type { Bridge } from "./bridge.ts";
 import { interrupt } from "./cancellation.ts";
 import { conclude, fail } from "./conclude.ts";
 import { currentRun, type RunContext, setCurrentRun, type WorkflowFunction } from "./context.ts";
+import { defineStepMethod, registerClass, type RegisteredClass } from "./classes.ts";
 import { emit } from "./emit.ts";
 import { abortSignal } from "./globals/abort-signal.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
@@ -109,6 +111,7 @@ function openRun(identity: string, bridge: Bridge): RunContext {
     hooks: new Map(),
     signals: new Map(),
     workflows: new Map(),
+    classes: new Map(),
     random: undefined,
   };
 }
@@ -230,8 +233,11 @@ async function callWorkflow(
     Object.freeze({
       modules,
       refuel: () => refuel(run, bridge),
-      step: (stepId: string, closureVars?: () => Record<string, unknown>) =>
-        createStepProxy(bridge, stepId, closureVars),
+      class: (classId: string, type: RegisteredClass, isSure?: true) =>
+        registerClass(run.classes, classId, type, isSure),
+      method: defineStepMethod,
+      step: (stepId: string, closureVars?: () => Record<string, unknown>, readsThis?: true) =>
+        createStepProxy(bridge, stepId, { ...(closureVars && { closureVars }), ...(readsThis && { readsThis }) }),
       workflow(workflowId: string, fn: WorkflowFunction & { workflowId?: string }) {
         fn.workflowId = workflowId;
         run.workflows.set(workflowId, fn);
@@ -241,7 +247,8 @@ async function callWorkflow(
   );
   const workflow = run.workflows.get(run.workflowName);
   if (workflow === undefined) throw new WorkflowNotRegisteredError(run.workflowName);
-  const args = deserialize(run.input, realmHandles(run)) as unknown[];
+  const args = deserialize(run.input, realmHandles(run));
   run.input = "";
-  return workflow(...args);
+  if (!Array.isArray(args)) throw new WorkflowRuntimeError(`The stored arguments of run ${run.runId} are no list`);
+  return workflow(...(args as unknown[]));
 }

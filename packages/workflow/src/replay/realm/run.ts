@@ -48,7 +48,7 @@ export class RealmRun implements ConflictingRun {
   /** The World gives the step its outcome once the run has ended: nobody waits in between. */
   get returnValue(): Promise<unknown> {
     const name = runStepName("returnValue");
-    return createStepProxy(callingRun().bridge, name, undefined, this.runId)(this.runId);
+    return createStepProxy(callingRun().bridge, name, { awaits: this.runId })(this.runId);
   }
 
   get readable(): never {

@@ -1,4 +1,4 @@
-import { serialize } from "../../serialization/serialize.ts";
+import { BOUND, CLOSURE_VARS, serialize, type BoundValues } from "../../serialization/serialize.ts";
 import { settingsFrom, type WithOptions } from "../../world/step-options.ts";
 import type { Bridge } from "./bridge.ts";
 import { callingRun } from "./context.ts";
@@ -11,32 +11,57 @@ export interface StepProxy extends WithOptions {
   readonly stepId: string;
 }
 
-/**
- * What stands in workflow code for a step function. `closureVars` reads the variables its body captured; `awaits` is the
- * run whose end is its outcome.
- */
-export function createStepProxy(
-  bridge: Bridge,
-  stepId: string,
-  closureVars?: () => Record<string, unknown>,
-  awaits?: string,
-): StepProxy {
-  const proxy = (...args: unknown[]): Promise<unknown> => {
+export interface ProxyOptions {
+  /** Reads the variables that the step's body captured. */
+  readonly closureVars?: () => Record<string, unknown>;
+  /** The step's body uses `this`, so what it is called on goes with the call. */
+  readonly readsThis?: true;
+  readonly bound?: BoundValues;
+  /** The run whose end is the step's outcome. */
+  readonly awaits?: string;
+  /** The step that `bound` was made of. */
+  readonly target?: StepProxy;
+}
+
+/** What stands in workflow code for a step function. */
+export function createStepProxy(bridge: Bridge, stepId: string, options: ProxyOptions = {}): StepProxy {
+  const { closureVars, readsThis, bound, awaits, target } = options;
+  const proxy = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const run = callingRun();
     const id = drawId(bridge, run, "step", stepId);
     return pending((settle) => {
+      const thisVal = bound === undefined ? readsThis && this : bound.this;
       const input = serialize(
-        { args, ...(closureVars !== undefined && { closureVars: closureVars() }) },
+        {
+          args: bound === undefined ? args : [...bound.args, ...args],
+          ...(closureVars !== undefined && { closureVars: closureVars() }),
+          ...(thisVal !== undefined && { thisVal }),
+        },
         { what: "step arguments", of: stepId },
       );
-      const settings = settingsFrom(stepId, proxy as StepProxy);
+      // A bound step is attempted as the step that it was made of, unless it says otherwise.
+      const settings = settingsFrom(stepId, proxy as StepProxy) ?? (target && settingsFrom(stepId, target));
       const asked = { ...(settings !== undefined && { settings }), ...(awaits !== undefined && { awaits }) };
       emit(run, { type: "step", id, name: stepId, ...asked }, input);
       run.steps.set(id, settle);
     });
   };
+  Object.defineProperty(proxy, "bind", {
+    value: (self: unknown, ...args: unknown[]) =>
+      createStepProxy(bridge, stepId, rebound(options, proxy as StepProxy, self, args)),
+    writable: true,
+    configurable: true,
+  });
   return Object.assign(proxy, {
     stepId,
-    ...(closureVars !== undefined && { [Symbol.for("workflow.closureVars")]: closureVars }),
+    ...(closureVars !== undefined && { [CLOSURE_VARS]: closureVars }),
+    ...(bound !== undefined && { [BOUND]: bound }),
   });
+}
+
+/** As of other functions: what was bound first stays. */
+function rebound(options: ProxyOptions, target: StepProxy, self: unknown, args: readonly unknown[]): ProxyOptions {
+  const { bound } = options;
+  const values = bound === undefined ? { this: self ?? undefined, args } : { ...bound, args: [...bound.args, ...args] };
+  return { ...options, target: options.target ?? target, bound: values };
 }

@@ -42,6 +42,7 @@ const NOTHING = {
   run: absent,
   class: () => undefined,
   respond: absent,
+  stream: absent,
   signal: absent,
   controller: absent,
 };

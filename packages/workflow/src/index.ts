@@ -4,6 +4,7 @@ export {
   continueAsNew,
   createHook,
   createWebhook,
+  fetch,
   getStepMetadata,
   getWorkflowMetadata,
   getWritable,

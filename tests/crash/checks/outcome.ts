@@ -87,6 +87,7 @@ const NOTHING = {
   run: absent,
   class: () => undefined,
   respond: absent,
+  stream: absent,
   signal: absent,
   controller: absent,
 };

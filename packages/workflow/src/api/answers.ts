@@ -5,7 +5,7 @@ import { EntityConflictError, NotInStepContextError, SerializationError, Workflo
 import type { Payload } from "../world/events.ts";
 import type { World } from "../world/world.ts";
 import { portableHeaders } from "./portable-headers.ts";
-import { MOST_BODY_BYTES, readBytes } from "./read-bytes.ts";
+import { MOST_BODY_BYTES, readBytes } from "../serialization/read-bytes.ts";
 import { getWorld } from "./world-access.ts";
 
 /** A step's answer to a request, as a World keeps it. */

@@ -1,6 +1,8 @@
-import { deserialize, serialize } from "../serialization/serialize.ts";
+import { type Departing, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { deserialize } from "../serialization/serialize.ts";
+import { storedWith } from "../streams/pump.ts";
 import type { Hook } from "../world/entities.ts";
-import { WorkflowError } from "../world/errors.ts";
+import { SerializationError, WorkflowError } from "../world/errors.ts";
 import { HoldLimitError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "../world/resume.ts";
 import type { Delivery } from "../world/world.ts";
@@ -42,15 +44,36 @@ export async function resumeHook(
 ): Promise<ResumedHook | HeldResume> {
   const token = tokenOf(tokenOrHook, "resumeHook");
   const signals: Minted[] = [];
-  const text = serialize(payload, { what: "hook payload", of: token }, mintingInto(signals));
+  const departing = await departingTo(token, payload, options, signals);
   const world = await getWorld();
   const now = world.clock.now();
-  const delivering = deliverOptions(options, now);
-  const fact = { type: "hook_received", data: {}, payload: text, at: now } as const;
-  const delivery = await deliver(world, token, fact, delivering);
+  const fact = { type: "hook_received", data: {}, payload: departing.payload, at: now } as const;
+  const delivering = (): Promise<Delivery> => deliver(world, token, fact, deliverOptions(options, now));
+  const delivery = await storedWith(world, departing.streams, delivering, receiverOf);
   if (delivery.status === "delivered") forwardAborts(world, signals, delivery.runId);
   if (delivery.status === "held" && !delivery.repeated) forwardAborts(world, signals);
-  return outcomeOf(token, delivery, delivering.holdUntil !== undefined);
+  return outcomeOf(token, delivery, options.hold !== undefined);
+}
+
+/** Streams belong to a run; a payload that is held may never come to one. */
+async function departingTo(
+  token: string,
+  payload: unknown,
+  { hold }: ResumeOptions,
+  signals: Minted[],
+): Promise<Departing> {
+  const at = { what: "hook payload", of: token } as const;
+  const departing = await serializeOutgoing(payload, at, { signals: mintingInto(signals) });
+  if (hold === undefined || departing.streams.length === 0) return departing;
+  release(departing.streams);
+  throw new SerializationError(`The hook payload of ${token} cannot be held: it has a stream in it`, {
+    hint: "Resume without `hold`, or read the stream first and pass its content",
+  });
+}
+
+/** The run that has a payload since this call. */
+export function receiverOf(delivery: Delivery): string | undefined {
+  return delivery.status === "delivered" ? delivery.runId : undefined;
 }
 
 function outcomeOf(token: string, delivery: Delivery, mayHold: boolean): ResumedHook | HeldResume {

@@ -51,6 +51,20 @@ export function createWebhook(): Webhook {
   throw new NotInWorkflowContextError("createWebhook");
 }
 
+const platformFetch = globalThis.fetch;
+
+/**
+ * In workflow code, a step that calls the platform's `fetch` (contract 01 section 1.9): it is retried when there is no
+ * answer, 3 times like every step, and resolves with whatever the server answers, also an error status, body included.
+ * `globalThis.fetch = fetch` in a workflow function gives it to libraries. Elsewhere it is the platform's `fetch`.
+ * @throws as the platform's; in workflow code `SerializationError` for a body larger than a payload can be.
+ */
+export function fetch(...args: Parameters<typeof globalThis.fetch>): Promise<Response> {
+  // Also where a module that both sides share has made it the global one.
+  const current = globalThis.fetch === fetch ? platformFetch : globalThis.fetch;
+  return current(...args);
+}
+
 /**
  * From this call on, cancelling the run does not end it at once: whatever its code waits for rejects with
  * `WorkflowRunCancelledError`, and `catch` and `finally` blocks may call steps, sleep and wait until the code ends, at most

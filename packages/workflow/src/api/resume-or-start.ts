@@ -1,7 +1,8 @@
 import { hash } from "node:crypto";
 import { LONGEST_TOKEN } from "../replay/primitives.ts";
 import { firstHookId } from "../replay/realm/identity.ts";
-import { serialize } from "../serialization/serialize.ts";
+import { type Departing, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { storedWith } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { HookConflictError, HookNotFoundError } from "../world/hook-errors.ts";
 import type { KeyOptions } from "../world/resume.ts";
@@ -9,10 +10,11 @@ import type { Creation, World } from "../world/world.ts";
 import { forwardAborts } from "../worker/forward-aborts.ts";
 import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { receive } from "./deliver.ts";
+import { receiverOf } from "./hooks.ts";
 import { inFlight } from "./in-flight.ts";
 import { keyIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
-import { create, prepare, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
+import { create, prepare, type Prepared, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
 import { newRunAttributes, type NewRunOptions } from "./start-options.ts";
 import { getWorld } from "./world-access.ts";
 
@@ -50,19 +52,30 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
   const sent: Minted[] = [];
-  const text = serialize(payload, { what: "hook payload", of: token }, mintingInto(sent));
   const attributes = newRunAttributes(options, "resumeOrStart");
-  const { run, code, signals } = await prepare("resumeOrStart", workflow, args, attributes);
+  const [departing, { run, code, streams, signals }] = await copyBoth(
+    serializeOutgoing(payload, { what: "hook payload", of: token }, { signals: mintingInto(sent) }),
+    prepare("resumeOrStart", workflow, args, attributes),
+  );
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
-  const fact = { type: "hook_received", data: {}, payload: text, at: createdAt } as const;
-  const creation = await inFlight(world, async (): Promise<Creation> => {
+  const fact = { type: "hook_received", data: {}, payload: departing.payload, at: createdAt } as const;
+  const deciding = async (): Promise<Creation> => {
     const delivery = await receive(world, token, fact, key);
     if (delivery?.status === "delivered" || delivery?.status === "duplicate") return { status: "resumed", delivery };
     const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
     const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
     return await storing(world, code, () => create(world, newRun, code));
-  });
+  };
+  const started = ({ status }: Creation): string | undefined => (status === "created" ? run.runId : undefined);
+  const owner = (made: Creation): string | undefined =>
+    made.status === "resumed" ? receiverOf(made.delivery) : started(made);
+  const creation = await storedWith(
+    world,
+    streams,
+    () => storedWith(world, departing.streams, () => inFlight(world, deciding), owner),
+    started,
+  );
   const handle = (runId: string): Run<Result> => new Run(runId, () => Promise.resolve(world));
   if (creation.status !== "resumed") {
     forwardAborts(world, [...sent, ...signals], run.runId);
@@ -74,6 +87,19 @@ export async function resumeOrStart<Args extends unknown[], Result>(
     return { status: delivery.status, run: handle(delivery.runId) };
   }
   throw new HookConflictError(token, await retainerOf(world, token));
+}
+
+/** Payload and arguments are both copied at the call. Where one cannot be, the streams of the other are given back. */
+async function copyBoth(
+  departing: Promise<Departing>,
+  prepared: Promise<Prepared>,
+): Promise<readonly [Departing, Prepared]> {
+  try {
+    return await Promise.all([departing, prepared]);
+  } catch (error) {
+    for (const copying of [departing, prepared]) copying.then(({ streams }) => release(streams)).catch(() => {});
+    throw error;
+  }
 }
 
 function checkToken(token: unknown): asserts token is string {

@@ -1,15 +1,15 @@
 import type { Handles } from "../serialization/serialize.ts";
+import { nameStream } from "../serialization/stream-values.ts";
 import { ChunkWriter } from "../streams/chunk-writer.ts";
 import { flushInterval } from "../streams/flush-interval.ts";
 import { createReadable } from "../streams/readable.ts";
 import { createWritable } from "../streams/writable.ts";
-import { WorkflowError } from "../world/errors.ts";
 import type {
   WorkflowReadableStream,
   WorkflowReadableStreamOptions,
   WorkflowRunWritableStreamOptions,
 } from "../world/run-streams.ts";
-import { requireNamespace, streamName } from "../world/streams.ts";
+import { requireNamespace, requireStartIndex, streamName } from "../world/streams.ts";
 import type { World } from "../world/world.ts";
 
 /** As `RunStreams.getReadable`. */
@@ -20,9 +20,7 @@ export function readableOf<R>(
   { namespace, startIndex = 0 }: WorkflowReadableStreamOptions,
 ): WorkflowReadableStream<R> {
   requireNamespace(namespace);
-  if (!Number.isSafeInteger(startIndex)) {
-    throw new WorkflowError("INVALID_ARGUMENT", `startIndex is a whole number, not ${String(startIndex)}`);
-  }
+  requireStartIndex(startIndex);
   const store = async (): Promise<World["streams"]> => (await world()).streams;
   return createReadable<R>({ stream: { runId, name: streamName(runId, namespace) }, store, handles, startIndex });
 }
@@ -44,5 +42,5 @@ export function writableOf<W>(
     const { streams: store, clock } = await world();
     return new ChunkWriter({ stream, store, clock, flushIntervalMs: flushInterval(), onBusy, onFailure });
   });
-  return writable.stream;
+  return nameStream(writable.stream, () => ({ is: "writable", ...stream }));
 }

@@ -21,6 +21,7 @@ import { answerRequest } from "./answers.ts";
 import { createHandles } from "./handles.ts";
 import { pendingWaits } from "./pending-waits.ts";
 import { readableOf, writableOf } from "./run-streams.ts";
+import { reviveStream } from "./stream-values.ts";
 import { getWorld } from "./world-access.ts";
 
 export interface CancelRunOptions {
@@ -172,9 +173,11 @@ export function getRun<Result = unknown>(runId: string): Run<Result> {
   return new Run(runId, getWorld);
 }
 
-export const hostHandles: Handles = createHandles(getRun, (requestId, response) =>
-  answerRequest(requestId, response, hostHandles),
-);
+export const hostHandles: Handles = createHandles({
+  run: getRun,
+  respond: (requestId, response) => answerRequest(requestId, response, hostHandles),
+  stream: (data) => reviveStream(data, getWorld, () => hostHandles),
+});
 
 /** Waits for the end of a run, and comes to what it came to. */
 async function resultOf(world: World, runId: string): Promise<unknown> {

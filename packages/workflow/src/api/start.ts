@@ -1,8 +1,9 @@
-import { serialize } from "../serialization/serialize.ts";
+import { type LiveStream, release, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
+import { storedWith } from "../streams/pump.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { invalidWorkflow, workflowIdOf } from "../replay/workflow-reference.ts";
 import { forwardAborts } from "../worker/forward-aborts.ts";
@@ -60,11 +61,17 @@ export async function start<Result>(
 ): Promise<Run<Result>> {
   const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
   const key = keyIn(options, "start");
-  const { run, code, signals } = await prepare("start", workflow, args, startAttributes(options));
+  const { run, code, streams, signals } = await prepare("start", workflow, args, startAttributes(options));
   const world = options.world ?? (await getWorld());
   warnOfLatest(world, options);
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
-  const creation = await inFlight(world, () => storing(world, code, () => create(world, newRun, code)));
+  const creating = (): Promise<Creation> => storing(world, code, () => create(world, newRun, code));
+  const creation = await storedWith(
+    world,
+    streams,
+    () => inFlight(world, creating),
+    ({ status }) => (status === "created" ? run.runId : undefined),
+  );
   if (creation.status === "created") forwardAborts(world, signals, run.runId);
   const runId = creation.status === "exists" ? creation.runId : run.runId;
   return new Run(runId, () => Promise.resolve(world));
@@ -74,6 +81,8 @@ export async function start<Result>(
 export interface Prepared {
   readonly run: Omit<NewRun, "createdAt">;
   readonly code: StoredCode;
+  /** Streams among the arguments. */
+  readonly streams: readonly LiveStream[];
   /** Those among the arguments; their aborts are forwarded once the run is created. */
   readonly signals: readonly Minted[];
 }
@@ -87,13 +96,21 @@ export async function prepare(
 ): Promise<Prepared> {
   const workflowName = workflowIdOf(workflow);
   if (workflowName === undefined) throw invalidWorkflow(functionName, workflow);
+  const runId = newRunId();
   const signals: Minted[] = [];
-  const input = serialize(args, { what: "workflow arguments", of: workflowName }, mintingInto(signals));
-  const deployment = currentDeployment();
-  if (deployment === undefined) throw notDeployed(functionName, workflowName);
-  const code = await deployment.codeFor(workflowName);
-  const seed = randomHex(16);
-  return { run: { runId: newRunId(), workflowName, codeHash: code.hash, input, attributes, seed }, code, signals };
+  const at = { what: "workflow arguments", of: workflowName } as const;
+  const about = { runId, signals: mintingInto(signals) };
+  const { payload: input, streams } = await serializeOutgoing(args, at, about);
+  try {
+    const deployment = currentDeployment();
+    if (deployment === undefined) throw notDeployed(functionName, workflowName);
+    const code = await deployment.codeFor(workflowName);
+    const run = { runId, workflowName, codeHash: code.hash, input, attributes, seed: randomHex(16) };
+    return { run, code, streams, signals };
+  } catch (error) {
+    release(streams);
+    throw error;
+  }
 }
 
 /** Calls `write` once the code is stored; again, if the code was collected since. */

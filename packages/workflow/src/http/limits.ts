@@ -1,5 +1,5 @@
 import type { RequestLimits } from "./take-request.ts";
-import { MOST_BODY_BYTES } from "../api/read-bytes.ts";
+import { MOST_BODY_BYTES } from "../serialization/read-bytes.ts";
 import { parseDuration, type StringValue } from "../world/duration.ts";
 import { WorkflowError } from "../world/errors.ts";
 

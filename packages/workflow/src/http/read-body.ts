@@ -1,4 +1,4 @@
-import { readBytes } from "../api/read-bytes.ts";
+import { readBytes } from "../serialization/read-bytes.ts";
 import { WebhookError } from "../world/hook-errors.ts";
 
 /**

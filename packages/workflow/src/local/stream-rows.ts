@@ -29,7 +29,8 @@ export function prepareFindStream(db: DatabaseSync): (stream: StreamAddress) => 
 export function endOf(name: string, row: StreamRow, elapsed: number): StreamEnd | undefined {
   if (row.closed === 1) return "closed";
   if (isRunStream(name)) return row.ended_at === null ? undefined : "run ended";
-  if (row.fed_at === null) return row.ended_at === null ? undefined : "abandoned";
+  // Whoever is to feed it may begin after its run has ended.
+  if (row.fed_at === null) return undefined;
   return silenceOf(row.fed_at, elapsed) > STREAM_PATIENCE_MS ? "abandoned" : undefined;
 }
 

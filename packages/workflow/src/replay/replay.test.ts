@@ -21,6 +21,7 @@ const handles = {
   run: () => undefined,
   class: () => undefined,
   respond: () => Promise.resolve(),
+  stream: () => ({}),
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),
 };

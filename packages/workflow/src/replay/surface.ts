@@ -10,6 +10,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "createWebhook",
     "defineHook",
     "FatalError",
+    "fetch",
     "getStepMetadata",
     "getWorkflowMetadata",
     "getWritable",

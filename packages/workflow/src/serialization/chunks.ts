@@ -1,6 +1,6 @@
 import { WorkflowRuntimeError } from "../world/errors.ts";
 import { type Boundary, tooLarge } from "./refusal.ts";
-import { deserialize, type Handles, MAX_PAYLOAD_BYTES, serialize } from "./serialize.ts";
+import { deserialize, type Handles, MAX_PAYLOAD_BYTES, serialize, serializeThrown } from "./serialize.ts";
 
 /**
  * The first byte of a stored chunk says what the others are: what a value was serialized to, a text as it is, or the bytes
@@ -35,18 +35,23 @@ export function encodeChunk(value: unknown, at: Boundary): Uint8Array {
   if (typeof value === "string" && value.isWellFormed()) return limited(Buffer.from(`\u0001${value}`), at);
   const kind = KINDS.indexOf(typeOf(value) as (typeof KINDS)[number]);
   if (kind <= 0) return Buffer.from(`\u0000${serialize(value, at)}`);
-  const bytes = bytesOf(value as ArrayBuffer | ArrayBufferView);
-  const chunk = new Uint8Array(bytes.length + 1);
-  chunk[0] = kind;
-  chunk.set(bytes, 1);
-  return limited(chunk, at);
+  return limited(marked(kind, bytesOf(value as ArrayBuffer | ArrayBufferView)), at);
+}
+
+/** The first byte of a chunk that says what the producer of the stream failed with. It is the last one. */
+const FAILURE = 255;
+
+/** Never throws. */
+export function encodeFailure(thrown: unknown, at: Boundary): Uint8Array {
+  return marked(FAILURE, Buffer.from(serializeThrown(thrown, at)));
 }
 
 /**
  * The value of a stored chunk. What is made of bytes has a buffer of its own.
- * @throws `WorkflowRuntimeError` for what is no chunk; errors of `handles` pass.
+ * @throws `WorkflowRuntimeError` for what is no chunk; errors of `handles` pass; what the producer failed with.
  */
 export function decodeChunk(chunk: Uint8Array, handles: Handles): unknown {
+  if (chunk[0] === FAILURE) throw deserialize(textDecoder.decode(chunk.subarray(1)), handles);
   const kind = KINDS[chunk[0] ?? -1];
   if (kind === undefined) throw new WorkflowRuntimeError("A stored chunk was written by a newer version. Upgrade");
   if (kind === "text") return textDecoder.decode(chunk.subarray(1));
@@ -60,6 +65,13 @@ export function decodeChunk(chunk: Uint8Array, handles: Handles): unknown {
 type ViewClass = new (buffer: ArrayBuffer) => ArrayBufferView;
 
 const textDecoder = new TextDecoder("utf-8", { ignoreBOM: true });
+
+function marked(first: number, bytes: Uint8Array): Uint8Array {
+  const chunk = new Uint8Array(bytes.length + 1);
+  chunk[0] = first;
+  chunk.set(bytes, 1);
+  return chunk;
+}
 
 function limited(chunk: Uint8Array, at: Boundary): Uint8Array {
   if (chunk.length - 1 > MAX_PAYLOAD_BYTES) throw tooLarge(chunk.length - 1, at);

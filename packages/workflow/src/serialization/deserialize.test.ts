@@ -8,6 +8,7 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   class: () => undefined,
   respond: () => Promise.resolve(),
+  stream: (data) => data,
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),
 };

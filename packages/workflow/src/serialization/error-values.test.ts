@@ -15,6 +15,7 @@ const handles: Handles = {
   run: never,
   class: () => undefined,
   respond: never,
+  stream: never,
   signal: never,
   controller: never,
 };

@@ -20,6 +20,7 @@ const handles: Handles = {
   run: () => {},
   class: () => undefined,
   respond: async (requestId, response) => void answers.push([requestId, response]),
+  stream: (data) => data,
   signal: (data) => data,
   controller: (signal) => signal,
 };

@@ -2,6 +2,7 @@
  * Requests and responses of HTTP as values. The same code on the host, whose classes read bodies asynchronously and
  * so must be told their bytes, and in the realm, whose classes know them.
  */
+import { currentOutgoing } from "./outgoing.ts";
 import type { Handles } from "./references.ts";
 import { pairs, text } from "./plain-parts.ts";
 import { Refused } from "./refusal.ts";
@@ -13,6 +14,8 @@ export interface RequestData {
   readonly headers: HeaderList;
   /** Null when there is none, which is something else than an empty one. */
   readonly body: Uint8Array | null;
+  /** Default `follow`. */
+  readonly redirect?: Request["redirect"];
   /** The request that a step answers with `respondWith`. */
   readonly answerTo?: string;
 }
@@ -23,6 +26,14 @@ export interface ResponseData {
   readonly statusText: string;
   readonly headers: HeaderList;
   readonly body: Uint8Array | null;
+  readonly origin?: Origin;
+}
+
+/** Where a response came from, which the constructor of `Response` does not take. */
+export interface Origin {
+  readonly url: string;
+  readonly redirected: boolean;
+  readonly type: Response["type"];
 }
 
 /** A name may stand there more than once. */
@@ -66,17 +77,26 @@ interface Recorded {
 }
 
 export function encodeRequest(value: object): WrittenRequest | Refused {
-  const { method, url, headers, [ANSWER_TO]: answerTo } = value as Request & Recorded;
+  const { method, url, headers, redirect = "follow", [ANSWER_TO]: answerTo } = value as Request & Recorded;
   const body = encodeBody(value, "Request");
   if (body instanceof Refused) return body;
-  return { is: "request", method, url, headers: [...headers], body, ...(answerTo !== undefined && { answerTo }) };
+  return {
+    is: "request",
+    method,
+    url,
+    headers: [...headers],
+    body,
+    ...(redirect !== "follow" && { redirect }),
+    ...(answerTo !== undefined && { answerTo }),
+  };
 }
 
 export function encodeResponse(value: object): WrittenResponse | Refused {
-  const { status, statusText, headers } = value as Response;
+  const { status, statusText, headers, url = "", redirected = false, type } = value as Response;
   const body = encodeBody(value, "Response");
   if (body instanceof Refused) return body;
-  return { is: "response", status, statusText, headers: [...headers], body };
+  const origin = url === "" ? undefined : { url, redirected, type };
+  return { is: "response", status, statusText, headers: [...headers], body, ...(origin && { origin }) };
 }
 
 /** A copy, so that a body is nobody else's bytes when it is revived. */
@@ -86,6 +106,17 @@ function encodeBody(value: object, className: "Request" | "Response"): ArrayBuff
   if (bytes !== undefined) return bytes === null ? null : new Uint8Array(bytes).buffer;
   if (message.body === null) return null;
   const it = className.toLowerCase();
+  if (message.bodyUsed || message.body.locked) {
+    return new Refused({
+      what: `a ${className} whose body ${message.bodyUsed ? "was read before" : "is being read"}`,
+      hint: `Pass it before anything reads it, or pass ${it}.clone() and read the other one`,
+    });
+  }
+  const outgoing = currentOutgoing();
+  if (outgoing !== undefined) {
+    outgoing.unread.push(message);
+    return null;
+  }
   return new Refused({
     what: `a ${className} whose body has to be awaited`,
     hint: `Await it first: pass await ${it}.text() or await ${it}.arrayBuffer(), and what else is needed of the ${it}`,
@@ -93,10 +124,10 @@ function encodeBody(value: object, className: "Request" | "Response"): ArrayBuff
 }
 
 export function reviveRequest(data: WrittenRequest, handles: Handles): Request {
-  const { answerTo } = data;
+  const { redirect = "follow", answerTo } = data;
   const method = text(data.method);
   const body = method === "GET" || method === "HEAD" ? null : reviveBody(data);
-  const request = new (present("Request"))(text(data.url), { method, headers: pairs(data.headers), body });
+  const request = new (present("Request"))(text(data.url), { method, headers: pairs(data.headers), body, redirect });
   record(request, body);
   if (answerTo !== undefined) {
     hide(request, ANSWER_TO, text(answerTo));
@@ -113,7 +144,15 @@ export function reviveResponse(data: WrittenResponse): Response {
   const init = { status, statusText: text(data.statusText), headers: pairs(data.headers) };
   const response = status === 0 ? Class.error() : new Class(body, init);
   record(response, body);
+  if (data.origin !== undefined) setOrigin(response, data.origin);
   return response;
+}
+
+/** Says where a response came from, as the platform does of those that it has fetched. */
+export function setOrigin(response: object, { url, redirected, type }: Origin): void {
+  hide(response, "url", url);
+  hide(response, "redirected", redirected);
+  hide(response, "type", type);
 }
 
 function reviveBody({ body }: Pick<WrittenRequest, "body">): Uint8Array<ArrayBuffer> | null {
@@ -123,8 +162,8 @@ function reviveBody({ body }: Pick<WrittenRequest, "body">): Uint8Array<ArrayBuf
   return new Uint8Array(body);
 }
 
-/** The realm's classes know their bytes. */
-function record(made: Request | Response, body: Uint8Array | null): void {
+/** Puts its bytes on a request or response, for those who serialize it. The realm's classes know them. */
+export function record(made: Request | Response, body: Uint8Array | null): void {
   if (!(BODY in made)) hide(made, BODY, body);
 }
 

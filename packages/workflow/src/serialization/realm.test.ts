@@ -18,6 +18,7 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   class: () => undefined,
   respond: () => Promise.resolve(),
+  stream: (data) => data,
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),
 };

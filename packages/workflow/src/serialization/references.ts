@@ -1,3 +1,4 @@
+import type { StreamData } from "./stream-values.ts";
 import type { SignalData } from "./signals.ts";
 
 /** Gives life to references where a payload is revived. */
@@ -9,6 +10,8 @@ export interface Handles {
   class(classId: string): object | undefined;
   /** Answers the HTTP request that a revived `Request` stands for. */
   respond(requestId: string, response: Response): Promise<void>;
+  /** A `ReadableStream` or `WritableStream`, or what stands for one. */
+  stream(data: StreamData): object;
   signal(data: SignalData): object;
   /** The controller of a signal that {@link Handles.signal} made. */
   controller(signal: object): object;

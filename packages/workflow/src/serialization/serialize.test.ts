@@ -10,6 +10,7 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   class: () => undefined,
   respond: () => Promise.resolve(),
+  stream: (data) => data,
   signal: (data) => data,
   controller: (signal) => ({ signal }),
 };

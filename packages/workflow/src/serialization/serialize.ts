@@ -15,6 +15,7 @@ export { requestValue, responseValue, type RequestData, type ResponseData } from
 export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export { bindStep, BOUND, CLOSURE_VARS, type BoundValues, type Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";
+export type { StreamData } from "./stream-values.ts";
 export type { SignalAddress, SignalData, WriteSignal } from "./signals.ts";
 
 /**

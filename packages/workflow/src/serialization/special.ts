@@ -41,6 +41,7 @@ import {
   type SignalData,
 } from "./signals.ts";
 import { explain, OVERSIZE, reasonOf, Refused, tagOf } from "./refusal.ts";
+import { checkStream, encodeStream, type StreamData } from "./stream-values.ts";
 
 /**
  * What is written in the place of a value that devalue does not know. A new kind of value is a member here, a
@@ -58,6 +59,7 @@ type Special =
   | RunData
   | SignalData
   | StepData
+  | StreamData
   | ViewData
   | WorkflowData
   | WrittenRequest
@@ -112,6 +114,8 @@ function encodeObject(value: object): Special | Refused | undefined {
   const tag = tagOf(value);
   if (ArrayBuffer.isView(value)) return encodeView(value, tag);
   if (isError(value, tag)) return encodeError(value, problemOf);
+  const stream = encodeStream(value, tag);
+  if (stream !== undefined) return stream;
   if (!isPrototypeOf(tag, prototype) && !isRecorded(value)) {
     // An instance of a class, perhaps one that extends Map or Array: copying it would lose what it is.
     return value instanceof Refused ? undefined : new Refused(explain(value));
@@ -184,6 +188,9 @@ export function revive(data: unknown, handles: Handles): unknown {
     case "instance":
       text(special.classId);
       return reviveInstance(special, handles);
+    case "readable":
+    case "writable":
+      return handles.stream(checkStream(special));
     case "request":
       return reviveRequest(special, handles);
     case "response":

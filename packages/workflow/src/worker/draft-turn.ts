@@ -19,6 +19,8 @@ export interface Draft {
   readonly turn: Turn;
   /** Steps to execute once the turn is durable. */
   readonly started: readonly Step[];
+  /** What step bodies came to, as far as the turn takes it in, and as far as it comes too late. */
+  readonly outcomes: { readonly taken: readonly StepOutcome[]; readonly late: readonly StepOutcome[] };
   /** Direct payloads that the turn takes in. */
   readonly taken: readonly DirectPayload[];
   /** Direct payloads whose hook is not active any more. */
@@ -84,6 +86,7 @@ class Drafting {
   readonly #entries: TurnEntry[] = [];
   readonly #drops: number[] = [];
   readonly #started: Step[] = [];
+  readonly #outcomes: { readonly taken: StepOutcome[]; readonly late: StepOutcome[] } = { taken: [], late: [] };
   readonly #taken: DirectPayload[] = [];
   readonly #refused: DirectPayload[] = [];
   readonly #missing = new Set<string>();
@@ -202,7 +205,9 @@ class Drafting {
 
   takeOutcome(outcome: StepOutcome): void {
     const step = this.#run.state.steps.get(outcome.stepId);
-    if (this.#ended || step?.status !== "running" || step.attempt !== outcome.attempt) return;
+    const isAwaited = !this.#ended && step?.status === "running" && step.attempt === outcome.attempt;
+    this.#outcomes[isAwaited ? "taken" : "late"].push(outcome);
+    if (!isAwaited) return;
     const { now } = this.#surroundings;
     const about = { correlationId: outcome.stepId, at: now };
     if (outcome.kind === "completed") {
@@ -319,6 +324,7 @@ class Drafting {
     return {
       turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
       started: this.#started,
+      outcomes: this.#outcomes,
       taken: this.#taken,
       refused: this.#refused,
       registrations: this.#registrations,

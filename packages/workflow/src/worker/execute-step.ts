@@ -1,5 +1,6 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { deserialize, serialize, serializeThrown } from "../serialization/serialize.ts";
+import { type LiveStream, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { deserialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
@@ -14,7 +15,12 @@ import type { StepSignals } from "./step-signals.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
-  | { readonly kind: "completed"; readonly result: Payload }
+  | {
+      readonly kind: "completed";
+      readonly result: Payload;
+      /** They flow once the result is durable. */
+      readonly streams: readonly LiveStream[];
+    }
   | {
       readonly kind: "failed";
       readonly error: Payload;
@@ -29,8 +35,8 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
 export interface Execution {
   /** What the attempt comes to: when its body ends, or before that when its time is over. */
   readonly outcome: Promise<StepOutcome>;
-  /** Resolves when the body has ended. */
-  readonly ended: Promise<unknown>;
+  /** Resolves when the body has ended, with what it came to. */
+  readonly ended: Promise<StepOutcome>;
 }
 
 interface StepInput {
@@ -59,7 +65,7 @@ export function executeStep(
   const run = async (): Promise<StepOutcome> => {
     try {
       await loadClasses(step.input);
-      const input = deserialize(step.input ?? "", signals.handles) as StepInput;
+      const input = inStep(context, () => deserialize(step.input ?? "", signals.handles) as StepInput);
       const body = stepFunction(stepName, input.closureVars, engineSteps);
       const judged = judgePolicy(step, body);
       if (judged.status === "invalid") return failed(step, judged.error, { ...policy, maxRetries: 0 });
@@ -69,8 +75,10 @@ export function executeStep(
       if (policy.timeout !== undefined)
         attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
       const value = await callBody(context, () => body.apply(input.thisVal, input.args));
-      const result = serialize(value, { what: "step return value", of: stepName }, signals.write);
-      return { stepId, attempt: step.attempt, kind: "completed", result };
+      const at = { what: "step return value", of: stepName } as const;
+      const leaving = { runId: about.workflow.workflowRunId, signals: signals.write };
+      const { payload: result, streams } = await serializeOutgoing(value, at, leaving);
+      return { stepId, attempt: step.attempt, kind: "completed", result, streams };
     } catch (thrown) {
       return failed(step, thrown, policy);
     } finally {

@@ -11,6 +11,7 @@ import {
   type NewRun,
   type StoredCode,
 } from "../world/world.ts";
+import { beginFlow } from "../streams/pump.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
 import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
@@ -22,7 +23,7 @@ import { requireOpened } from "./require-opened.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
 import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
 import { upgraded } from "./upgrade.ts";
-import { StepRunner } from "./step-runner.ts";
+import { dropResult, StepRunner } from "./step-runner.ts";
 
 /** The live runs of a worker, each taken from turn to turn. */
 export class RunLoop {
@@ -267,6 +268,10 @@ export class RunLoop {
       resolve({ status: "delivered", runId, ...(hook !== undefined && { hook }) });
     }
     this.#payloads.passOn(draft.refused);
+    for (const outcome of draft.outcomes.taken) {
+      if (outcome.kind === "completed") beginFlow(this.#parts.world, runId, outcome.streams);
+    }
+    draft.outcomes.late.forEach(dropResult);
     if (draft.end !== undefined) this.#parts.onRunEnded(runId, run.workflowName, draft.end);
     if (!this.#live.has(run)) {
       // Given up while the turn was being written: whoever opens the run goes on from it.

@@ -5,8 +5,8 @@ import { currentDeployment } from "./deployment.ts";
 import { judgePolicy, type StepPolicy } from "./step-policy.ts";
 
 /**
- * The bodies of the steps that are the engine's own, by name. They ask the World for something: what it answers is
- * the result, also when that is an error, and they are tried until it answers.
+ * The bodies of the steps that are the engine's own, by name. Those that ask the World for something (`isEngineStep`)
+ * have its answer as their result, also when that is an error, and are tried until it answers.
  */
 export type EngineSteps = ReadonlyMap<string, StepFunction>;
 

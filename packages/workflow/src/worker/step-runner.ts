@@ -1,5 +1,6 @@
 import { OWN } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
+import { cancelFlow } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
 import { executeStep, type StepOutcome } from "./execute-step.ts";
@@ -51,7 +52,7 @@ export class StepRunner {
   /** The run has ended: nobody waits for its bodies. */
   discard(local: LocalSteps, run: EndedRun): void {
     local.over = true;
-    local.finished.length = 0;
+    for (const outcome of local.finished.splice(0)) dropResult(outcome);
     for (const body of local.bodies) body.abort(endReason(run));
   }
 
@@ -97,7 +98,10 @@ export class StepRunner {
     local.bodies.add(attempt);
     const { outcome, ended } = executeStep(attempt, about, engineSteps);
     this.#keep(local, await outcome);
-    if (attempt.isRunning) await this.#outlast(runId, ended);
+    if (attempt.isRunning) {
+      void ended.then(dropResult);
+      await this.#outlast(runId, ended);
+    }
     local.executing.delete(step.stepId);
     const leave = (): void => {
       local.bodies.delete(attempt);
@@ -112,7 +116,8 @@ export class StepRunner {
   #keep(local: LocalSteps, outcome: StepOutcome): void {
     // A body that fails because its worker has stopped has not failed: it runs again elsewhere.
     const isCutOff = this.#stopped && outcome.kind === "failed";
-    if (!local.over && !isCutOff) local.finished.push(outcome);
+    if (local.over || isCutOff) dropResult(outcome);
+    else local.finished.push(outcome);
   }
 
   /**
@@ -178,4 +183,9 @@ function stoppedError({ stepName, stepId }: Step): WorkflowError {
     `The worker that runs step ${stepName} (${stepId}) has stopped, and takes no result of it any more. ` +
       "The next worker goes on with the run",
   );
+}
+
+/** What a body came to is not wanted any more. */
+export function dropResult(outcome: StepOutcome): void {
+  if (outcome.kind === "completed") cancelFlow(outcome.streams, `The result of step ${outcome.stepId} came too late`);
 }

@@ -1,14 +1,17 @@
 import { ChunkWriter } from "../streams/chunk-writer.ts";
 import { flushInterval } from "../streams/flush-interval.ts";
 import { createWritable, type Writable } from "../streams/writable.ts";
+import { nameStream } from "../serialization/stream-values.ts";
 import { StreamError } from "../world/reserved-errors.ts";
-import { requireNamespace, streamName } from "../world/streams.ts";
+import { requireNamespace, streamName, type StreamAddress } from "../world/streams.ts";
 import type { World } from "../world/world.ts";
 
 /** The streams that a step body writes to. */
 export interface StepStreams {
   /** The same object each time. @throws `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be. */
   writable(namespace: string | undefined): WritableStream;
+  /** The same for any stream, also of another run. */
+  writableTo(stream: StreamAddress): WritableStream;
   /**
    * Resolves once what the body wrote is durable; undefined when it wrote nothing.
    * @throws `StreamError`, also after {@link drainTimeout}; what a chunk was refused with.
@@ -20,18 +23,22 @@ export interface StepStreams {
 const DEFAULT_DRAIN_TIMEOUT_MS = 30_000;
 
 export function createStepStreams(world: World, runId: string): StepStreams {
-  const writables = new Map<string | undefined, Writable<unknown>>();
+  const writables = new Map<string, Writable<unknown>>();
+  const writableTo = (stream: StreamAddress): WritableStream => {
+    const key = `${stream.runId}/${stream.name}`;
+    const known = writables.get(key);
+    if (known !== undefined) return known.stream;
+    const parts = { stream, store: world.streams, clock: world.clock, flushIntervalMs: flushInterval() };
+    const made = createWritable<unknown>(stream.name, (onFailure) => new ChunkWriter({ ...parts, onFailure }));
+    writables.set(key, made);
+    return nameStream(made.stream, () => ({ is: "writable", ...stream }));
+  };
   return {
     writable(namespace) {
       requireNamespace(namespace);
-      const known = writables.get(namespace);
-      if (known !== undefined) return known.stream;
-      const stream = { runId, name: streamName(runId, namespace) };
-      const parts = { stream, store: world.streams, clock: world.clock, flushIntervalMs: flushInterval() };
-      const made = createWritable<unknown>(stream.name, (onFailure) => new ChunkWriter({ ...parts, onFailure }));
-      writables.set(namespace, made);
-      return made.stream;
+      return writableTo({ runId, name: streamName(runId, namespace) });
     },
+    writableTo,
     settle: () => (writables.size === 0 ? undefined : settleAll(world, runId, [...writables.values()])),
   };
 }

@@ -71,7 +71,7 @@ export const STREAM_PAGE_CHUNKS = 1_000;
 
 /**
  * A stream that was passed as a value is fed by one process, which says that it is there at least three times as often
- * as this, in milliseconds.
+ * as this, in milliseconds. Before it has said so once, the stream is `open` and not in the list of its run.
  */
 export const STREAM_PATIENCE_MS = 30_000;
 
@@ -121,6 +121,12 @@ export function requireNamespace(namespace: unknown): void {
     "INVALID_ARGUMENT",
     `The namespace of a stream is a text of at most ${LONGEST_NAMESPACE} characters. Leave it out for the default stream`,
   );
+}
+
+/** @throws `WorkflowError` `INVALID_ARGUMENT` for what is not the index of a chunk, counted from either end. */
+export function requireStartIndex(startIndex: unknown): void {
+  if (Number.isSafeInteger(startIndex)) return;
+  throw new WorkflowError("INVALID_ARGUMENT", `startIndex is a whole number, not ${String(startIndex)}`);
 }
 
 /** How many chunks to read. @throws `WorkflowWorldError` `INVALID_ARGUMENT` */

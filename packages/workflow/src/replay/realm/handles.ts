@@ -1,6 +1,7 @@
 import type { Handles } from "../../serialization/serialize.ts";
 import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
 import type { RunContext } from "./context.ts";
+import { streamHandle } from "./globals/streams.ts";
 import { controllerOf } from "./globals/abort-controller.ts";
 import type { AbortSignal } from "./globals/abort-signal.ts";
 import { reviveSignal } from "./revive-signal.ts";
@@ -17,6 +18,7 @@ export function realmHandles(run: RunContext): Handles {
       }),
     workflow: (workflowId) => run.workflows.get(workflowId) ?? Object.assign(() => {}, { workflowId }),
     run: (runId) => new RealmRun(runId),
+    stream: (data) => streamHandle({ runId: run.runId, ...data }),
     class: (classId) => run.classes.get(classId),
     respond: () => {
       throw new UnavailableInWorkflowContextError("request.respondWith", run.workflowName);

@@ -26,11 +26,12 @@ import { callingRun } from "./context.ts";
 import { continueAsNew } from "./continue-as-new.ts";
 import { createHookFactory } from "./create-hook.ts";
 import { createWebhookFactory } from "./create-webhook.ts";
+import { createFetch } from "./fetch.ts";
 import { RealmRun } from "./run.ts";
+import { writableHandle } from "./run-streams.ts";
 import { createSetAttributes } from "./set-attributes.ts";
 import { sleep } from "./sleep.ts";
 import { start } from "./start.ts";
-import { RealmWritable } from "./writable.ts";
 
 /** The values behind `replay/surface.ts`. */
 export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<Record<string, unknown>>>> {
@@ -43,9 +44,10 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       createWebhook: createWebhookFactory(bridge),
       defineHook: () => ({ create: createHook, resume: hostOnly("TypedHook.resume") }),
       FatalError,
+      fetch: createFetch(bridge),
       getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
-      getWritable: (options?: WritableOptions) => new RealmWritable(callingRun().runId, options?.namespace),
+      getWritable: (options?: WritableOptions) => writableHandle(callingRun().runId, options),
       heartbeat: stepOnly("heartbeat"),
       RetryableError,
       setAttributes: createSetAttributes(bridge),

@@ -1,8 +1,13 @@
 import type { RunStatus } from "../../world/entities.ts";
-import { UnavailableInWorkflowContextError } from "../../world/errors.ts";
+import type {
+  WorkflowReadableStream,
+  WorkflowReadableStreamOptions,
+  WorkflowRunWritableStreamOptions,
+} from "../../world/run-streams.ts";
 import { runStepName, type RunStep } from "../engine-steps.ts";
 import type { ConflictingRun } from "../primitives.ts";
 import { callingRun } from "./context.ts";
+import { readableHandle, writableHandle } from "./run-streams.ts";
 import { createStepProxy } from "./step.ts";
 
 type CancelOptions = NonNullable<Parameters<ConflictingRun["cancel"]>[0]>;
@@ -51,20 +56,20 @@ export class RealmRun implements ConflictingRun {
     return createStepProxy(callingRun().bridge, name, { awaits: this.runId })(this.runId);
   }
 
-  get readable(): never {
-    throw new UnavailableInWorkflowContextError("run.readable", callingRun().workflowName);
+  get readable(): WorkflowReadableStream {
+    return this.getReadable();
   }
 
-  get writable(): never {
-    throw new UnavailableInWorkflowContextError("run.writable", callingRun().workflowName);
+  get writable(): WritableStream {
+    return this.getWritable();
   }
 
-  getReadable(): never {
-    throw new UnavailableInWorkflowContextError("run.getReadable", callingRun().workflowName);
+  getReadable<R>(options?: WorkflowReadableStreamOptions): WorkflowReadableStream<R> {
+    return readableHandle(this.runId, options) as WorkflowReadableStream<R>;
   }
 
-  getWritable(): never {
-    throw new UnavailableInWorkflowContextError("run.getWritable", callingRun().workflowName);
+  getWritable<W>(options?: WorkflowRunWritableStreamOptions): WritableStream<W> {
+    return writableHandle(this.runId, options) as WritableStream<W>;
   }
 
   cancel({ cancelReason }: CancelOptions = {}): Promise<void> {

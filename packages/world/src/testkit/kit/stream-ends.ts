@@ -197,11 +197,15 @@ function describeAbandoned(check: Check): void {
     expect(await world.streams.info(stream)).toEqual({ tailIndex: -1, state: "abandoned" });
   });
 
-  check("a value that nobody began to feed is abandoned once its run has ended", async ({ world, own }) => {
+  check("a value that nobody began to feed is open, also once its run has ended", async ({ world, own }) => {
     const owner = await own();
     const stream = { runId: owner.runId, name: valueStreamName("1") };
-    expect(await world.streams.info(stream)).toEqual({ tailIndex: -1, state: "open" });
     await owner.commit(completed);
-    expect(await world.streams.info(stream)).toEqual({ tailIndex: -1, state: "abandoned" });
+    expect(await world.streams.info(stream)).toEqual({ tailIndex: -1, state: "open" });
+    expect(await world.streams.list(owner.runId)).toEqual([]);
+    await world.streams.append(stream, []);
+    expect(await world.streams.list(owner.runId)).toEqual([stream.name]);
+    await world.streams.append(stream, bytes("a"), { close: true });
+    expect(await world.streams.info(stream)).toEqual({ tailIndex: 0, state: "closed" });
   });
 }

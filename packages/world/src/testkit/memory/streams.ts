@@ -72,7 +72,8 @@ function endOf(tables: Tables, stream: StreamAddress, elapsed: number): StreamEn
   const row = find(tables, stream);
   if (row?.closed === true) return "closed";
   if (isRunStream(stream.name)) return hasEnded ? "run ended" : undefined;
-  if (row === undefined) return hasEnded ? "abandoned" : undefined;
+  // Whoever is to feed it may begin after its run has ended.
+  if (row === undefined) return undefined;
   return elapsed - row.fedAt > STREAM_PATIENCE_MS ? "abandoned" : undefined;
 }
 

@@ -18,6 +18,7 @@ import { performance } from "./performance.ts";
 import { installRandom } from "./random.ts";
 import { Request } from "./request.ts";
 import { Response } from "./response.ts";
+import { ReadableStream, WritableStream } from "./streams.ts";
 import { structuredClone } from "./structured-clone.ts";
 import { TextDecoder } from "./text-decoder.ts";
 import { TextEncoder } from "./text-encoder.ts";
@@ -49,7 +50,7 @@ export function installGlobals(bridge: Bridge): Bridge {
   const shared = { atob, btoa, crypto, performance, queueMicrotask, structuredClone };
   const classes = {
     ...{ AbortController, AbortSignal, DOMException, Headers, Request, Response },
-    ...{ TextDecoder, TextEncoder, URL, URLSearchParams },
+    ...{ ReadableStream, TextDecoder, TextEncoder, URL, URLSearchParams, WritableStream },
   };
   for (const [name, value] of Object.entries({ ...shared, ...classes })) defineShared(name, value);
   defineShared("process", freeze({ env: freeze(readEnv()) }));

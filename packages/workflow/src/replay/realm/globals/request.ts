@@ -6,12 +6,14 @@ import { optionsOf, type WebOptions } from "./web-options.ts";
 /** Methods that are written in capitals whatever the case they are given in. */
 const NORMALIZED = new Set(["DELETE", "GET", "HEAD", "OPTIONS", "POST", "PUT"]);
 const FORBIDDEN = new Set(["CONNECT", "TRACE", "TRACK"]);
+const REDIRECTS: ReadonlySet<string> = new Set(["error", "follow", "manual"]);
 
-/** `Request` of the Fetch Standard, as a value: how it would be fetched (mode, cache, signal) is not kept. */
+/** `Request` of the Fetch Standard, as a value: how it would be fetched (mode, cache, signal) is not kept, but `redirect`. */
 export class Request extends Body {
   readonly #method: string;
   readonly #url: string;
   readonly #headers: Headers;
+  readonly #redirect: string;
 
   constructor(input: unknown, init: unknown = {}) {
     if (arguments.length === 0) throw new TypeError("Request needs 1 argument");
@@ -19,6 +21,7 @@ export class Request extends Body {
     const source = input instanceof Request ? input : undefined;
     const url = source?.url ?? urlOf(input);
     const method = options.method === undefined ? (source?.method ?? "GET") : methodOf(options.method);
+    const redirect = options.redirect === undefined ? (source?.redirect ?? "follow") : redirectOf(options.redirect);
     const headers = new Headers(options.headers === undefined ? source?.headers : options.headers);
     const content = bodyOf(source, options, method);
     if (content.type !== undefined && !headers.has("content-type")) headers.set("content-type", content.type);
@@ -26,6 +29,7 @@ export class Request extends Body {
     this.#method = method;
     this.#url = url;
     this.#headers = headers;
+    this.#redirect = redirect;
   }
 
   get method(): string {
@@ -40,8 +44,13 @@ export class Request extends Body {
     return this.#headers;
   }
 
+  get redirect(): string {
+    return this.#redirect;
+  }
+
   clone(): Request {
-    return new Request(this.#url, { method: this.#method, headers: this.#headers, body: bytesToClone(this) });
+    const { method, headers, redirect } = this;
+    return new Request(this.#url, { method, headers, redirect, body: bytesToClone(this) });
   }
 
   get [Symbol.toStringTag](): string {
@@ -65,6 +74,12 @@ function urlOf(input: unknown): string {
   if (parts === undefined) throw new TypeError(`Failed to parse URL from ${text}`);
   if (parts.username === "" && parts.password === "") return parts.href;
   throw new TypeError("Request cannot be constructed from a URL that includes credentials");
+}
+
+function redirectOf(given: unknown): string {
+  const redirect = `${given as string}`;
+  if (REDIRECTS.has(redirect)) return redirect;
+  throw new TypeError(`Request: "${redirect}" is no way to deal with redirects: use "follow", "error" or "manual"`);
 }
 
 function methodOf(given: unknown): string {

@@ -1,4 +1,4 @@
-import { BODILESS } from "../../../serialization/http-values.ts";
+import { BODILESS, setOrigin } from "../../../serialization/http-values.ts";
 import { Body, bytesToClone, contentOf } from "./body.ts";
 import { byteString, Headers } from "./headers.ts";
 import { parseUrl } from "./host.ts";
@@ -8,7 +8,7 @@ const { stringify } = JSON;
 const REASON = /^[\t\x20-\x7e\x80-\xff]*$/;
 const REDIRECTIONS: ReadonlySet<unknown> = new Set([301, 302, 303, 307, 308]);
 
-/** `Response` of the Fetch Standard, as a value: it came from nowhere, so its `url` is empty. */
+/** `Response` of the Fetch Standard, as a value. One that was fetched is told where it came from by `setOrigin`. */
 export class Response extends Body {
   #type: "default" | "error" = "default";
   #status: number;
@@ -57,15 +57,15 @@ export class Response extends Body {
     return new Response(null, { status: code, headers: { location: parts.href } });
   }
 
-  get type(): "default" | "error" {
+  get type(): "basic" | "default" | "error" {
     return this.#type;
   }
 
-  get url(): "" {
+  get url(): string {
     return "";
   }
 
-  get redirected(): false {
+  get redirected(): boolean {
     return false;
   }
 
@@ -89,6 +89,7 @@ export class Response extends Body {
     const copy = new Response(bytesToClone(this), { statusText: this.#statusText, headers: this.#headers });
     copy.#type = this.#type;
     copy.#status = this.#status;
+    if (this.url !== "") setOrigin(copy, this);
     return copy;
   }
 

@@ -9,13 +9,14 @@ beforeAll(async () => {
 });
 
 test.each([
-  ["fetch('http://x')", /"fetch" .*call fetch inside a "use step" function/],
+  ["fetch('http://x')", /"fetch" .*use `fetch` from "workflow", or call it inside a "use step" function/],
   ["setTimeout(() => {}, 5)", /"setTimeout" .*`sleep` from "workflow"/],
   ["setInterval()", /`sleep`/],
   ["setImmediate()", /`sleep`/],
   ["clearTimeout(1)", /`sleep`/],
-  ["ReadableStream.from([])", /"ReadableStream.from" .*"use step"/],
-  ["new (class extends ReadableStream {})()", /"ReadableStream" .*"use step"/],
+  ["ReadableStream.from([])", /ReadableStream.from.. cannot be called .*"use step"/],
+  ["new WritableStream()", /new WritableStream.. cannot be called .*"use step"/],
+  ["new TransformStream()", /"TransformStream" .*"use step"/],
   ["AbortSignal.timeout(5)", /"AbortSignal.timeout" .*`sleep`.* and an AbortController/],
   ["new WebSocket('ws://x')", /"WebSocket" .*"use step"/],
   ["new Blob([])", /"Blob" .*"use step"/],
@@ -32,6 +33,7 @@ test("what is unavailable looks like a function until it is called", () => {
     "fetch",
     "setTimeout",
     "ReadableStream",
+    "TransformStream",
     "XMLHttpRequest",
     "Worker",
     "MessageChannel",

@@ -7,7 +7,7 @@ const USE_SLEEP = 'use `sleep` from "workflow"';
 const USE_STEP = 'use it inside a "use step" function';
 
 const FUNCTIONS: Readonly<Record<string, string>> = {
-  fetch: 'call fetch inside a "use step" function',
+  fetch: 'use `fetch` from "workflow", or call it inside a "use step" function',
   setTimeout: USE_SLEEP,
   setInterval: USE_SLEEP,
   setImmediate: USE_SLEEP,
@@ -18,8 +18,6 @@ const FUNCTIONS: Readonly<Record<string, string>> = {
 
 /** Classes, each with its static functions. */
 const CLASSES: Readonly<Record<string, readonly string[]>> = {
-  ReadableStream: ["from"],
-  WritableStream: [],
   TransformStream: [],
   XMLHttpRequest: [],
   WebSocket: [],

@@ -3,6 +3,7 @@ export interface WebOptions {
   readonly method?: unknown;
   readonly headers?: unknown;
   readonly body?: unknown;
+  readonly redirect?: unknown;
   readonly status?: unknown;
   readonly statusText?: unknown;
 }

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
-import { requestValue } from "../serialization/http-values.ts";
-import { serialize } from "../serialization/serialize.ts";
+import { requestValue } from "./http-values.ts";
+import { serialize } from "./serialize.ts";
 import { MOST_BODY_BYTES, readBytes } from "./read-bytes.ts";
 
 test("bytes come as they were, up to the limit", async () => {

@@ -103,7 +103,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     expect((await told.promise).error.cause).toMatchObject({ message: SECRET });
   });
 
-  test("by default, and by any other value of the attribute, data is kept [02-2.1] [07-7.12.other-values]", async () => {
+  test("by default, and by any other value of the attribute, data is kept [07-7.12.other-values] [02-2.1.retention]", async () => {
     deploy(realmCode([], `workflow("main", async (input) => input);`));
     const world = await openWorld();
     await startEngine({ world });

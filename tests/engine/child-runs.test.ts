@@ -6,7 +6,8 @@ import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
 const FAMILY = realmCode(
   ["work"],
-  `const child = workflow("child", async (n) => { if (n < 0) throw new RangeError("below"); return work(n); });
+  `const { start } = __workflow.modules["workflow/api"];
+   const child = workflow("child", async (n) => { if (n < 0) throw new RangeError("below"); return work(n); });
    const waiting = workflow("waiting", async () => createHook({ token: "wait" }));
    workflow("parent", async (ns) => {
      const runs = await Promise.all(ns.map((n) => start(child, [n])));

@@ -336,17 +336,17 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     deploy(
       realmCode(
         [],
-        `const { resumeHook, resumeWebhook, start } = __workflow.modules["workflow/api"];
+        `const { getRun, resumeHook, resumeWebhook } = __workflow.modules["workflow/api"];
          const said = (f) => { try { f(); return "nothing"; } catch (e) { return e.name + " " + e.message; } };
-         workflow("main", async () => [said(() => resumeHook("a", 1)), said(() => resumeWebhook("a")), said(() => start()), said(() => createHook({ token: "" })), said(() => sleep("soon"))]);`,
+         workflow("main", async () => [said(() => resumeHook("a", 1)), said(() => resumeWebhook("a")), said(() => getRun("a")), said(() => createHook({ token: "" })), said(() => sleep("soon"))]);`,
       ),
     );
     const world = await openWorld();
     await startEngine({ world });
-    const [resume, webhook, starting, token, nap] = (await (await start(workflow("main"), [])).returnValue) as string[];
+    const [resume, webhook, looking, token, nap] = (await (await start(workflow("main"), [])).returnValue) as string[];
     expect(resume).toMatch(/^UnavailableInWorkflowContextError .*resumeHook/);
     expect(webhook).toMatch(/^UnavailableInWorkflowContextError .*resumeWebhook/);
-    expect(starting).toMatch(/^UnavailableInWorkflowContextError .*start/);
+    expect(looking).toMatch(/^UnavailableInWorkflowContextError .*getRun/);
     expect(token).toContain("1 to 512 characters");
     expect(nap).toContain("INVALID_ARGUMENT");
   });

@@ -57,7 +57,6 @@ const handles: Handles = {
   run: (runId) => ({ runId }),
   class: (classId) => CLASSES.get(classId),
   respond: () => Promise.resolve(),
-  stream: (data) => data,
   signal: (data) => data,
   stream: (data) => data,
   controller: (signal) => ({ signal }),

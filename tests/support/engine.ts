@@ -60,7 +60,6 @@ export function realmCode(steps: readonly string[], body: string): string {
   return [
     `"use strict";`,
     `const { ${REALM_MODULES["workflow"]?.join(", ")} } = __workflow.modules.workflow;`,
-    `const { start } = __workflow.modules["workflow/api"];`,
     `const { HookConflictError } = __workflow.modules["workflow/errors"];`,
     `const workflow = (name, fn) => __workflow.workflow("workflow//./test//" + name, fn);`,
     ...proxies,

@@ -40,10 +40,10 @@ interface Waiter {
 
 export function prepareAwaited(db: DatabaseSync, newFactId: () => number): Awaited {
   const find = db.prepare("SELECT id, length, status, ended_at FROM runs WHERE run_id = ?");
-  const insert = db.prepare("INSERT INTO awaited VALUES (?, ?, ?)");
+  const insert = db.prepare("INSERT INTO awaited (target, run, step_id) VALUES (?, ?, ?)");
   const waiters = db.prepare(`
     SELECT a.run, a.step_id, r.run_id, ${OWNER_SQL} AS owner FROM awaited a JOIN runs r ON r.id = a.run
-    WHERE a.target = ?`);
+    WHERE a.target = ? ORDER BY a.id`);
   const removeTarget = db.prepare("DELETE FROM awaited WHERE target = ?");
   const removeRun = db.prepare("DELETE FROM awaited WHERE run = ?");
   const wake = db.prepare(`UPDATE runs SET due_at = ${UNREAD} WHERE id = ?`);

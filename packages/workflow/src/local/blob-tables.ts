@@ -16,16 +16,19 @@ export const BLOBS: string = `
 function counting(table: string, column: string): string {
   const names = (row: string): string => `substr(${row}.${column}, 1, 4) = 'blob'`;
   const pieces = (row: string): string => `(SELECT value FROM json_each(substr(${row}.${column}, 5), '$.pieces'))`;
+  const drop = `
+      UPDATE blobs SET refs = refs - 1 WHERE name IN ${pieces("OLD")};
+      DELETE FROM blob_contents WHERE id IN (SELECT id FROM blobs WHERE refs <= 0 AND name IN ${pieces("OLD")});
+      DELETE FROM blobs WHERE refs <= 0 AND name IN ${pieces("OLD")};`;
   return `
     CREATE TRIGGER ${table}_needs_pieces AFTER INSERT ON ${table} WHEN ${names("NEW")} BEGIN
       UPDATE blobs SET refs = refs + 1 WHERE name IN ${pieces("NEW")};
     END;
-    CREATE TRIGGER ${table}_drops_pieces AFTER DELETE ON ${table} WHEN ${names("OLD")} BEGIN
-      UPDATE blobs SET refs = refs - 1 WHERE name IN ${pieces("OLD")};
-      DELETE FROM blob_contents WHERE id IN (SELECT id FROM blobs WHERE refs <= 0 AND name IN ${pieces("OLD")});
-      DELETE FROM blobs WHERE refs <= 0 AND name IN ${pieces("OLD")};
+    CREATE TRIGGER ${table}_drops_pieces AFTER DELETE ON ${table} WHEN ${names("OLD")} BEGIN${drop}
     END;
-    CREATE TRIGGER ${table}_keeps_pieces BEFORE UPDATE OF ${column} ON ${table} BEGIN
+    CREATE TRIGGER ${table}_forgets_pieces AFTER UPDATE OF ${column} ON ${table} WHEN ${names("OLD")} BEGIN${drop}
+    END;
+    CREATE TRIGGER ${table}_keeps_pieces BEFORE UPDATE OF ${column} ON ${table} WHEN NEW.${column} IS NOT NULL BEGIN
       SELECT raise(ABORT, 'a stored payload is not changed: its pieces would be miscounted');
     END;`;
 }

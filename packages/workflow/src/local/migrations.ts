@@ -22,7 +22,8 @@ const GENERATIONS = `
 
   -- Steps whose outcome is the end of another run (its id).
   CREATE TABLE awaited (
-    target TEXT NOT NULL, run INTEGER NOT NULL, step_id TEXT NOT NULL, PRIMARY KEY (target, run, step_id)) STRICT, WITHOUT ROWID;
+    id INTEGER PRIMARY KEY, target TEXT NOT NULL, run INTEGER NOT NULL, step_id TEXT NOT NULL) STRICT;
+  CREATE INDEX awaited_by_target ON awaited (target);
   CREATE INDEX awaited_by_run ON awaited (run);
   `;
 

@@ -7,7 +7,6 @@ import { nameStream } from "./stream-values.ts";
 const handles: Handles = {
   step: () => () => {},
   workflow: () => () => {},
-  class: () => undefined,
   run: () => {},
   class: () => undefined,
   respond: () => Promise.resolve(),

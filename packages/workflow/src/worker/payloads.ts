@@ -1,4 +1,5 @@
 import type { Hook } from "../world/entities.ts";
+import { WorkflowWorldError } from "../world/errors.ts";
 import type { DeliverOptions, Delivery, World } from "../world/world.ts";
 import type { DirectPayload, LiveRun } from "./live-run.ts";
 import type { LiveRuns } from "./live-runs.ts";
@@ -76,4 +77,14 @@ export class Payloads {
 
 function isInboxInUse(run: LiveRun): boolean {
   return run.posting > 0 || run.unread;
+}
+
+/** Whether a payload is in the history is not known: its sender has to look. */
+export function inDoubt(token: string, cause: unknown): WorkflowWorldError {
+  return new WorkflowWorldError(
+    "WORLD_FAILED",
+    `Whether the payload for the hook ${JSON.stringify(token)} was stored is not known: the World failed while it was ` +
+      "being written. Look at the run's events before you send it again",
+    { cause },
+  );
 }

@@ -1,6 +1,6 @@
 import type { Hook, Step } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
-import { LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
+import { LeaseLostError } from "../world/errors.ts";
 import {
   FIRST_EPOCH,
   type Creation,
@@ -18,7 +18,7 @@ import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
 import { createPatience, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
-import { Payloads } from "./payloads.ts";
+import { inDoubt, Payloads } from "./payloads.ts";
 import { requireOpened } from "./require-opened.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
 import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
@@ -390,13 +390,4 @@ export class RunLoop {
     while (isBusy() && world.clock.elapsed() < deadline) await new Promise((resolve) => setImmediate(resolve));
     this.forgetAll();
   }
-}
-
-function inDoubt(token: string, cause: unknown): WorkflowWorldError {
-  return new WorkflowWorldError(
-    "WORLD_FAILED",
-    `Whether the payload for the hook ${JSON.stringify(token)} was stored is not known: the World failed while it was ` +
-      "being written. Look at the run's events before you send it again",
-    { cause },
-  );
 }

@@ -106,7 +106,7 @@ describe("beside an app that runs", PATIENT, () => {
     expect(idsOf(await json("inspect", "runs", "--limit=1", "--cursor", cursor))).toEqual([tea]);
   });
 
-  test("cancel ends a run, with a reason", async () => {
+  test("cancel ends a run, with a reason [07-7.4.outside] [03-3.5.shown] [02-2.3.cancel-reason]", async () => {
     const { printed, startApp, workflow } = createPlace();
     await using app = await startApp("tea", "cats");
     const [tea = "", cats = ""] = app.runIds;

@@ -32,7 +32,7 @@ function headingsOf(page: string, level: string): string[] {
 const codes = unionOf("world/errors.ts", "ErrorCode").toSorted();
 const pages = readdirSync(DOCS).filter((file) => file !== "README.md");
 
-test("every error code has a page, and every page an error code", () => {
+test("every error code has a page, and every page an error code [03-3.6.pages]", () => {
   expect(pages.map((file) => basename(file, ".md")).toSorted()).toEqual(codes);
 });
 

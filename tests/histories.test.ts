@@ -127,7 +127,7 @@ describe.each(RECORDINGS)("I7 replay: $name", ({ recording }) => {
     expect(commandsAfter(recording, history)).toEqual([]);
   });
 
-  test("replays to every place in it, and the code asks for what comes next", () => {
+  test("replays to every place in it, and the code asks for what comes next [07-7.6.same-operations]", () => {
     for (const { position } of history) {
       const expected = history.slice(position).filter(isAskedFor).map(asked);
       const found = commandsAfter(recording, history.slice(0, position)).map(asked);

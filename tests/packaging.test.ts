@@ -52,7 +52,7 @@ describe("types", () => {
   test.each([
     ["nodenext", "nodenext"],
     ["bundler", "preserve"],
-  ])("resolve and hold with moduleResolution %s", async (moduleResolution, module) => {
+  ])("resolve and hold with moduleResolution %s [01-1.0.specifiers]", async (moduleResolution, module) => {
     const library = { target: "es2024", lib: ["es2024", "esnext.disposable"], skipLibCheck: false };
     const nodeTypes = { types: ["node"], typeRoots: [join(REPOSITORY, "node_modules/@types")] };
     const compilerOptions = { module, moduleResolution, ...library, ...nodeTypes, strict: true, noEmit: true };
@@ -71,14 +71,17 @@ describe("types", () => {
   }
 });
 
-test.each(["workflow", "wf"])("%s is a program that can be run once the package is installed", async (name) => {
-  const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
-  const options = { cwd: app, env: { ...process.env, PATH } };
-  const { stdout } = await promisify(execFile)(join(app, "node_modules/.bin", name), ["--version"], options);
-  expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
-});
+test.each(["workflow", "wf"])(
+  "%s is a program that can be run once the package is installed [01-1.0.bin]",
+  async (name) => {
+    const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
+    const options = { cwd: app, env: { ...process.env, PATH } };
+    const { stdout } = await promisify(execFile)(join(app, "node_modules/.bin", name), ["--version"], options);
+    expect(stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  },
+);
 
-test("a run that one process started and died with is finished by another", async () => {
+test("a run that one process started and died with is finished by another [01-1.2.host]", async () => {
   const run = (...args: string[]) => startNode(["--import", "workflow/register", "app.ts", ...args], { cwd: app });
   await using first = run("start", "o1");
   const [, runId] = await first.line(/^waiting (wrun_\w+)$/);

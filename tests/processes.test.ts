@@ -84,7 +84,7 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
     expect(await countOf(world, runId, "step_started")).toBe(2);
   });
 
-  test("a resume from another process reaches the worker, and the end its caller, without a sweep or a poll", async (context) => {
+  test("a resume from another process reaches the worker, and the end its caller, without a sweep or a poll [02-2.3.no-polling]", async (context) => {
     const { world, lazyWorker } = await place(context);
     const child = await lazyWorker("heavy", "7");
     const [, runId = ""] = await child.line(/^started (\S+)$/);

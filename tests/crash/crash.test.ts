@@ -14,12 +14,16 @@ const CHAOS = { seed: 20, seconds: 10 } as const;
 const RESUMES_SEED = 4;
 const PATIENCE_MS = 180_000;
 
-test.each(SCENARIOS)("killed here and there, it comes to the same end: %s", { timeout: PATIENCE_MS }, async (name) => {
-  const reference = await takeReference(name);
-  const points = spread(reference.points, POINTS);
-  const { reports } = await runAll(points.map((point) => ({ reference, points: [point] })));
-  expect(reports.join("\n")).toBe("");
-});
+test.each(SCENARIOS)(
+  "killed here and there, it comes to the same end: %s [07-7.14.step] [07-7.14.result] [07-7.14.replay] [07-7.14.hook] [07-7.14.wait] [07-7.14.start] [07-7.15.payload] [07-7.15.start] [02-2.4.durable]",
+  { timeout: PATIENCE_MS },
+  async (name) => {
+    const reference = await takeReference(name);
+    const points = spread(reference.points, POINTS);
+    const { reports } = await runAll(points.map((point) => ({ reference, points: [point] })));
+    expect(reports.join("\n")).toBe("");
+  },
+);
 
 test("a step that kills its process is given up, and harms no other step", { timeout: PATIENCE_MS }, async () => {
   expect((await runPoison()).join("\n")).toBe("");

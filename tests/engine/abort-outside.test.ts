@@ -8,7 +8,7 @@ import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
 describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
-  test("a step aborts the controller it got: at once in its body, and in the run before its own end [06-6.8] [05-5.6]", async () => {
+  test("a step aborts the controller it got: at once in its body, and in the run before its own end [05-5.6] [06-6.8.step-abort]", async () => {
     deploy(
       realmCode(
         ["stop", "long"],
@@ -41,7 +41,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(types.indexOf("hook_received")).toBeLessThan(types.indexOf("step_completed"));
   });
 
-  test("a step that aborts and throws: its abort comes before its failure [06-6.8]", async () => {
+  test("a step that aborts and throws: its abort comes before its failure [06-6.8.step-abort]", async () => {
     deploy(
       realmCode(
         ["stop"],
@@ -63,7 +63,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["and out", true, "AbortError"]);
   });
 
-  test("a controller that a step made and returned is the workflow's, both ways [06-6.8]", async () => {
+  test("a controller that a step made and returned is the workflow's, both ways [06-6.8.returned] [06-6.3.abort]", async () => {
     const made: AbortController[] = [];
     deploy(
       realmCode(
@@ -95,7 +95,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual([true, "by the maker", "by the maker", "by the run"]);
   });
 
-  test("a controller that goes through a step comes back as itself [06-6.8]", async () => {
+  test("a controller that goes through a step comes back as itself [06-6.8] [06-6.3.abort]", async () => {
     deploy(
       realmCode(
         ["echo"],
@@ -122,7 +122,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     return [early, reason];
   });`;
 
-  test("the signal of who started the run aborts in it, as long as that process lives [06-6.8]", async () => {
+  test("the signal of who started the run aborts in it, as long as that process lives [06-6.8.returned]", async () => {
     deploy(realmCode([], untilAborted));
     const world = await openWorld();
     await startEngine({ world });
@@ -136,7 +136,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await hookEvents(world, before.runId)).toEqual([]);
   });
 
-  test("an abort while the run is being started is not lost [06-6.8]", async () => {
+  test("an abort while the run is being started is not lost [06-6.8.early]", async () => {
     deploy(realmCode([], untilAborted));
     const world = await openWorld();
     await startEngine({ world });
@@ -146,7 +146,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await (await starting).returnValue).toEqual([false, "at once"]);
   });
 
-  test("an abort before the run has ever run waits for its hook [06-6.8]", async () => {
+  test("an abort before the run has ever run waits for its hook [06-6.8.early]", async () => {
     deploy(realmCode([], untilAborted));
     const world = await openWorld();
     setWorld(world);
@@ -183,7 +183,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["sent", "sent"]);
   });
 
-  test("a signal that a step hands to another run aborts there, also when the step is over [06-6.8]", async () => {
+  test("a signal that a step hands to another run aborts there, also when the step is over [06-6.8.returned]", async () => {
     deploy(
       realmCode(
         ["spawn"],
@@ -278,7 +278,7 @@ describeEngine("aborts from outside", ({ openWorld, startEngine }) => {
     await vi.waitFor(() => expect(getEventListeners(signal, "abort")).toEqual([]));
   });
 
-  test("an abort after the run has ended is nothing, and leaves nothing [06-6.8]", async () => {
+  test("an abort after the run has ended is nothing, and leaves nothing [06-6.8.late]", async () => {
     const kept: AbortController[] = [];
     deploy(
       realmCode(

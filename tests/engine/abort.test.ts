@@ -9,7 +9,7 @@ import { deploy, passTime, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
 describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
-  test("an abort reaches the step that waits for it, and its AbortError is not retried [06-6.8] [06-A.6] [07-7.1]", async () => {
+  test("an abort reaches the step that waits for it, and its AbortError is not retried [06-A.6] [06-6.8.step-signal] [06-6.8.fatal] [07-7.1.abort-error]", async () => {
     let attempts = 0;
     deploy(
       realmCode(
@@ -38,7 +38,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect(attempts).toBe(1);
   });
 
-  test("the abort is one write to a system hook, which no list shows [06-6.8] [05-5.10]", async () => {
+  test("the abort is one write to a system hook, which no list shows [05-5.10] [06-6.8.backing]", async () => {
     deploy(
       realmCode(
         ["touch"],
@@ -81,7 +81,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect(await hookEvents(world, run.runId)).toEqual([]);
   });
 
-  test("a step that starts after the abort has an aborted signal from the beginning [06-6.8]", async () => {
+  test("a step that starts after the abort has an aborted signal from the beginning [06-6.8.step-signal] [06-6.8.early]", async () => {
     deploy(
       realmCode(
         ["isAborted", "reasonOf"],
@@ -123,7 +123,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     for (const message of told) expect(message).toMatch(/cannot be serialized/);
   });
 
-  test("one abort ends all the steps that have the signal; the others go on [06-6.8]", async () => {
+  test("one abort ends all the steps that have the signal; the others go on [06-6.8.step-signal]", async () => {
     deploy(
       realmCode(
         ["long", "soon"],
@@ -152,7 +152,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["AbortError", "AbortError", "done"]);
   });
 
-  test("an abort as the last statement reaches a step that is under way [07-7.18.6] [07-7.8] [06-6.8]", async () => {
+  test("an abort as the last statement reaches a step that is under way [07-7.18.6] [06-6.8] [07-7.8.abort]", async () => {
     const reason = Promise.withResolvers<unknown>();
     const begun = Promise.withResolvers<void>();
     deploy(
@@ -182,7 +182,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).slice(-2)).toEqual(["hook_received", "run_completed"]);
   });
 
-  test("a signal made of others is aborted by the first of them, for steps too [06-6.8]", async () => {
+  test("a signal made of others is aborted by the first of them, for steps too [06-6.8.api] [01-1.14.abort]", async () => {
     deploy(
       realmCode(
         ["reasonOf", "soon"],
@@ -234,7 +234,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toBe("closed over");
   });
 
-  test("the cancellation of a run aborts no signal [06-6.8] [07-7.4]", async () => {
+  test("the cancellation of a run aborts no signal [06-6.8.cancel] [07-7.4.signals]", async () => {
     const given = Promise.withResolvers<AbortSignal>();
     const gate = Promise.withResolvers<void>();
     deploy(
@@ -261,7 +261,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     gate.resolve();
   });
 
-  test("after a restart the code sees the abort at the same point, and its own abort is not told again [06-6.8]", async () => {
+  test("after a restart the code sees the abort at the same point, and its own abort is not told again [06-6.8.replay] [06-6.8.workflow-abort]", async () => {
     deploy(
       realmCode(
         ["isAborted"],
@@ -293,7 +293,7 @@ describeEngine("aborts of workflow code", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("a process that dies right after the abort: the step that runs again finds its signal aborted [06-6.8]", async () => {
+  test("a process that dies right after the abort: the step that runs again finds its signal aborted [06-6.8.backing] [06-6.8.early]", async () => {
     const seen: boolean[] = [];
     deploy(
       realmCode(

@@ -29,7 +29,7 @@ const many = (count: number, value = "v"): Record<string, string> =>
   Object.fromEntries(Array.from({ length: count }, (_, n) => [`k${n}`, value]));
 
 describeEngine("attributes", ({ openWorld, startEngine }) => {
-  test("workflow code sets, changes and removes them, in the order of the calls [01-1.13] [05-5.3]", async () => {
+  test("workflow code sets, changes and removes them, in the order of the calls [05-5.3] [01-1.13.merge] [01-1.13.body] [01-1.13.order] [07-7.15.attributes]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     const runId = await runBody(
@@ -64,7 +64,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect(new Set(writes.map(({ correlationId }) => correlationId)).size).toBe(2);
   });
 
-  test("a write that nobody waits for is there before the end, also when the body throws [01-1.13] [07-7.8]", async () => {
+  test("a write that nobody waits for is there before the end, also when the body throws [01-1.13.drained] [07-7.8.attributes]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     const types = ["run_created", "run_started", "attr_set"];
@@ -75,7 +75,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect((await world.runs.get(broken)).attributes).toEqual({ last: "word" });
   });
 
-  test("what cannot be an attribute rejects with FatalError, and nothing is written [01-1.13]", async () => {
+  test("what cannot be an attribute rejects with FatalError, and nothing is written [01-1.13.limits] [01-1.13.reserved]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     deploy(
@@ -110,7 +110,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect(Object.keys(attributes).toSorted()).toEqual(["$k", "k", "k".repeat(256)]);
   });
 
-  test("one attribute too many fails the run with a FatalError [01-1.13]", async () => {
+  test("one attribute too many fails the run with a FatalError [01-1.13.limits]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     const runId = await runBody(
@@ -128,7 +128,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect(await writesOf(world, runId)).toHaveLength(2);
   });
 
-  test("a step's write is durable when it resolves, and enters the history with its writer [01-1.13] [05-5.3]", async () => {
+  test("a step's write is durable when it resolves, and enters the history with its writer [05-5.3] [01-1.13.step]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     let seen: unknown;
@@ -150,7 +150,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, runId)).slice(-3)).toEqual(["attr_set", "step_completed", "run_completed"]);
   });
 
-  test("a step gets FatalError for what cannot be, and no second attempt [01-1.13]", async () => {
+  test("a step gets FatalError for what cannot be, and no second attempt [01-1.13.limits]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     let attempts = 0;
@@ -207,7 +207,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect((await world.runs.get(run.runId)).attributes).toEqual({});
   });
 
-  test("outside of runs setAttributes throws FatalError [01-1.13] [03-3.4]", async () => {
+  test("outside of runs setAttributes throws FatalError [01-1.13.where] [03-3.4.either]", async () => {
     await expect(setAttributes({ k: "v" })).rejects.toThrow(FatalError);
   });
 
@@ -231,7 +231,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect(await writesOf(world, run.runId)).toHaveLength(3);
   });
 
-  test("those of start are there from creation on, and runs are found by them [02-2.1]", async () => {
+  test("those of start are there from creation on, and runs are found by them [02-2.1.attributes]", async () => {
     deploy(realmCode([], `workflow("main", async () => 1);`));
     const world = await openWorld();
     const pro = await start(workflow("main"), {
@@ -248,7 +248,7 @@ describeEngine("attributes", ({ openWorld, startEngine }) => {
     expect(found.data.map(({ runId }) => runId)).toEqual([free.runId]);
   });
 
-  test("start refuses what cannot be an attribute, and creates no run [02-2.1]", async () => {
+  test("start refuses what cannot be an attribute, and creates no run [02-2.1.attributes] [02-2.1.reserved]", async () => {
     deploy(realmCode([], `workflow("main", async () => 1);`));
     const world = await openWorld();
     for (const attributes of [

@@ -31,7 +31,7 @@ const ECHO = `
   });`;
 
 describeEngine("bodies of requests and responses", ({ openWorld, startEngine }) => {
-  test("arguments, step results and payloads are read to their end, and are values from then on [06-6.7]", async () => {
+  test("arguments, step results and payloads are read to their end, and are values from then on [06-6.7.request] [06-6.7.response] [06-6.3.web]", async () => {
     deploy(realmCode(["answer"], ECHO), {
       answer: () => new Response(pieces("from ", "a step"), { status: 203, headers: { c: "d" } }),
     });
@@ -59,7 +59,7 @@ describeEngine("bodies of requests and responses", ({ openWorld, startEngine }) 
     ]);
   });
 
-  test("one that was read before, or is being read, is refused, and nothing is written [06-6.4]", async () => {
+  test("one that was read before, or is being read, is refused, and nothing is written [06-6.4.bodies]", async () => {
     deploy(realmCode([], `workflow("main", async () => {});`));
     const world = await openWorld();
     const used = post("x");

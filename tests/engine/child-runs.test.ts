@@ -41,7 +41,7 @@ const FAMILY = realmCode(
 );
 
 describeEngine("child runs", ({ openWorld, startEngine }) => {
-  test("a parent starts runs and awaits their results, in order [02-2.1] [07-7.9]", async () => {
+  test("a parent starts runs and awaits their results, in order [02-2.1.in-body] [07-7.9.start] [07-7.9.return-value]", async () => {
     deploy(FAMILY, { work: async (n) => (n as number) * 10 });
     const world = await openWorld();
     await startEngine({ world });
@@ -51,7 +51,7 @@ describeEngine("child runs", ({ openWorld, startEngine }) => {
     expect(data).toHaveLength(3);
   });
 
-  test("a child that fails or is cancelled rejects as for callers outside [07-7.9]", async () => {
+  test("a child that fails or is cancelled rejects as for callers outside [07-7.9.return-value]", async () => {
     deploy(FAMILY, { work: async (n) => n });
     const world = await openWorld();
     const engine = await startEngine({ world });

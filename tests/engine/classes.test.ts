@@ -59,7 +59,7 @@ describeEngine("classes", ({ openWorld, startEngine }) => {
   const outcome = <Exports>(files: Files, argsOf?: (exports: Exports) => unknown[]): Promise<Outcome<Exports>> =>
     runProject({ openWorld, startEngine }, files, argsOf);
 
-  test("an instance keeps its class and its parts in workflow code, in steps and outside [06-6.5] [06-A.4]", async () => {
+  test("an instance keeps its class and its parts in workflow code, in steps and outside [06-A.4] [06-6.5.nested] [06-6.5.realms] [06-6.3.classes] [06-6.5.symbols] [06-6.5.registry] [01-1.0.serde]", async () => {
     const flow = `import { Money } from "./money.ts";
 export { Money } from "./money.ts";
 export async function main(money: Money) {
@@ -80,7 +80,7 @@ async function check(money: Money) {
     expect([money.cents, money.notes.map(({ text }) => text)]).toEqual([16, ["plus 5", "plus 1"]]);
   });
 
-  test("workflow code that never mentions a class is given its instances [06-6.5]", async () => {
+  test("workflow code that never mentions a class is given its instances [06-6.5.registration]", async () => {
     const steps = `import { Gift, Money } from "./money.ts";
 export async function load() { "use step"; return [new Money(3), new Gift(4)]; }`;
     const flow = `import type { Money } from "./money.ts";
@@ -95,7 +95,7 @@ export { Money } from "./money.ts";`;
     expect(value).toEqual([2, 4, 5]);
   });
 
-  test("an instance method that is a step gets a copy of its instance [06-6.5] [06-A.4]", async () => {
+  test("an instance method that is a step gets a copy of its instance [06-A.4] [06-6.5.methods] [01-1.3.instance-method] [06-6.2.copies]", async () => {
     const flow = `import { Money } from "./money.ts";
 export async function main() {
   "use workflow";
@@ -108,13 +108,13 @@ export async function main() {
     expect(events.filter((type) => type === "step_completed")).toHaveLength(1);
   });
 
-  test("a step method of a subclass calls its parent's as a plain method [06-6.5]", async () => {
+  test("a step method of a subclass calls its parent's as a plain method [06-6.5.methods]", async () => {
     const flow = `import { Gift } from "./money.ts";
 export async function main() { "use workflow"; return new Gift(4).double(); }`;
     expect((await outcome({ "src/money.ts": MONEY, "src/flow.ts": flow })).value).toBe("a gift of 8");
   });
 
-  test("a static method that is a step has its class as `this` [01-1.3]", async () => {
+  test("a static method that is a step has its class as `this` [01-1.3.static-method]", async () => {
     const flow = `class Mailer {
   static sender = "base";
   static async send(to: string) { "use step"; return this.sender + ">" + to; }
@@ -124,7 +124,7 @@ export async function main() { "use workflow"; return [await Mailer.send("a"), a
     expect((await outcome({ "src/flow.ts": flow })).value).toEqual(["base>a", "sub>b"]);
   });
 
-  test("a method of an object that is a step has the object as `this`, if it uses it [01-1.3]", async () => {
+  test("a method of an object that is a step has the object as `this`, if it uses it [01-1.3.object-method]", async () => {
     const flow = `const tools = {
   prefix: "found ",
   check: () => true,
@@ -142,7 +142,7 @@ export { tools };`;
     expect((await outcome({ "src/flow.ts": flow })).value).toEqual(["found x", "searched y"]);
   });
 
-  test("an arrow function that is a step has the `this` of the method around it, or of its instance [01-1.3]", async () => {
+  test("an arrow function that is a step has the `this` of the method around it, or of its instance [01-1.3.lexical-this]", async () => {
     const flow = `${SERDE}
 class Cart {
   constructor(public id: string) {}
@@ -164,7 +164,7 @@ export async function main() {
     expect(value).toEqual([["c1", true, 11], ["c1", true, 12], "refund c1"]);
   });
 
-  test("what bind makes of a step works, and survives crossings in both directions [06-6.6]", async () => {
+  test("what bind makes of a step works, and survives crossings in both directions [06-6.6.bind]", async () => {
     const flow = `
 async function greet(this: { name: string }, a: string, b: string) { "use step"; return [this.name, a, b].join(); }
 greet.maxRetries = 0;
@@ -191,7 +191,7 @@ export const arg = greet.bind({ name: "outside" }, "given");`;
     ]);
   });
 
-  test("a registered class can be passed itself [06-6.3]", async () => {
+  test("a registered class can be passed itself [06-6.3.classes]", async () => {
     const flow = `import { Money } from "./money.ts";
 export { Money } from "./money.ts";
 export async function main(Type: typeof Money) { "use workflow"; return [Type === Money, await make(Type), Type]; }

@@ -114,7 +114,7 @@ describeEngine("cancellation with cleanup", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).filter((type) => type === "cancel_requested")).toHaveLength(1);
   });
 
-  test("code that has not asked is not told: no finally block runs [07-7.4]", async () => {
+  test("code that has not asked is not told: no finally block runs [07-7.4.running]", async () => {
     const undone: unknown[] = [];
     deploy(CAREFUL, { undo: async (what) => undone.push(what) });
     const world = await openWorld();

@@ -41,7 +41,7 @@ function failing(world: World, times: number): World {
 }
 
 describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
-  test("its accessors are steps: each use is recorded, and replayed as it was", async () => {
+  test("its accessors are steps: each use is recorded, and replayed as it was [01-1.6.owner-run] [07-7.10.strategies]", async () => {
     deploy(
       contest(
         `const seen = [await run.status, await run.exists, await run.workflowName, await run.createdAt, await run.startedAt, await run.completedAt];
@@ -86,7 +86,7 @@ describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
     expect((await world.runs.get(owner.runId)).status).toBe("cancelled");
   });
 
-  test("returnValue waits for its end, and takes no place from the steps of others", async () => {
+  test("returnValue waits for its end, and takes no place from the steps of others [07-7.9.no-slot] [07-7.10.strategies]", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(contest(`return run.returnValue;`, `const got = await hook; await hold(); return { got };`), {
       hold: () => gate.promise,
@@ -136,7 +136,7 @@ describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
     }
   });
 
-  test("cancel cancels it, with the reason; where that cannot be, the conflict is thrown at once", async () => {
+  test("cancel cancels it, with the reason; where that cannot be, the conflict is thrown at once [07-7.10.strategies] [02-2.3.cancel-reason]", async () => {
     deploy(
       contest(
         `const before = await said(run.cancel({ cancelReason: "taken over" }));
@@ -163,7 +163,7 @@ describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("a run that came in a payload and does not exist says so, in one attempt", async () => {
+  test("a run that came in a payload and does not exist says so, in one attempt [02-2.3.serde] [06-6.3.run]", async () => {
     deploy(
       contest(
         `void run.status; void run.returnValue;
@@ -194,7 +194,7 @@ describeEngine("the run that has the token", ({ openWorld, startEngine }) => {
     expect(await loser.returnValue).toEqual([{ stoppedCount: 0 }, { stoppedCount: 1 }, "woke"]);
   });
 
-  test("a World that fails is asked until it answers", async () => {
+  test("a World that fails is asked until it answers [03-3.5.transient]", async () => {
     deploy(contest(`return run.status;`));
     const world = await openWorld();
     await startEngine({ world: failing(world, 5) });

@@ -25,7 +25,7 @@ describeEngine("contract: histories of hooks", ({ openWorld, startEngine }) => {
       `const hook = createHook({ token: "t" }); try { return await hook; } finally { hook.dispose(); }`,
       ["hook_disposed"],
     ],
-  ])("05 5.10: %s", async (_what, body, more) => {
+  ])("what is recorded of a hook: %s [07-7.8.hooks] [01-1.6.dispose]", async (_what, body, more) => {
     const use = `const use = async (hook) => { try { return await hook; } finally { hook[Symbol.dispose](); } };`;
     deploy(realmCode([], `${use} workflow("main", async () => {${body}});`));
     const world = await openWorld();
@@ -38,7 +38,7 @@ describeEngine("contract: histories of hooks", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, runId)).toEqual(expected);
   });
 
-  test("05 5.10: a taken token is a hook_conflict in the place of hook_created, also where the run has it itself", async () => {
+  test("a taken token is a hook_conflict in the place of hook_created, also where the run has it itself [01-1.6.conflict]", async () => {
     deploy(
       realmCode(
         [],
@@ -59,7 +59,7 @@ describeEngine("contract: histories of hooks", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, runId)).toEqual([...begin, "hook_received", "run_completed"]);
   });
 
-  test("01 1.6, 02 2.4, 2.6: a retained token is found and not resumed, and nobody else's until its time", async () => {
+  test("a retained token is found and not resumed, and nobody else's until its time [01-1.6.retention] [02-2.4.retained] [02-2.6.retained] [07-7.10.retention]", async () => {
     deploy(
       realmCode(
         [],
@@ -88,7 +88,7 @@ describeEngine("contract: histories of hooks", ({ openWorld, startEngine }) => {
     expect(await (await start(workflow("wants"), [])).returnValue).toBeNull();
   });
 
-  test("01 1.6: dispose gives a retained token back at once", async () => {
+  test("dispose gives a retained token back at once [01-1.6.retention]", async () => {
     deploy(
       realmCode(
         [],

@@ -25,7 +25,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     return world;
   }
 
-  test("01 1.17 7: `using` frees the token at the end of its block, and another run can claim it", async () => {
+  test("`using` frees the token at the end of its block, and another run can claim it [01-1.17.7] [01-1.6.using]", async () => {
     const gate = createGate();
     const world = await run(
       `workflow("main", async () => {
@@ -51,7 +51,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toBe("first");
   });
 
-  test("01 1.6: `using` disposes the hook also when its block throws", async () => {
+  test("`using` disposes the hook also when its block throws [01-1.6.using]", async () => {
     const gate = createGate();
     const world = await run(
       `workflow("main", async () => {
@@ -69,7 +69,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toBeUndefined();
   });
 
-  test("01 1.17 8, 02 2.9 7: two payloads reach two awaits in order, though both came before the first", async () => {
+  test("two payloads reach two awaits in order, though both came before the first [01-1.17.8] [02-2.9.7] [01-1.6.await] [07-7.7.buffered]", async () => {
     const gate = createGate();
     const world = await run(
       `workflow("main", async () => { const hook = createHook({ token: "t" }); await hold(); return [await hook, await hook]; });`,
@@ -83,7 +83,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toEqual(["first", "second"]);
   });
 
-  test("01 1.17 9: a conflicted hook rejects with HookConflictError and its owner; getConflict resolves", async () => {
+  test("a conflicted hook rejects with HookConflictError and its owner; getConflict resolves [01-1.17.9] [01-1.6.conflict] [03-3.3.HookConflictError] [03-3.6.hook-conflict]", async () => {
     const world = await run(
       `workflow("owner", async () => createHook({ token: "one" }));
        workflow("loser", async () => {
@@ -100,7 +100,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, loser.runId)).not.toContain("hook_created");
   });
 
-  test("01 1.6: iterating a conflicted hook rejects with HookConflictError", async () => {
+  test("iterating a conflicted hook rejects with HookConflictError [01-1.6.conflict]", async () => {
     const world = await run(
       `workflow("owner", async () => createHook({ token: "one" }));
        workflow("loser", async () => { for await (const payload of createHook({ token: "one" })) return payload; return "no payload"; });`,
@@ -112,7 +112,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(HookConflictError.is((error as Error).cause)).toBe(true);
   });
 
-  test("01 1.6: a call registers nothing by itself; the token is there at once", async () => {
+  test("a call registers nothing by itself; the token is there at once [01-1.6.call] [01-1.6.token]", async () => {
     const gate = createGate();
     const world = await run(
       `workflow("main", async () => {
@@ -133,7 +133,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toEqual(["t", 1]);
   });
 
-  test("01 1.6: a hook that nobody waits for is registered before the run ends, and gone after", async () => {
+  test("a hook that nobody waits for is registered before the run ends, and gone after [07-7.8.hooks] [01-1.6.call]", async () => {
     const world = await run(`workflow("main", async () => { createHook({ token: "t" }); });`);
     const main = await start(workflow("main"), []);
     await main.returnValue;
@@ -141,7 +141,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     await notFound("t");
   });
 
-  test("01 1.6: an empty token throws, in the run, as do others that cannot be", async () => {
+  test("an empty token throws, in the run, as do others that cannot be [01-1.6.empty-token]", async () => {
     await run(
       `workflow("main", async () => ["", "x".repeat(513), "\\ud800", 7, null].map((token) => {
         try { createHook({ token }); } catch (error) { return error.message; }
@@ -154,7 +154,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     );
   });
 
-  test("01 1.6: break leaves the hook as it is; what comes next is for whoever waits next", async () => {
+  test("break leaves the hook as it is; what comes next is for whoever waits next [01-1.6.iterate]", async () => {
     const world = await run(
       `workflow("main", async () => {
         const hook = createHook({ token: "t" });
@@ -172,7 +172,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, main.runId)).not.toContain("hook_disposed");
   });
 
-  test("01 1.6: after disposal an iteration ends, also one that waits, and a new one yields nothing", async () => {
+  test("after disposal an iteration ends, also one that waits, and a new one yields nothing [01-1.6.iterate] [01-1.6.dispose]", async () => {
     const world = await run(
       `workflow("main", async () => {
         const hook = createHook({ token: "t" });
@@ -199,7 +199,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, main.runId)).filter((type) => type === "hook_disposed")).toHaveLength(1);
   });
 
-  test("01 1.6: a hook is an ordinary thenable, also in Promise.race", async () => {
+  test("a hook is an ordinary thenable, also in Promise.race [01-1.6.then]", async () => {
     const world = await run(
       `workflow("main", async () => {
         const hook = createHook({ token: "t" });
@@ -214,7 +214,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toEqual([42, "raced"]);
   });
 
-  test("01 1.6: getConflict resolves once the hook is registered, without a payload", async () => {
+  test("getConflict resolves once the hook is registered, without a payload [01-1.6.get-conflict]", async () => {
     const world = await run(
       `workflow("main", async () => { const hook = createHook({ token: "t" }); return [await hook.getConflict(), await hook.getConflict(), await hook]; });`,
     );
@@ -228,26 +228,29 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     ["completes", `return "end";`, "completed"],
     ["fails", `throw new Error("end");`, "failed"],
     ["is cancelled", `await sleep("1h");`, "cancelled"],
-  ])("01 1.6: a run that %s gives its tokens back, without a hook_disposed", async (how, ending, status) => {
-    const world = await run(
-      `workflow("main", async () => { createHook({ token: "t" }); await createHook({ token: "go" }); ${ending} });`,
-    );
-    const main = await start(workflow("main"), []);
-    await untilEvent(world, main.runId, "hook_created", 2);
-    await getHookByToken("t");
-    await resumeHook("go", null);
-    if (how === "is cancelled") {
-      await untilEvent(world, main.runId, "wait_created");
-      await main.cancel();
-    }
-    await main.returnValue.catch(() => {});
-    expect(await main.status).toBe(status);
-    await notFound("t");
-    await expect(getHookByToken("t")).rejects.toThrow(HookNotFoundError);
-    expect(await eventTypes(world, main.runId)).not.toContain("hook_disposed");
-  });
+  ])(
+    "a run that %s gives its tokens back, without a hook_disposed [01-1.6.end] [07-7.7.ended] [02-2.4.disposed] [07-7.4.hooks]",
+    async (how, ending, status) => {
+      const world = await run(
+        `workflow("main", async () => { createHook({ token: "t" }); await createHook({ token: "go" }); ${ending} });`,
+      );
+      const main = await start(workflow("main"), []);
+      await untilEvent(world, main.runId, "hook_created", 2);
+      await getHookByToken("t");
+      await resumeHook("go", null);
+      if (how === "is cancelled") {
+        await untilEvent(world, main.runId, "wait_created");
+        await main.cancel();
+      }
+      await main.returnValue.catch(() => {});
+      expect(await main.status).toBe(status);
+      await notFound("t");
+      await expect(getHookByToken("t")).rejects.toThrow(HookNotFoundError);
+      expect(await eventTypes(world, main.runId)).not.toContain("hook_disposed");
+    },
+  );
 
-  test("01 1.6: payloads come alive with the classes of the sandbox", async () => {
+  test("payloads come alive with the classes of the sandbox [01-1.6.payload]", async () => {
     const world = await run(
       `workflow("main", async () => {
         const { when, names } = await createHook({ token: "t" });
@@ -260,7 +263,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toEqual([true, true, true]);
   });
 
-  test("01 1.6: createHook in a step throws and is fatal: the step is not tried again", async () => {
+  test("createHook in a step throws and is fatal: the step is not tried again [01-1.6.context] [07-7.1.fatal]", async () => {
     let attempts = 0;
     const world = await run(`workflow("main", async () => misplaced());`, {
       misplaced: async () => {
@@ -276,7 +279,7 @@ describeEngine("contract: hooks", ({ openWorld, startEngine }) => {
   });
 });
 
-test("01 1.6: createHook outside a workflow throws, and is fatal", () => {
+test("createHook outside a workflow throws, and is fatal [01-1.6.context] [03-3.4.workflow-only]", () => {
   for (const call of [() => createHook(), () => createHook({ token: "t" }), () => defineHook().create()]) {
     expect(call).toThrow(expect.objectContaining({ name: "NotInWorkflowContextError", code: "CONTEXT_VIOLATION" }));
     expect(call).toThrow(expect.toSatisfy((error: unknown) => FatalError.is(error)));

@@ -24,7 +24,7 @@ describeEngine("contract: workflow/api", ({ openWorld, startEngine }) => {
     return world;
   }
 
-  test("02 2.4: resumeHook works in a step, and throws in a workflow body", async () => {
+  test("resumeHook works in a step, and throws in a workflow body [02-2.4.context] [02-2.0.in-steps]", async () => {
     const world = await run(
       `const { resumeHook } = __workflow.modules["workflow/api"];
        workflow("main", async () => createHook({ token: "t" }));
@@ -40,7 +40,7 @@ describeEngine("contract: workflow/api", ({ openWorld, startEngine }) => {
     expect(await main.returnValue).toBe("from a step");
   });
 
-  test("02 2.9 6: before its hook is registered a token is not found, and nothing is written; retrying helps", async () => {
+  test("before its hook is registered a token is not found, and nothing is written; retrying helps [02-2.9.6] [07-7.7.before-created] [07-7.10.resume-or-start]", async () => {
     const gate = createGate();
     const world = await run(
       `workflow("main", async () => { await hold(); return createHook({ token: "t" }); });`,
@@ -63,7 +63,7 @@ describeEngine("contract: workflow/api", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, main.runId)).filter((type) => type === "hook_received")).toHaveLength(1);
   });
 
-  test("02 2.9 8: metadata is revived once, and is not in {...hook}, JSON or keys", async () => {
+  test("metadata is revived once, and is not in {...hook}, JSON or keys [02-2.9.8] [02-2.6.metadata] [06-6.1.metadata]", async () => {
     const world = await run(
       `workflow("main", async () => createHook({ token: "t", metadata: { of: new Date(7) } }));
        workflow("plain", async () => createHook({ token: "p" }));`,
@@ -87,7 +87,7 @@ describeEngine("contract: workflow/api", ({ openWorld, startEngine }) => {
     await Promise.all([main.returnValue, plain.returnValue]);
   });
 
-  test("02 2.6: a hook that is looked up says whose it is; it may be resumed by the object", async () => {
+  test("a hook that is looked up says whose it is; it may be resumed by the object [02-2.6.lookup] [02-2.6.fields] [02-2.4.by-object]", async () => {
     const world = await run(`workflow("main", async () => createHook({ token: "t" }));`);
     const main = await start(workflow("main"), []);
     await untilEvent(world, main.runId, "hook_created");
@@ -107,7 +107,7 @@ describeEngine("contract: workflow/api", ({ openWorld, startEngine }) => {
     await expect(getHookByToken("t")).rejects.toThrow(HookNotFoundError);
   });
 
-  test("02 2.9 11: start() refuses arguments that cannot be stored, and creates no run", async () => {
+  test("start() refuses arguments that cannot be stored, and creates no run [02-2.9.11] [06-6.10.start] [06-A.3]", async () => {
     const world = await run(`workflow("main", async () => {});`);
     await expect(start(workflow("main"), [() => 1])).rejects.toThrow("SERIALIZATION_FAILED");
     expect((await world.runs.list()).data).toEqual([]);

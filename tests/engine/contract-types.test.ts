@@ -37,36 +37,36 @@ interface Approval {
   approved: boolean;
 }
 
-test("01 1.6: a hook that nobody gave a type takes payloads unchecked", () => {
+test("a hook that nobody gave a type takes payloads unchecked [01-1.6.types]", () => {
   const unchecked = () => createHook();
   expectTypeOf<Awaited<ReturnType<typeof unchecked>>>().toBeAny();
   const checked = () => createHook<Approval>();
   expectTypeOf<Awaited<ReturnType<typeof checked>>>().toEqualTypeOf<Approval>();
 });
 
-test("01 1.6: a race of a hook and a sleep may come to nothing", () => {
+test("a race of a hook and a sleep may come to nothing [01-1.6.types]", () => {
   const race = () => Promise.race([createHook<Approval>(), sleep("1d")]);
   expectTypeOf(race).returns.resolves.toEqualTypeOf<Approval | void>();
   const both = () => Promise.all([createHook<Approval>(), createHook<string>()]);
   expectTypeOf(both).returns.resolves.toEqualTypeOf<[Approval, string]>();
 });
 
-test("01 1.6: getConflict gives a Run, or null", () => {
+test("getConflict gives a Run, or null [01-1.6.types]", () => {
   expectTypeOf<Awaited<ReturnType<WorkflowHook["getConflict"]>>>().toExtend<Run<unknown> | null>();
 });
 
-test("01 1.6, 1.8: every option may be undefined, whatever exactOptionalPropertyTypes says", () => {
+test("every option may be undefined, whatever exactOptionalPropertyTypes says [01-1.6.types]", () => {
   expectTypeOf<{ [K in keyof HookOptions]-?: undefined }>().toExtend<HookOptions>();
   expectTypeOf<{ [K in keyof WebhookOptions]-?: undefined }>().toExtend<WebhookOptions>();
 });
 
-test("01 1.7: a typed hook resumes by its input and gives its output", () => {
+test("a typed hook resumes by its input and gives its output [01-1.7.types]", () => {
   expectTypeOf<TypedHook.Input<TypedHook<Approval, number>>>().toEqualTypeOf<Approval>();
   expectTypeOf<TypedHook<Approval, number>["create"]>().returns.toEqualTypeOf<WorkflowHook<number>>();
   expectTypeOf<TypedHook<Approval>["resume"]>().toExtend<(token: string, payload: Approval) => Promise<Hook>>();
 });
 
-test("02 2.4 to 2.6: resuming and looking up", () => {
+test("resuming and looking up", () => {
   expectTypeOf(resumeHook).toExtend<(token: string, payload: Approval) => Promise<Hook>>();
   expectTypeOf(resumeHook).toExtend<<T>(tokenOrHook: string | Hook, payload: T) => Promise<ResumedHook>>();
   expectTypeOf<typeof resumeWebhook>().toEqualTypeOf<(token: string, request: Request) => Promise<Response>>();

@@ -102,12 +102,12 @@ describe("costs", () => {
     expect(cost).toEqual({ writes: 2, trips: 2, replays: 0 });
   });
 
-  test("a hundred steps one after another: one durable write each, and one to start with", async () => {
+  test("a hundred steps one after another: one durable write each, and one to start with [07-7.15.step-result]", async () => {
     const cost = await costOf(async () => (await start(workflow("steps"), [100])).returnValue);
     expect(cost).toEqual({ writes: 101, trips: 101, replays: 0 });
   });
 
-  test("a thousand steps at once: one durable write for their creation, a few for all their results", async () => {
+  test("a thousand steps at once: one durable write for their creation, a few for all their results [07-7.5.collected]", async () => {
     const cost = await costOf(async () => (await start(workflow("fan"), [1000])).returnValue);
     expect(cost.writes).toBeLessThanOrEqual(4);
     expect(cost.trips).toBeLessThanOrEqual(4);

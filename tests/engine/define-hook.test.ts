@@ -60,27 +60,35 @@ describeEngine("defineHook", ({ openWorld, startEngine }) => {
     expect(await world.hooks.getByToken("typed")).toMatchObject({ runId });
   }
 
-  test.each(Object.entries(SCHEMAS))("the workflow gets what a schema of %s makes of the payload", async (_, hook) => {
-    const { runId, result } = await waitingRun();
-    expect(await hook.resume("typed", { order: { total: "12.5" } })).toMatchObject({ runId, token: "typed" });
-    expect(await result()).toEqual({ order: { total: 12.5 } });
-  });
+  test.each(Object.entries(SCHEMAS))(
+    "the workflow gets what a schema of %s makes of the payload [01-1.7.schema] [01-1.7.both-sides]",
+    async (_, hook) => {
+      const { runId, result } = await waitingRun();
+      expect(await hook.resume("typed", { order: { total: "12.5" } })).toMatchObject({ runId, token: "typed" });
+      expect(await result()).toEqual({ order: { total: 12.5 } });
+    },
+  );
 
-  test.each(Object.entries(SCHEMAS))("%s refuses a payload: nothing is written, the hook waits", async (_, hook) => {
-    const { world, runId, result } = await waitingRun();
-    const error: unknown = await hook.resume("typed", { order: { total: "much" } }).catch((reason: unknown) => reason);
-    expect(WorkflowError.is(error)).toBe(true);
-    expect(error).toMatchObject({
-      code: "INVALID_ARGUMENT",
-      message: expect.stringMatching(/hook "typed" is not valid, nothing was delivered: order\.total: /),
-    });
-    expect(Array.from((error as WorkflowError).cause as object[])).toMatchObject([{ message: expect.any(String) }]);
-    await expectNothingWritten(world, runId);
-    await hook.resume("typed", { order: { total: "1" } });
-    expect(await result()).toEqual({ order: { total: 1 } });
-  });
+  test.each(Object.entries(SCHEMAS))(
+    "%s refuses a payload: nothing is written, the hook waits [01-1.7.refused]",
+    async (_, hook) => {
+      const { world, runId, result } = await waitingRun();
+      const error: unknown = await hook
+        .resume("typed", { order: { total: "much" } })
+        .catch((reason: unknown) => reason);
+      expect(WorkflowError.is(error)).toBe(true);
+      expect(error).toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringMatching(/hook "typed" is not valid, nothing was delivered: order\.total: /),
+      });
+      expect(Array.from((error as WorkflowError).cause as object[])).toMatchObject([{ message: expect.any(String) }]);
+      await expectNothingWritten(world, runId);
+      await hook.resume("typed", { order: { total: "1" } });
+      expect(await result()).toEqual({ order: { total: 1 } });
+    },
+  );
 
-  test.each(Object.entries(ASYNC_SCHEMAS))("%s may take its time to decide", async (_, hook) => {
+  test.each(Object.entries(ASYNC_SCHEMAS))("%s may take its time to decide [01-1.7.schema]", async (_, hook) => {
     const { world, runId, result } = await waitingRun();
     await expect(hook.resume("typed", { email: "eve@example.com" })).rejects.toThrow("email: nobody we know");
     await expectNothingWritten(world, runId);
@@ -116,7 +124,7 @@ describeEngine("defineHook", ({ openWorld, startEngine }) => {
     await expect(hook.resume("any", { from: 10, to: [] })).rejects.toThrow("delivered: too late");
   });
 
-  test("a valid payload for a token that nobody has: HookNotFoundError", async () => {
+  test("a valid payload for a token that nobody has: HookNotFoundError [01-1.7.unknown]", async () => {
     const { world, runId } = await waitingRun();
     await expect(SCHEMAS.zod.resume("other", { order: { total: "1" } })).rejects.toThrow(HookNotFoundError);
     await expectNothingWritten(world, runId);
@@ -138,7 +146,7 @@ describeEngine("defineHook", ({ openWorld, startEngine }) => {
     expect(await result()).toEqual(new Map([["due", new Date("2026-11-24")]]));
   });
 
-  test("create works in workflow code only, resume outside it only", async () => {
+  test("create works in workflow code only, resume outside it only [01-1.7.context]", async () => {
     expect(() => SCHEMAS.zod.create()).toThrow("CONTEXT_VIOLATION");
     deploy(
       realmCode(
@@ -151,7 +159,7 @@ describeEngine("defineHook", ({ openWorld, startEngine }) => {
   });
 });
 
-test("resume takes the schema's input, create gives hooks of its output", () => {
+test("resume takes the schema's input, create gives hooks of its output [01-1.7.types]", () => {
   interface In {
     order: { total: string };
   }

@@ -57,7 +57,7 @@ async function codeHashOf(world: World, { runId }: Run): Promise<unknown> {
 
 describeEngine("a code change", ({ openWorld, startEngine }) => {
   test.each(["stays in memory", "is replayed"])(
-    "reaches new runs, while a run that was parked before it and %s ends by its own code",
+    "reaches new runs, while a run that was parked before it and %s ends by its own code [07-7.11.pinned]",
     async (fate) => {
       const root = makeProject(BEFORE);
       onTestFinished(() => rmSync(root, { recursive: true, force: true }));

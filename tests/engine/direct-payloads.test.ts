@@ -48,7 +48,7 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     expect(writes).not.toContain("deliver");
   });
 
-  test("two hundred callers at once: every payload once, in the order of the calls, many to a write", async () => {
+  test("two hundred callers at once: every payload once, in the order of the calls, many to a write [07-7.7.once] [02-2.4.order]", async () => {
     deploy(COLLECT, { note: async () => null });
     const { world, writes } = noting(await openWorld());
     await startEngine({ world });
@@ -148,7 +148,7 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     expect(takenOver).toBe(true);
   });
 
-  test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once", async () => {
+  test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once [02-2.4.ambiguous]", async () => {
     deploy(COLLECT, { note: async () => null });
     const raw = await openWorld();
     let losing = false;
@@ -169,7 +169,7 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
     expect(await run.returnValue).toEqual(["in doubt", "second"]);
   });
 
-  test("a hook that the run gave up, or a run that has ended, is not found; nothing is written", async () => {
+  test("a hook that the run gave up, or a run that has ended, is not found; nothing is written [02-2.4.disposed] [02-2.4.not-found]", async () => {
     deploy(
       realmCode(
         [],

@@ -50,7 +50,7 @@ test.each([
   ["with a key", true, [KEY], [KEY, OTHER]],
   ["without one", false, [], [KEY]],
 ])(
-  "a run that began %s says so in its code and its steps, also after a restart with other keys [01-1.11]",
+  "a run that began %s says so in its code and its steps, also after a restart with other keys [01-1.11.fields] [06-6.9.encryption]",
   async (_what, encryption, first, second) => {
     deploy(CODE, { look });
     const process = createPlace();
@@ -68,7 +68,7 @@ test.each([
   },
 );
 
-test("a run whose key is missing is put aside, and goes on once a process has the key [03-3.5]", async () => {
+test("a run whose key is missing is put aside, and goes on once a process has the key [03-3.5] [06-6.10.decryption]", async () => {
   deploy(CODE, { look });
   const clock = createTestClock();
   const process = createPlace(clock);
@@ -112,7 +112,7 @@ test("a payload that a live run cannot read puts it aside, and nothing of it is 
   expect((await again.runs.get(run.runId)).output).toContain('"b"');
 });
 
-test("a run whose key is lost can be cancelled, and results say why they cannot be read", async () => {
+test("a run whose key is lost can be cancelled, and results say why they cannot be read [03-3.3.RuntimeDecryptionError] [03-3.6.decryption] [06-6.10.decryption]", async () => {
   deploy(CODE, { look });
   const process = createPlace();
   const first = await process([KEY]);

@@ -46,7 +46,7 @@ describeEngine("error classes", ({ openWorld, startEngine }) => {
     return { exports, result: run.returnValue.catch((error: unknown) => error) };
   }
 
-  test("an error of a registered class has it in workflow code and in steps, with all it had [06-6.3]", async () => {
+  test("an error of a registered class has it in workflow code and in steps, with all it had [06-6.3.subclasses]", async () => {
     const { result } = await begin(`import { CardDeclined, Several } from "./errors.ts";
 import { charge, look } from "./steps.ts";
 export async function main() {
@@ -69,7 +69,7 @@ export async function main() {
     ]);
   });
 
-  test("a class that workflow code does not mention is kept on the way through it [06-6.3]", async () => {
+  test("a class that workflow code does not mention is kept on the way through it [06-6.3.subclasses]", async () => {
     const { exports, result } = await begin(`import { charge } from "./steps.ts";
 export { CardDeclined, Several } from "./errors.ts";
 export async function main() { "use workflow"; return charge(); }`);
@@ -78,7 +78,7 @@ export async function main() { "use workflow"; return charge(); }`);
     expect([cause.isFinal, cause.reason, cause.cause instanceof exports.Several]).toEqual([true, "stolen", true]);
   });
 
-  test("errors of this package keep their classes beside the user's [06-6.3]", async () => {
+  test("errors of this package keep their classes beside the user's [06-6.3.errors]", async () => {
     const { result } = await begin(`import { StreamError } from "workflow/errors";
 class Mine extends StreamError { extra = 1; }
 export async function main() { "use workflow"; return [Object.assign(new StreamError("s"), { status: 500 }), new Mine("m")]; }

@@ -17,7 +17,7 @@ const COLLECT = realmCode(
 );
 
 describeEngine("exactly once (I5)", ({ openWorld, startEngine }) => {
-  test("of a hundred calls with one key at once, one delivers; all get the hook", async () => {
+  test("of a hundred calls with one key at once, one delivers; all get the hook [02-2.4.again]", async () => {
     deploy(COLLECT);
     const world = await openWorld();
     await startEngine({ world });
@@ -70,7 +70,7 @@ describeEngine("exactly once (I5)", ({ openWorld, startEngine }) => {
     expect(await second.returnValue).toEqual([]);
   });
 
-  test("a call whose answer was lost is made again: the payload is there once", async () => {
+  test("a call whose answer was lost is made again: the payload is there once [02-2.4.again]", async () => {
     deploy(COLLECT);
     let losing = false;
     const world = withFaults(await openWorld(), ({ write, phase }) => {

@@ -29,7 +29,7 @@ const code = (body: string, steps: readonly string[] = []): string =>
   realmCode(steps, `workflow("main", async (url) => { ${body} });`);
 
 describeEngine("fetch", ({ openWorld, startEngine }) => {
-  test("in workflow code it is a step, and its result a response that was read [01-1.9]", async () => {
+  test("in workflow code it is a step, and its result a response that was read [01-1.9.step] [01-1.9.response]", async () => {
     const seen: unknown[] = [];
     const url = await serve(async (request, response) => {
       seen.push([request.method, request.url, request.headers["x-a"], await bodyOf(request)]);
@@ -50,7 +50,7 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(steps.data.map(({ stepName, attempt }) => [stepName, attempt])).toEqual([["step//workflow//fetch", 1]]);
   });
 
-  test("an error status is an answer, and not retried [01-1.9]", async () => {
+  test("an error status is an answer, and not retried [01-1.9.step]", async () => {
     let requests = 0;
     const url = await serve((_request, response) => {
       requests += 1;
@@ -64,7 +64,7 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(requests).toBe(1);
   });
 
-  test("no answer is retried like any step, and then an error at the call [01-1.9]", async () => {
+  test("no answer is retried like any step, and then an error at the call [01-1.9.step]", async () => {
     let requests = 0;
     const url = await serve((request) => {
       requests += 1;
@@ -94,7 +94,7 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(requests).toBe(2);
   });
 
-  test("libraries find it where they look for it, in that run only [01-1.9] [01-1.14]", async () => {
+  test("libraries find it where they look for it, in that run only [01-1.14] [01-1.9.global] [01-1.17.5]", async () => {
     const url = await serve((_request, response) => void response.end("hi"));
     deploy(
       realmCode(
@@ -199,7 +199,7 @@ describeEngine("fetch", ({ openWorld, startEngine }) => {
     expect(requests).toBe(1);
   });
 
-  test("it can be handed to a step like any step function [06-6.6]", async () => {
+  test("it can be handed to a step like any step function [06-6.6.steps]", async () => {
     const url = await serve((_request, response) => void response.end("hi"));
     deploy(code("return call(fetch, url);", ["call"]), {
       call: async (given, to) => (await (given as typeof fetch)(to as string)).text(),

@@ -205,7 +205,7 @@ describeEngine("payloads and tokens, interleaved", ({ openWorld, startEngine }) 
     expect(await payloadsOf(world, run.runId)).toEqual(["1", "2"]);
   });
 
-  test("they wake it too when the worker dies right after it created the hook", async () => {
+  test("they wake it too when the worker dies right after it created the hook [07-7.14.hook]", async () => {
     deploy(realmCode([], `workflow("main", async () => createHook({ token: "t" }));`));
     const raw = await openWorld();
     let dying = true;

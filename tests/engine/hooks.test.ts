@@ -6,7 +6,7 @@ import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
 describeEngine("hooks", ({ openWorld, startEngine }) => {
-  test("a run waits on a hook; resumeHook delivers the payload and resolves to the hook", async () => {
+  test("a run waits on a hook; resumeHook delivers the payload and resolves to the hook [02-2.4.resumed-hook]", async () => {
     deploy(
       realmCode(
         [],
@@ -30,7 +30,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("payloads are delivered in order, also those that came before anyone waited", async () => {
+  test("payloads are delivered in order, also those that came before anyone waited [07-7.7.buffered] [01-1.6.await]", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(
       realmCode(
@@ -127,7 +127,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     await owner.returnValue;
   });
 
-  test("of ten runs that claim one token, exactly one gets it", async () => {
+  test("of ten runs that claim one token, exactly one gets it [07-7.18.8] [07-7.10.owner] [01-1.6.unique]", async () => {
     deploy(
       realmCode(
         [],
@@ -200,7 +200,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect([third, fourth]).toEqual([1, 2]);
   });
 
-  test("a payload accepted before the hook was disposed stays visible, and is marked as not delivered", async () => {
+  test("a payload accepted before the hook was disposed stays visible, and is marked as not delivered [07-7.7.unread]", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(
       realmCode(
@@ -221,7 +221,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect(received).toHaveLength(1);
   });
 
-  test("metadata is read outside by token, once, and is absent from spreads", async () => {
+  test("metadata is read outside by token, once, and is absent from spreads [01-1.6.metadata]", async () => {
     deploy(
       realmCode(
         [],
@@ -243,7 +243,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect(HookNotFoundError.is(error)).toBe(true);
   });
 
-  test("generated tokens differ from run to run and are the same on replay", async () => {
+  test("generated tokens differ from run to run and are the same on replay [01-1.6.token]", async () => {
     deploy(
       realmCode(
         ["note"],
@@ -268,7 +268,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect(second.worker.counts.replays).toBe(2);
   });
 
-  test("the hook is registered before a step that gets its token starts", async () => {
+  test("the hook is registered before a step that gets its token starts [07-7.7.after-created]", async () => {
     deploy(
       realmCode(
         ["leak"],
@@ -316,7 +316,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect(() => approval.create()).toThrow("CONTEXT_VIOLATION");
   });
 
-  test("what cannot be resumed gives its error, and nothing is written", async () => {
+  test("what cannot be resumed gives its error, and nothing is written [02-2.4.not-found] [02-2.4.serialization] [06-6.10.payload]", async () => {
     deploy(realmCode([], `workflow("main", async () => createHook({ token: "quiet" }));`));
     const world = await openWorld();
     await startEngine({ world });
@@ -332,7 +332,7 @@ describeEngine("hooks", ({ openWorld, startEngine }) => {
     expect((await world.read(run.runId, 0)).inbox).toEqual([]);
   });
 
-  test("host functions and bad tokens in a workflow body say what is wrong", async () => {
+  test("host functions and bad tokens in a workflow body say what is wrong [03-3.4.host-only] [01-1.5.invalid] [01-1.14.no-host-functions]", async () => {
     deploy(
       realmCode(
         [],

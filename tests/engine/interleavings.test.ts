@@ -79,7 +79,7 @@ describeEngine("interleavings", ({ openWorld, startEngine }) => {
     expect(await y.returnValue).toBe("at last");
   });
 
-  test("a run whose creation was stored and not answered is worked on, and its hooks are found", async () => {
+  test("a run whose creation was stored and not answered is worked on, and its hooks are found [07-7.14.start] [07-7.15.start]", async () => {
     deploy(
       realmCode(
         ["quick"],

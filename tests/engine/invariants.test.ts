@@ -16,7 +16,7 @@ function deaf(world: World): World {
 
 describeEngine("invariants", ({ openWorld, startEngine }) => {
   describe("I4 steps are at-least-once, results exactly-once", () => {
-    test("a body runs only when its start is durable, with the attempt that it is told", async () => {
+    test("a body runs only when its start is durable, with the attempt that it is told [07-7.15.step-result]", async () => {
       const seen: unknown[] = [];
       const look = async (world: World): Promise<void> => {
         const { workflowRunId } = getWorkflowMetadata();
@@ -34,7 +34,7 @@ describeEngine("invariants", ({ openWorld, startEngine }) => {
       expect(seen).toEqual([1, 2, 3].map((attempt) => ["running", attempt, attempt]));
     });
 
-    test("of a step that ran in two workers one result is recorded; the late one is refused", async () => {
+    test("of a step that ran in two workers one result is recorded; the late one is refused [07-7.1.one-result]", async () => {
       const gates = [Promise.withResolvers<string>(), Promise.withResolvers<string>()];
       let calls = 0;
       deploy(realmCode(["slow"], `workflow("main", async () => slow());`), {

@@ -53,7 +53,7 @@ const ENDS = realmCode(
 );
 
 describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
-  test("a run that completes is told of with its name and a handle that reads what it came to", async () => {
+  test("a run that completes is told of with its name and a handle that reads what it came to [02-2.7.no-read]", async () => {
     deploy(ENDS);
     await startEngine({ world: await openWorld() });
     const told = Promise.withResolvers<unknown>();
@@ -69,7 +69,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     expect(onRunFailed).not.toHaveBeenCalled();
   });
 
-  test("a run that fails is told of with the error that its returnValue rejects with", async () => {
+  test("a run that fails is told of with the error that its returnValue rejects with [02-2.7.cause]", async () => {
     deploy(ENDS);
     await startEngine({ world: await openWorld() });
     const told = Promise.withResolvers<RunFailedHookParams>();
@@ -85,7 +85,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     expect(onRunCompleted).not.toHaveBeenCalled();
   });
 
-  test("so is a run that fails before its code is reached", async () => {
+  test("so is a run that fails before its code is reached [02-2.7.engine-failures]", async () => {
     deploy(ENDS);
     await startEngine({ world: await openWorld() });
     const told = Promise.withResolvers<RunFailedHookParams>();
@@ -97,7 +97,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     });
   });
 
-  test("a run that is cancelled is not told of", async () => {
+  test("a run that is cancelled is not told of [02-2.7.where]", async () => {
     deploy(ENDS);
     const world = await openWorld();
     await startEngine({ world });
@@ -110,7 +110,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     await expect.poll(() => told).toEqual(["fine"]);
   });
 
-  test("nobody is told before the end is durable, and each end once", async () => {
+  test("nobody is told before the end is durable, and each end once [02-2.7.at-most-once]", async () => {
     deploy(ENDS);
     const reached = Promise.withResolvers<void>();
     const gate = Promise.withResolvers<void>();
@@ -173,7 +173,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     await expect.poll(() => told).toEqual(["waiting"]);
   });
 
-  test("handlers are called in the order of registration, whatever those before them do", async () => {
+  test("handlers are called in the order of registration, whatever those before them do [02-2.7.registration] [02-2.7.at-most-once]", async () => {
     deploy(ENDS);
     const { reports } = await startEngine({ world: await openWorld() });
     const calls: string[] = [];
@@ -205,7 +205,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("the same hooks may be registered twice; unregistering ends one registration, at once", async () => {
+  test("the same hooks may be registered twice; unregistering ends one registration, at once [02-2.7.registration]", async () => {
     deploy(ENDS);
     await startEngine({ world: await openWorld() });
     const told: string[] = [];
@@ -256,7 +256,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     await expect.poll(() => seen).toEqual(["NotInStepContextError", "NotInStepContextError"]);
   });
 
-  test("what was thrown and cannot be read is told of as an error that says so", async () => {
+  test("what was thrown and cannot be read is told of as an error that says so [02-2.7.cause]", async () => {
     const world = await openWorld();
     const causes: unknown[] = [];
     register({ onRunFailed: ({ error }) => void causes.push(error.cause) });
@@ -301,7 +301,7 @@ describeEngine("lifecycle hooks", ({ openWorld, startEngine }) => {
     expect(printed()).toEqual([expect.stringMatching(/^\[workflow\] Run wrun_\w+ \(\S+\) failed: RangeError: out of/)]);
   });
 
-  test("workflow code cannot register handlers", async () => {
+  test("workflow code cannot register handlers [02-2.0.sandbox]", async () => {
     deploy(
       realmCode(
         [],

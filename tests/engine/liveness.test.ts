@@ -64,7 +64,7 @@ describeEngine("I8 liveness", ({ openWorld, startEngine }) => {
     expect(calls).toEqual(["one", "flaky", "flaky"]);
   });
 
-  test("a worker that is down over the wake time of a sleep: late, once", async () => {
+  test("a worker that is down over the wake time of a sleep: late, once [07-7.14.wait] [07-7.15.sleep] [01-1.5.completion]", async () => {
     const calls = deployed();
     const clock = createTestClock(Date.now());
     const world = await openWorld(clock);

@@ -16,7 +16,7 @@ const other = async (): Promise<string> => "other";
 const gone = async (x: unknown): Promise<string> => `${x} in attempt ${getStepMetadata().attempt}`;
 
 describeEngine("missing steps", ({ openWorld, startEngine }) => {
-  test("a run whose step the deployed code does not have is put aside, after its other steps", async () => {
+  test("a run whose step the deployed code does not have is put aside, after its other steps [03-3.3.StepNotRegisteredError] [03-3.6.not-registered]", async () => {
     deploy(CODE, { other });
     const world = await openWorld();
     const { problems } = await startEngine({ world });
@@ -33,7 +33,7 @@ describeEngine("missing steps", ({ openWorld, startEngine }) => {
     expect(types.at(-1)).toBe("step_completed");
   });
 
-  test("a redeploy that brings the step back brings the run home, with the first attempt of the step", async () => {
+  test("a redeploy that brings the step back brings the run home, with the first attempt of the step [07-7.11.ids]", async () => {
     deploy(CODE, { other });
     const world = await openWorld();
     const first = await startEngine({ world });

@@ -36,7 +36,7 @@ describeEngine("refused values", ({ openWorld, startEngine }) => {
       "args[0] is an instance of Misplaced, whose serialization methods are not static",
     ],
   ])(
-    "%s as a step's argument fails that call once, and can be caught [06-6.4] [06-6.10] [06-A.3]",
+    "%s as a step's argument fails that call once, and can be caught [06-A.3] [06-6.4.functions] [06-6.4.others] [06-6.4.instances] [06-6.4.one-symbol] [06-6.10.step-arguments]",
     async (_, argument, message) => {
       const flow = `${SERDE}
 class Plain {}
@@ -63,7 +63,7 @@ export async function main() {
     },
   );
 
-  test("a step's result that cannot be stored fails the step once [06-6.10]", async () => {
+  test("a step's result that cannot be stored fails the step once [06-6.10.step-result]", async () => {
     const flow = `let calls = 0;
 async function bad() { "use step"; calls += 1; return { deep: [new Map([["k", () => 1]])] }; }
 async function count() { "use step"; return calls; }
@@ -80,7 +80,7 @@ export async function main() {
     expect(events).not.toContain("step_retrying");
   });
 
-  test("a workflow's result that cannot be stored fails the run, and the run cannot catch it [06-6.10]", async () => {
+  test("a workflow's result that cannot be stored fails the run, and the run cannot catch it [06-6.10.return-value]", async () => {
     const flow = `export async function main() { "use workflow"; try { return new (class Odd {})(); } catch { return "caught"; } }`;
     const { value, events } = await outcome({ "src/flow.ts": flow });
     expect(value).toMatchObject({ name: "WorkflowRunFailedError", errorCode: "USER_ERROR" });
@@ -92,7 +92,7 @@ export async function main() {
     expect(events.at(-1)).toBe("run_failed");
   });
 
-  test("an instance of a class that is not there is refused by the name of the class [06-6.4]", async () => {
+  test("an instance of a class that is not there is refused by the name of the class [06-6.4.unregistered]", async () => {
     const flow = `export async function main() { "use workflow"; return typeof await load(); }
 const serialize = Symbol.for("workflow-serialize");
 async function load() {
@@ -108,7 +108,7 @@ async function load() {
 });
 
 describeEngine("values at hooks", ({ openWorld, startEngine }) => {
-  test("a payload that cannot be stored is refused and nothing is written; a later one arrives [06-6.10]", async () => {
+  test("a payload that cannot be stored is refused and nothing is written; a later one arrives [06-6.10.payload]", async () => {
     await deployProject({ "src/flow.ts": HOOK_FLOW }, "src/flow.ts");
     const world = await openWorld();
     await startEngine({ world });
@@ -131,7 +131,7 @@ describeEngine("values at hooks", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("arguments that cannot be stored are refused and no run is created [06-6.10] [06-A.3]", async () => {
+  test("arguments that cannot be stored are refused and no run is created [06-A.3] [06-6.10.start]", async () => {
     await deployProject({ "src/flow.ts": HOOK_FLOW }, "src/flow.ts");
     const world = await openWorld();
     await startEngine({ world });

@@ -84,7 +84,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     expect(second.worker.counts).toMatchObject({ replays: 1, stepsExecuted: 1 });
   });
 
-  test("a worker that died in a step: another takes over after the lease, and only that step runs again", async () => {
+  test("a worker that died in a step: another takes over after the lease, and only that step runs again [07-7.1.crash] [07-7.14.step] [07-7.18.1] [07-7.15.step-body]", async () => {
     const calls: string[] = [];
     let gate = Promise.withResolvers<void>();
     const note = (name: string) => async (): Promise<string> => {
@@ -121,7 +121,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).filter((type) => type === "step_completed")).toHaveLength(3);
   });
 
-  test("a step whose process dies in every attempt fails after maxRetries + 1 of them", async () => {
+  test("a step whose process dies in every attempt fails after maxRetries + 1 of them [07-7.1.crash-policy]", async () => {
     let calls = 0;
     const deadly = Object.assign(
       async () => {
@@ -180,7 +180,7 @@ describeEngine("restart", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).filter((type) => type === "step_completed")).toHaveLength(2);
   });
 
-  test("code that does not match the history puts the run aside with the reason, and the right code brings it home", async () => {
+  test("code that does not match the history puts the run aside with the reason, and the right code brings it home [07-7.6.divergence] [03-3.6.divergence]", async () => {
     const source = realmCode(
       ["a", "b"],
       `workflow("main", async () => [await a(), await createHook({ token: "d" })]);`,

@@ -24,7 +24,7 @@ const CART = realmCode(
 );
 
 describeEngine("resumeOrStart (I6)", ({ openWorld, startEngine }) => {
-  test("a thousand calls for one token start one run, and deliver a thousand payloads to it", async () => {
+  test("a thousand calls for one token start one run, and deliver a thousand payloads to it [07-7.10.resume-or-start]", async () => {
     deploy(CART, { work: async () => {} });
     const world = await openWorld();
     await startEngine({ world });
@@ -38,7 +38,7 @@ describeEngine("resumeOrStart (I6)", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(1);
   });
 
-  test("works where no worker runs; payloads of before the first turn are there, in order", async () => {
+  test("works where no worker runs; payloads of before the first turn are there, in order [02-2.1.accepted]", async () => {
     deploy(CART, { work: async () => {} });
     const world = await openWorld();
     const options = { world };

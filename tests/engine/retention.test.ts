@@ -47,7 +47,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     ["fine", "completed"],
     ["broken", "failed"],
   ] as const)(
-    "the data of a run that is %s goes with its end, and what it was stays [07-7.12] [02-2.1]",
+    "the data of a run that is %s goes with its end, and what it was stays [07-7.12.retention-zero] [07-7.12.kept] [02-2.1.retention]",
     async (name, status) => {
       const { world, runId } = await run(name);
       await resumeHook("t", SECRET);
@@ -77,7 +77,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     },
   );
 
-  test("the data of a run that is cancelled goes too; why it was is kept [07-7.12]", async () => {
+  test("the data of a run that is cancelled goes too; why it was is kept [07-7.12.retention-zero]", async () => {
     const { world, runId } = await run("waiting");
     await getRun(runId).cancel({ cancelReason: "enough" });
     expect(await shown(world, runId)).not.toContain(SECRET);
@@ -85,7 +85,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     await expect(getRun(runId).returnValue).rejects.toThrow(WorkflowRunCancelledError);
   });
 
-  test("returnValue then rejects with RunExpiredError: run, status and since when [02-2.3] [03-3.3]", async () => {
+  test("returnValue then rejects with RunExpiredError: run, status and since when [02-2.3] [07-7.12.expired] [03-3.3.RunExpiredError] [03-3.6.run-expired]", async () => {
     const { world, runId } = await run("fine");
     await resumeHook("t", SECRET);
     const { completedAt } = await world.runs.waitForTerminalStatus(runId);
@@ -103,7 +103,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     expect((await told.promise).error.cause).toMatchObject({ message: SECRET });
   });
 
-  test("by default, and by any other value of the attribute, data is kept [07-7.12] [02-2.1]", async () => {
+  test("by default, and by any other value of the attribute, data is kept [07-7.12.other-values] [02-2.1.retention]", async () => {
     deploy(realmCode([], `workflow("main", async (input) => input);`));
     const world = await openWorld();
     await startEngine({ world });
@@ -124,7 +124,7 @@ describeEngine("retention", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(3);
   });
 
-  test("what its streams held goes too, and reading it says so [07-7.12] [03-3.3]", async () => {
+  test("what its streams held goes too, and reading it says so [07-7.12.retention-zero] [03-3.3.StreamExpiredError] [09-9.2.expired]", async () => {
     deploy(BODIES, { work: async (input) => input });
     const world = await openWorld();
     await startEngine({ world });

@@ -9,7 +9,7 @@ const MAIN = realmCode([], `workflow("main", async (n) => n + 1);`);
 const RUN_ID = "wrun_01ARZ3NDEKTSV4RRFFQ69G5FAV";
 
 describeEngine("start options", ({ openWorld, startEngine }) => {
-  test("a run that a step starts names its parent and the root of the chain [02-2.9.10] [02-2.1] [07-7.9]", async () => {
+  test("a run that a step starts names its parent and the root of the chain [02-2.9.10] [02-2.1.lineage] [07-7.9.lineage]", async () => {
     deploy(
       realmCode(
         ["spawn"],
@@ -73,7 +73,7 @@ describeEngine("start options", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(1);
   });
 
-  test("replayedFromRunId is kept, and must be the id of a run [02-2.1]", async () => {
+  test("replayedFromRunId is kept, and must be the id of a run [02-2.1.replayed-from]", async () => {
     deploy(MAIN);
     const world = await openWorld();
     const run = await start(workflow("main"), [1], { world, replayedFromRunId: RUN_ID });
@@ -86,7 +86,7 @@ describeEngine("start options", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toHaveLength(1);
   });
 
-  test("the latest deployment of a World without any is the one there is; it warns once [02-2.9.12] [02-2.1]", async () => {
+  test("the latest deployment of a World without any is the one there is; it warns once [02-2.9.12] [02-2.1.deployment]", async () => {
     deploy(MAIN);
     const world = await openWorld();
     await startEngine({ world });
@@ -101,7 +101,7 @@ describeEngine("start options", ({ openWorld, startEngine }) => {
     expect(warn.mock.calls).toEqual([[expect.stringContaining('deploymentId: "latest"'), "WorkflowWarning"]]);
   });
 
-  test("region and namespace are accepted, and so is a version of the protocol that is known [02-2.1]", async () => {
+  test("region and namespace are accepted, and so is a version of the protocol that is known [02-2.1.region] [02-2.1.namespace] [02-2.1.spec-version] [03-3.3.RunNotSupportedError]", async () => {
     deploy(MAIN);
     const world = await openWorld();
     await startEngine({ world });

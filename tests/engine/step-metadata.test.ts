@@ -8,7 +8,7 @@ import { deploy, passTime, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent } from "../support/scenario.ts";
 
 describeEngine("step metadata", ({ openWorld, startEngine }) => {
-  test("says which step it is, which attempt, and since when [01-1.11]", async () => {
+  test("says which step it is, which attempt, and since when [01-1.11.step] [01-1.11.step-id]", async () => {
     const seen: StepMetadata[] = [];
     deploy(realmCode(["work"], `workflow("main", async () => work());`), {
       work: async () => {
@@ -42,7 +42,7 @@ describeEngine("step metadata", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["stepName", "stepId", "stepStartedAt", "attempt"]);
   });
 
-  test("a step that another step calls is a plain call, and has the other's metadata [01-1.2] [01-1.11]", async () => {
+  test("a step that another step calls is a plain call, and has the other's metadata [01-1.11] [01-1.2.plain-call]", async () => {
     const inner = Object.assign(
       async (): Promise<readonly string[]> => {
         const { stepId, stepName } = getStepMetadata();

@@ -39,7 +39,7 @@ describeEngine("step options", ({ openWorld, startEngine }) => {
     expect(await waits(world, run.runId)).toEqual([1_000, 3_000, 50, 4_000, 4_000]);
   });
 
-  test("what workflow code assigned is recorded with the call and holds; the host's own wins [01-1.2]", async () => {
+  test("what workflow code assigned is recorded with the call and holds; the host's own wins [01-1.2.max-retries]", async () => {
     const inner = async (): Promise<never> => {
       throw new Error("no");
     };
@@ -104,7 +104,7 @@ describeEngine("step options", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, run.runId)).not.toContain("step_retrying");
   });
 
-  test("an AbortError is fatal [07-7.1]", async () => {
+  test("an AbortError is fatal [07-7.1.abort-error]", async () => {
     let calls = 0;
     deploy(realmCode(["work"], CAUGHT), {
       work: async () => {

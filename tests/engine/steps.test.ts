@@ -25,7 +25,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("results of parallel steps keep their order, and the steps overlap", async () => {
+  test("results of parallel steps keep their order, and the steps overlap [07-7.5.parallel] [07-7.18.3]", async () => {
     let running = 0;
     let most = 0;
     deploy(
@@ -65,7 +65,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(most).toBe(3);
   });
 
-  test("a race goes to the step that ends first; the loser's result is recorded and ignored", async () => {
+  test("a race goes to the step that ends first; the loser's result is recorded and ignored [07-7.5.losers] [07-7.16.late-loser]", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(
       realmCode(
@@ -87,7 +87,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["fast", "slow"]);
   });
 
-  test("an error is retried up to maxRetries, then thrown at the call", async () => {
+  test("an error is retried up to maxRetries, then thrown at the call [07-7.1.retries] [07-7.1.exhausted] [07-7.1.last-error] [07-7.1.attempt] [07-7.1.once-per-attempt] [01-1.2.max-retries] [03-3.2.revived]", async () => {
     const attempts: number[] = [];
     const flaky = Object.assign(
       async () => {
@@ -122,7 +122,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("a FatalError is not retried; uncaught it fails the run with the thrown value as cause", async () => {
+  test("a FatalError is not retried; uncaught it fails the run with the thrown value as cause [07-7.1.fatal] [07-7.2.user-error] [02-2.9.3] [03-3.5.USER_ERROR] [03-3.5.location] [03-3.3.WorkflowRunFailedError]", async () => {
     let calls = 0;
     deploy(realmCode(["fatal"], `workflow("main", async () => { await fatal(); });`), {
       fatal: async () => {
@@ -147,7 +147,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     ["a number of milliseconds", (): RetryableError => new RetryableError("later", { retryAfter: 30 })],
     ["a duration", (): RetryableError => new RetryableError("later", { retryAfter: "30ms" })],
     ["a date", (): RetryableError => new RetryableError("later", { retryAfter: new Date(Date.now() + 30) })],
-  ])("a RetryableError comes back after %s", async (_form, make) => {
+  ])("a RetryableError comes back after %s [07-7.1.retryable]", async (_form, make) => {
     const times: number[] = [];
     deploy(realmCode(["later"], `workflow("main", async () => later());`), {
       later: async () => {
@@ -162,7 +162,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(times[1]! - times[0]!).toBeGreaterThanOrEqual(29);
   });
 
-  test("what a step cannot return fails it once, and the workflow can catch it", async () => {
+  test("what a step cannot return fails it once, and the workflow can catch it [07-7.1.serialization] [07-7.18.10] [06-6.10.step-result] [06-6.10.name]", async () => {
     let calls = 0;
     deploy(
       realmCode(
@@ -184,7 +184,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(calls).toBe(1);
   });
 
-  test("what cannot be passed to a step rejects at the call and reaches no history", async () => {
+  test("what cannot be passed to a step rejects at the call and reaches no history [06-6.10.step-arguments] [06-6.10.name] [06-A.3]", async () => {
     deploy(
       realmCode(
         ["never"],
@@ -199,7 +199,7 @@ describeEngine("steps", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, run.runId)).toEqual(["run_created", "run_started", "run_completed"]);
   });
 
-  test("metadata of a step: its id is the same for every attempt and differs from call to call", async () => {
+  test("metadata of a step: its id is the same for every attempt and differs from call to call [07-7.10.step-id] [07-7.1.attempt] [01-1.11.step-id] [01-1.11.step] [01-1.11.workflow] [01-1.17.12] [03-3.4.step-only] [03-3.4.either]", async () => {
     const seen: string[] = [];
     deploy(realmCode(["note"], `workflow("main", async () => { await note(); await note(); });`), {
       note: async () => {

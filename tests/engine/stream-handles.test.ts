@@ -6,7 +6,7 @@ import { describeEngine } from "../support/scenario.ts";
 import { all } from "../support/value-streams.ts";
 
 describeEngine("handles of a run's own streams", ({ openWorld, startEngine }) => {
-  test("workflow code hands its stream to steps, which write to it as with getWritable [01-1.10] [09-9.4]", async () => {
+  test("workflow code hands its stream to steps, which write to it as with getWritable [09-9.4] [01-1.10.handle]", async () => {
     deploy(
       realmCode(
         ["write"],
@@ -39,7 +39,7 @@ describeEngine("handles of a run's own streams", ({ openWorld, startEngine }) =>
     expect(await all(run.getReadable({ namespace: "löge" }))).toEqual(["line"]);
   });
 
-  test("what a step wrote to a handle is durable before the step ends [09-9.3]", async () => {
+  test("what a step wrote to a handle is durable before the step ends [09-9.3.durable]", async () => {
     deploy(realmCode(["write"], `workflow("main", async () => { await write(getWritable()); });`), {
       async write(given) {
         void (given as WritableStream).getWriter().write("late");
@@ -52,7 +52,7 @@ describeEngine("handles of a run's own streams", ({ openWorld, startEngine }) =>
     expect(await all(run.readable)).toEqual(["late"]);
   });
 
-  test("a handle that goes on to another run still writes to its own [06-6.7] [09-9.5]", async () => {
+  test("a handle that goes on to another run still writes to its own [06-6.7.forwarded] [09-9.5.start]", async () => {
     deploy(
       realmCode(
         ["child", "write"],

@@ -35,7 +35,7 @@ describeEngine("streams whose process is gone", ({ openWorld, startEngine }) => 
     expect(await run.returnValue).toEqual(["at last"]);
   });
 
-  test("a reader is told when nothing is heard of the producer's process any more [09-9.6]", async () => {
+  test("a reader is told when nothing is heard of the producer's process any more [09-9.6] [07-7.14.stream]", async () => {
     const clock = createTestClock();
     deploy(READ, { read });
     let dead = false;
@@ -53,7 +53,7 @@ describeEngine("streams whose process is gone", ({ openWorld, startEngine }) => 
     expect(await run.returnValue).toEqual(["StreamError", expect.stringContaining("was killed")]);
   });
 
-  test("also when it went before it began [09-9.6]", async () => {
+  test("also when it went before it began [09-9.6] [07-7.14.stream]", async () => {
     const clock = createTestClock();
     deploy(READ, { read });
     const world = withFaults(await openWorld(clock), ({ write }) =>

@@ -17,7 +17,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     return { run, finish: gate.open };
   }
 
-  test("reading begins where it is told [09-A.2] [09-9.2]", async () => {
+  test("reading begins where it is told [09-A.2] [09-9.2.start] [09-9.2.skip] [09-9.2.tail] [09-9.2.beyond]", async () => {
     const { run, finish } = await withChunks(5);
     expect(await take(run.getReadable({ startIndex: -1 }), 1)).toEqual([4]);
     expect(await take(run.getReadable({ startIndex: 3 }), 2)).toEqual([3, 4]);
@@ -35,7 +35,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     finish();
   });
 
-  test("the tail index can be asked for, also before anything was read [09-9.2] [02-2.3]", async () => {
+  test("the tail index can be asked for, also before anything was read [09-9.2.tail-index] [02-2.3.readable]", async () => {
     const { run, finish } = await withChunks(3);
     const readable: WorkflowReadableStream = run.readable;
     expect(await readable.getTailIndex()).toBe(2);
@@ -44,7 +44,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     finish();
   });
 
-  test("a stream of an unknown run is an error with the first read, not before [09-9.2] [09-9.5]", async () => {
+  test("a stream of an unknown run is an error with the first read, not before [09-9.2.lazy] [09-9.5.get-writable]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     const run = getRun(newRunId());
@@ -56,7 +56,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     await expect(writer.closed).rejects.toThrow(WorkflowRunNotFoundError);
   });
 
-  test("whoever stops reading changes nothing for the run and for others [09-9.2]", async () => {
+  test("whoever stops reading changes nothing for the run and for others [09-9.2.cancel]", async () => {
     const { run, finish } = await withChunks(3);
     const other = all(run.readable);
     const reader = run.readable.getReader();
@@ -71,13 +71,13 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     expect(await run.status).toBe("completed");
   });
 
-  test("long streams are read in pages, each chunk once [09-9.7]", async () => {
+  test("long streams are read in pages, each chunk once [09-9.7.pages]", async () => {
     const { run, finish } = await withChunks(2_345);
     finish();
     expect(await all(run.readable)).toEqual(Array.from({ length: 2_345 }, (_, n) => n));
   });
 
-  test("a slow reader holds nobody up, and nothing is read ahead of it but one page [09-9.2] [09-9.3]", async () => {
+  test("a slow reader holds nobody up, and nothing is read ahead of it but one page [09-9.3] [09-9.2.lazy]", async () => {
     deploySteps({ one: () => write(Array.from({ length: 3_500 }, (_, n) => n)) });
     const world = await openWorld();
     const asked: number[] = [];
@@ -97,7 +97,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     expect(asked).toEqual([0, 1_000, 2_000, 3_000]);
   });
 
-  test("bytes make the body of a response [09-9.2]", async () => {
+  test("bytes make the body of a response [09-9.2.values]", async () => {
     deploySteps({ one: () => write([Buffer.from("ab"), new TextEncoder().encode("c\u00e9")]) });
     const world = await openWorld();
     await startEngine({ world });
@@ -107,7 +107,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
 });
 
 describeEngine("writing from outside", ({ openWorld, startEngine }) => {
-  test("code outside appends, and promises say when it is durable [09-9.5] [02-2.3]", async () => {
+  test("code outside appends, and promises say when it is durable [09-9.5.get-writable] [09-9.5.ops] [02-2.3.writable]", async () => {
     const gate = createGate();
     deploySteps({ one: () => gate.passed, two: () => write(["inside"]) });
     const world = await openWorld();

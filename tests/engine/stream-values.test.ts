@@ -7,7 +7,7 @@ import { all, source, valueStreamsOf } from "../support/value-streams.ts";
 const utf8 = new TextEncoder();
 
 describeEngine("streams as values", ({ openWorld, startEngine }) => {
-  test("a stream given to start is handed on by workflow code and read in a step [06-A.5] [09-9.6]", async () => {
+  test("a stream given to start is handed on by workflow code and read in a step [06-A.5] [09-9.6.argument] [06-6.7.start-argument] [02-2.1.streams] [06-6.3.streams]", async () => {
     const values = [1, "two", { three: new Map([["a", 3n]]) }, new Uint8Array([4])];
     deploy(
       realmCode(
@@ -23,7 +23,7 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     expect(await valueStreamsOf(world, run.runId)).toHaveLength(1);
   });
 
-  test("a step's stream reaches the next step while it is still being written [06-6.7] [09-9.6]", async () => {
+  test("a step's stream reaches the next step while it is still being written [09-9.6.piping] [06-6.7.stream-reference]", async () => {
     const { stream, to } = source<number>();
     const seen: unknown[] = [];
     deploy(realmCode(["make", "read"], `workflow("main", async () => read(await make()));`), {
@@ -43,7 +43,7 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual([1, 2]);
   });
 
-  test("what its producer fails with is for the readers, after what came before; no step fails for it [06-6.7] [09-9.6]", async () => {
+  test("what its producer fails with is for the readers, after what came before; no step fails for it [06-6.7.step-result] [09-9.6.result]", async () => {
     let made = 0;
     deploy(
       realmCode(
@@ -124,7 +124,7 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     expect(await all(stream)).toEqual([1]);
   });
 
-  test("bytes stay bytes: what reads them chooses the pieces [06-6.7]", async () => {
+  test("bytes stay bytes: what reads them chooses the pieces [06-6.7.stream-kinds]", async () => {
     const bytes = new ReadableStream({
       type: "bytes",
       start(controller) {
@@ -154,7 +154,7 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     expect(await new Response(stream).text()).toBe("hello world");
   });
 
-  test("one that is locked is refused, and nothing is written [06-6.4]", async () => {
+  test("one that is locked is refused, and nothing is written [06-6.4.bodies]", async () => {
     deploy(realmCode([], `workflow("main", async () => {});`));
     const world = await openWorld();
     const { stream } = source();
@@ -207,7 +207,7 @@ describeEngine("streams as values", ({ openWorld, startEngine }) => {
     expect(await valueStreamsOf(world, run.runId)).toHaveLength(1);
   });
 
-  test("workflow code can neither make nor read nor write one [01-1.14] [09-9.4]", async () => {
+  test("workflow code can neither make nor read nor write one [09-9.4] [01-1.14.streams]", async () => {
     deploy(
       realmCode(
         [],

@@ -8,7 +8,7 @@ import { describeEngine, eventTypes } from "../support/scenario.ts";
 import { all, createGate, deploySteps, untilStepsOf, write } from "../support/streams.ts";
 
 describeEngine("writing in steps", ({ openWorld, startEngine }) => {
-  test("steps append to the stream of their run, and every reader sees the same [09-A.1] [09-9.1] [01-1.10]", async () => {
+  test("steps append to the stream of their run, and every reader sees the same [09-A.1] [09-9.1.chunks] [09-9.1.readers] [01-1.10.step]", async () => {
     deploySteps({ one: () => write(["first"]), two: () => write(["second"]) });
     const world = await openWorld();
     await startEngine({ world });
@@ -20,7 +20,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(await eventTypes(world, run.runId)).not.toContain("stream");
   });
 
-  test("a stream that nobody closes stays open as long as its run [09-A.3] [09-9.2]", async () => {
+  test("a stream that nobody closes stays open as long as its run [09-A.3] [09-9.2.live] [09-9.2.run-end] [09-9.3.end] [09-9.7.live]", async () => {
     const gate = createGate();
     deploySteps({ one: () => write(["a"]), two: () => gate.passed });
     const world = await openWorld();
@@ -36,7 +36,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(await end).toEqual({ done: true, value: undefined });
   });
 
-  test("streams end with runs that fail or are cancelled, too [09-9.3] [07-7.2]", async () => {
+  test("streams end with runs that fail or are cancelled, too [07-7.2] [09-9.3.end] [07-7.4.streams]", async () => {
     deploySteps({
       one: () => write(["a"]),
       two: async () => {
@@ -57,7 +57,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     gate.open();
   });
 
-  test("what a step wrote stays when it fails, and the retry appends [09-A.4] [09-9.3] [07-7.9]", async () => {
+  test("what a step wrote stays when it fails, and the retry appends [09-A.4] [07-7.9] [09-9.3.retry] [07-7.15.chunks]", async () => {
     let attempts = 0;
     deploySteps({
       one: async () => {
@@ -73,7 +73,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(await all(run.readable)).toEqual(["attempt 1", "attempt 2"]);
   });
 
-  test("namespaces are streams of their own [09-A.5] [01-1.10]", async () => {
+  test("namespaces are streams of their own [09-A.5] [01-1.10.namespaces] [09-9.1.namespaces]", async () => {
     const names = [undefined, "", "logs", "a/b c\u{1f469}", "x".repeat(256)];
     deploySteps({
       one: async () => {
@@ -91,7 +91,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(await world.streams.list(run.runId)).toEqual(names.map((name) => streamName(run.runId, name)));
   });
 
-  test("a namespace that cannot be is refused [01-1.10]", async () => {
+  test("a namespace that cannot be is refused [01-1.10.namespaces]", async () => {
     const refused: unknown[] = [];
     deploySteps({
       one: async () => {
@@ -116,7 +116,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(() => run.getWritable({ namespace: 7 as never })).toThrow(/namespace/);
   });
 
-  test("in one step the stream is the same object each time, in another one its own [01-1.10]", async () => {
+  test("in one step the stream is the same object each time, in another one its own [01-1.10.step]", async () => {
     const seen: unknown[] = [];
     const look = async (): Promise<void> =>
       void seen.push(getWritable(), getWritable(), getWritable({ namespace: "n" }));
@@ -132,11 +132,11 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(seen[0]).not.toBe(seen[3]);
   });
 
-  test("outside of runs there is no stream to write to [01-1.10]", () => {
+  test("outside of runs there is no stream to write to [01-1.10.outside]", () => {
     expect(() => getWritable()).toThrow(expect.objectContaining({ name: "NotInWorkflowOrStepContextError" }));
   });
 
-  test("workflow code gets something to hand on, and nothing else works [01-1.10] [09-9.4]", async () => {
+  test("workflow code gets something to hand on, and nothing else works [09-9.4] [01-1.10.handle]", async () => {
     deploy(
       realmCode(
         [],
@@ -161,7 +161,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("chunks are any value, each as it was when it was written; bytes stay bytes [09-9.2] [01-1.10]", async () => {
+  test("chunks are any value, each as it was when it was written; bytes stay bytes [09-9.2.values] [01-1.10.chunks]", async () => {
     const values = [
       "text",
       "",
@@ -212,7 +212,7 @@ describeEngine("writing in steps", ({ openWorld, startEngine }) => {
     expect(error.cause).toMatchObject({ name: "SerializationError", message: expect.stringContaining("stream chunk") });
   });
 
-  test("closing closes the stream for everybody; who writes then gets an error [09-9.3]", async () => {
+  test("closing closes the stream for everybody; who writes then gets an error [09-9.3.close] [03-3.3.StreamError]", async () => {
     const caught: unknown[] = [];
     deploySteps({
       one: async () => {

@@ -10,7 +10,7 @@ import { deploy, realmCode, workflow } from "../support/engine.ts";
 import { describeEngine, eventTypes, untilEvent, untilProblem } from "../support/scenario.ts";
 
 describeEngine("time and ends", ({ openWorld, startEngine }) => {
-  test("sleep takes a duration, milliseconds or a date; the realm's clock follows the history", async () => {
+  test("sleep takes a duration, milliseconds or a date; the realm's clock follows the history [01-1.5.forms] [01-1.5.past] [01-1.14.clock] [01-1.17.3] [07-7.13.clock]", async () => {
     deploy(
       realmCode(
         [],
@@ -38,7 +38,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     ]);
   });
 
-  test("a sleep outlives the worker", async () => {
+  test("a sleep outlives the worker [01-1.5.backing]", async () => {
     deploy(realmCode([], `workflow("main", async () => { await sleep(60); return Math.random(); });`));
     const world = await openWorld();
     const first = await startEngine({ world });
@@ -49,7 +49,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toBeTypeOf("number");
   });
 
-  test("wakeUp ends pending sleeps now", async () => {
+  test("wakeUp ends pending sleeps now [02-2.3.wake-up] [01-1.5.completion]", async () => {
     deploy(
       realmCode(
         [],
@@ -67,7 +67,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     await run.returnValue;
   });
 
-  test("cancel ends the run where it waits; a second cancel is nothing, one after the end is a conflict", async () => {
+  test("cancel ends the run where it waits; a second cancel is nothing, one after the end is a conflict [07-7.4.outside] [07-7.4.return-value] [02-2.3.cancel] [02-2.9.4] [03-A.4] [03-3.3.EntityConflictError] [03-3.3.WorkflowRunCancelledError] [07-7.15.terminal]", async () => {
     deploy(
       realmCode(
         ["never"],
@@ -94,7 +94,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     expect(EntityConflictError.is(conflict)).toBe(true);
   });
 
-  test("cancel during a step: the body finishes, its result is discarded, the next step never starts", async () => {
+  test("cancel during a step: the body finishes, its result is discarded, the next step never starts [07-7.4.in-flight] [07-7.15.cancellation]", async () => {
     const gate = Promise.withResolvers<void>();
     let finished = 0;
     let next = 0;
@@ -119,7 +119,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     expect((await eventTypes(world, run.runId)).at(-1)).toBe("run_cancelled");
   });
 
-  test("a thrown value of any kind fails the run and comes back as the cause", async () => {
+  test("a thrown value of any kind fails the run and comes back as the cause [03-A.3] [07-7.2.sync] [06-6.10.return-value]", async () => {
     deploy(
       realmCode(
         [],
@@ -187,7 +187,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     expect(await loop.status).toBe("running");
   });
 
-  test("a run that does not exist shows on use, not before", async () => {
+  test("a run that does not exist shows on use, not before [02-2.2.lazy] [02-2.3.exists] [02-2.9.2] [03-3.3.WorkflowRunNotFoundError]", async () => {
     const world = await openWorld();
     await startEngine({ world });
     const run = getRun("wrun_01ARZ3NDEKTSV4RRFFQ69G5FAV");
@@ -198,7 +198,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     }
   });
 
-  test("start refuses what it cannot run or store, and writes nothing", async () => {
+  test("start refuses what it cannot run or store, and writes nothing [02-2.1.invalid] [02-2.1.not-serializable] [01-1.17.11] [03-3.6.start-invalid]", async () => {
     deploy(realmCode([], `workflow("main", async () => 1);`));
     const world = await openWorld();
     await startEngine({ world });
@@ -208,7 +208,7 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     expect((await world.runs.list()).data).toEqual([]);
   });
 
-  test("a workflow name that the bundle does not have fails the run as a runtime error", async () => {
+  test("a workflow name that the bundle does not have fails the run as a runtime error [03-3.5.RUNTIME_ERROR]", async () => {
     deploy(realmCode([], `workflow("main", async () => 1);`));
     const world = await openWorld();
     await startEngine({ world });

@@ -38,27 +38,30 @@ const VALUES: readonly (readonly [string, unknown])[] = [
 ];
 
 describeEngine("values", ({ openWorld, startEngine }) => {
-  test.each(VALUES)("%s survives start, body, step and return", async (_name, value) => {
-    let seen: unknown;
-    deploy(
-      realmCode(["echo"], `workflow("main", async (value) => { const back = await echo({ value }); return back; });`),
-      {
-        echo: async (given) => {
-          seen = given;
-          return given;
+  test.each(VALUES)(
+    "%s survives start, body, step and return [06-6.1.boundaries] [06-6.3.json] [06-6.3.extended] [06-A.2]",
+    async (_name, value) => {
+      let seen: unknown;
+      deploy(
+        realmCode(["echo"], `workflow("main", async (value) => { const back = await echo({ value }); return back; });`),
+        {
+          echo: async (given) => {
+            seen = given;
+            return given;
+          },
         },
-      },
-    );
-    const world = await openWorld();
-    await startEngine({ world });
-    const run = await start<[unknown], { value: unknown }>(workflow("main"), [value]);
-    const back = await run.returnValue;
-    expect(back.value).toEqual(value);
-    expect((seen as { value: unknown }).value).toEqual(value);
-    expect(Object.getPrototypeOf(back.value)).toBe(Object.getPrototypeOf(value));
-  });
+      );
+      const world = await openWorld();
+      await startEngine({ world });
+      const run = await start<[unknown], { value: unknown }>(workflow("main"), [value]);
+      const back = await run.returnValue;
+      expect(back.value).toEqual(value);
+      expect((seen as { value: unknown }).value).toEqual(value);
+      expect(Object.getPrototypeOf(back.value)).toBe(Object.getPrototypeOf(value));
+    },
+  );
 
-  test("identity and cycles are kept, and every crossing copies", async () => {
+  test("identity and cycles are kept, and every crossing copies [06-6.2.copies] [06-6.2.identity] [06-A.1] [06-A.2]", async () => {
     deploy(
       realmCode(
         ["mutate"],
@@ -80,7 +83,7 @@ describeEngine("values", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual([true, true]);
   });
 
-  test("inside the realm values have the realm's own classes", async () => {
+  test("inside the realm values have the realm's own classes [06-6.1.boundaries]", async () => {
     deploy(
       realmCode(
         [],
@@ -94,7 +97,7 @@ describeEngine("values", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual(["Map", "Date", "Error", "URL", "Uint8Array", "Headers", "Object"]);
   });
 
-  test("a step function can be handed to another step, which calls it in place", async () => {
+  test("a step function can be handed to another step, which calls it in place [01-1.2.value] [06-6.6.steps]", async () => {
     deploy(realmCode(["apply", "double"], `workflow("main", async () => apply(double, 21));`), {
       apply: async (fn, value) => (fn as (value: number) => Promise<number>)(value as number),
       double: async (value) => (value as number) * 2,

@@ -16,7 +16,7 @@ const requestWith = (text: string): object =>
   });
 
 describeEngine("webhooks", ({ openWorld, startEngine }) => {
-  test("the settings are recorded with the hook, the requests are its payloads, their bodies need no step", async () => {
+  test("the settings are recorded with the hook, the requests are its payloads, their bodies need no step [01-1.8.iterate]", async () => {
     deploy(
       realmCode(
         [],
@@ -81,7 +81,7 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
     await run.returnValue;
   });
 
-  test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back", async () => {
+  test("a step gets the platform's Request, with the body that the workflow read, and gives a Response back [06-6.1.http] [06-6.3.web] [06-6.7.request] [06-6.7.response]", async () => {
     deploy(
       realmCode(
         ["work"],
@@ -111,7 +111,7 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
     expect(await run.returnValue).toEqual([true, 204, ""]);
   });
 
-  test("a worker that begins anew replays requests that were read", async () => {
+  test("a worker that begins anew replays requests that were read [06-6.1.once]", async () => {
     deploy(
       realmCode(
         ["hold"],
@@ -143,5 +143,24 @@ describeEngine("webhooks", ({ openWorld, startEngine }) => {
       "two",
       "TypeError",
     ]);
+  });
+
+  test("a hook that says so is reached by the endpoint, under the token that it chose [01-1.6.is-webhook]", async () => {
+    deploy(
+      realmCode(
+        [],
+        `workflow("main", async () => {
+          const request = await createHook({ token: "public", isWebhook: true });
+          return [request instanceof Request, request.method, await request.text()];
+        });`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("main"), []);
+    await untilEvent(world, run.runId, "hook_created");
+    const url = "http://a.test/.well-known/workflow/v1/webhook/public";
+    expect((await createWebhookHandler()(new Request(url, { method: "PUT", body: "x" }))).status).toBe(202);
+    expect(await run.returnValue).toEqual([true, "PUT", "x"]);
   });
 });

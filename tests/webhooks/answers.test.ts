@@ -24,7 +24,7 @@ async function untilWaiting(world: World): Promise<void> {
 }
 
 describeWebhooks("answers of steps", (placeIn) => {
-  test("the caller gets what a step answers, to the byte and to the cookie", async (context) => {
+  test("the caller gets what a step answers, to the byte and to the cookie [01-1.8.manual] [01-1.17.10] [02-2.5.response]", async (context) => {
     const place = await placeIn(context);
     const run = await place.webhook("t", MANUAL);
     const waiting = handler(post("x"));
@@ -103,7 +103,7 @@ describeWebhooks("answers of steps", (placeIn) => {
     expect(await Promise.all(callers.map(async (caller) => (await caller).text()))).toEqual(["to 1", "to 2"]);
   });
 
-  test("a request is answered once; a step that runs again comes through, and its first answer stands", async (context) => {
+  test("a request is answered once; a step that runs again comes through, and its first answer stands [01-1.8.respond-in-step]", async (context) => {
     const place = await placeIn(context);
     const run = await place.webhook("t", MANUAL);
     const waiting = handler(post("x"));
@@ -117,7 +117,7 @@ describeWebhooks("answers of steps", (placeIn) => {
     expect(await (await waiting).text()).toBe("first");
   });
 
-  test("what cannot be sent is refused, and the request can still be answered", async (context) => {
+  test("what cannot be sent is refused, and the request can still be answered [01-1.8.respond-in-step]", async (context) => {
     const place = await placeIn(context);
     const run = await place.webhook("t", MANUAL);
     const waiting = handler(post("x"));
@@ -167,7 +167,7 @@ describeWebhooks("answers of steps", (placeIn) => {
     expect(await place.requests(run)).toHaveLength(1);
   });
 
-  test("a run that ends without an answer: 500, which says so", async (context) => {
+  test("a run that ends without an answer: 500, which says so [01-1.8.not-answered] [03-3.6.not-answered]", async (context) => {
     const place = await placeIn(context);
     const log = operatorLog();
     const run = await place.webhook("t", MANUAL);
@@ -194,7 +194,7 @@ describeWebhooks("answers of steps", (placeIn) => {
 });
 
 describeWebhooks("resumeWebhook", (placeIn) => {
-  test("02 2.5: resolves with 202, or with the response that the webhook has", async (context) => {
+  test("resolves with 202, or with the response that the webhook has [02-2.5.response]", async (context) => {
     const place = await placeIn(context);
     await place.webhook("plain");
     expect((await resumeWebhook("plain", post("x"))).status).toBe(202);
@@ -215,7 +215,7 @@ describeWebhooks("resumeWebhook", (placeIn) => {
     expect(await (await waiting).text()).toBe("ok");
   });
 
-  test("throws what the handler answers with a status", async (context) => {
+  test("throws what the handler answers with a status [02-2.5.unknown] [02-2.5.not-a-webhook]", async (context) => {
     const place = await placeIn(context);
     vi.spyOn(place.world.answers, "wait");
     await place.webhook("t", MANUAL);

@@ -32,7 +32,7 @@ const streamed = (url: string, body: Body): Request =>
   new Request(url, { method: "POST", body, duplex: "half" } as RequestInit);
 
 describeWebhooks("the webhook handler", (placeIn) => {
-  test("stores the request as it was sent, and answers 202", async (context) => {
+  test("stores the request as it was sent, and answers 202 [01-1.8.default] [02-2.5.durable] [06-6.7.request]", async (context) => {
     const place = await placeIn(context);
     const run = await place.webhook("t");
     const body = crypto.getRandomValues(new Uint8Array(1000));
@@ -62,7 +62,7 @@ describeWebhooks("the webhook handler", (placeIn) => {
     expect(await place.requests(run)).toHaveLength(1);
   });
 
-  test("a webhook that has a response always gives that one", async (context) => {
+  test("a webhook that has a response always gives that one [01-1.8.static]", async (context) => {
     const place = await placeIn(context);
     const bytes = Uint8Array.of(0, 255, 10);
     const respond = {
@@ -86,7 +86,7 @@ describeWebhooks("the webhook handler", (placeIn) => {
     expect(await seen(head)).toEqual([418, "Teapot", respond.headers, ""]);
   });
 
-  test("all that is no active webhook looks the same, costs one read, and no body is read", async (context) => {
+  test("all that is no active webhook looks the same, costs one read, and no body is read [02-2.5.not-a-webhook]", async (context) => {
     const place = await placeIn(context);
     const gone = {
       disposed: {},

@@ -1,7 +1,7 @@
 import { expect, expectTypeOf, test } from "vitest";
 import { createWebhook, type RequestWithResponse, type Webhook } from "workflow";
 
-test("createWebhook works in workflow code only", () => {
+test("createWebhook works in workflow code only [03-3.4.workflow-only]", () => {
   expect(() => createWebhook()).toThrow('createWebhook() works only in the body of a "use workflow" function');
 });
 

@@ -7,16 +7,24 @@ export interface PendingWait {
 }
 
 /**
- * The sleeps that a run has begun and that are not over. Only its events tell.
+ * The sleeps that a run has begun, that are not over, and that nobody has ended early. Only its events tell, and what
+ * waits in its inbox.
  * @throws `WorkflowRunNotFoundError`
  */
 export async function pendingWaits(world: World, runId: string): Promise<PendingWait[]> {
   await world.runs.get(runId, { resolveData: "none" });
   const pending = new Map<string, PendingWait>();
+  let position = 0;
   for await (const { eventType, correlationId: waitId, eventData } of eventsOf(world, runId)) {
+    position += 1;
     if (waitId === undefined) continue;
     if (eventType === "wait_created") pending.set(waitId, { waitId, resumeAt: eventData["resumeAt"] as Date });
     if (eventType === "wait_completed") pending.delete(waitId);
+  }
+  if (pending.size === 0) return [];
+  const { history, inbox } = await world.read(runId, position);
+  for (const event of [...history, ...inbox.map((fact) => fact.event)]) {
+    if (event.type === "wait_completed") pending.delete(event.correlationId ?? "");
   }
   return [...pending.values()];
 }

@@ -1,3 +1,4 @@
+import { inspect } from "node:util";
 import { WorkflowError } from "../world/errors.ts";
 import type { World } from "../world/world.ts";
 import { registerWorker, unregisterWorker } from "../worker/registry.ts";
@@ -66,10 +67,15 @@ function printLine(_runId: string, level: string, text: string): void {
   console[print](text);
 }
 
-/** Nobody may be waiting for the run's result, so its error is printed, with what caused it. */
+const CAUSES_SHOWN = 20;
+
+/** Nobody may be waiting for the run's result, so its error is printed, with all that caused it. */
 function printFailure(runId: string, workflowName: string, { type, payload }: RunEnd): void {
   if (type === "run_completed" || payload === undefined) return;
-  console.error(`[workflow] Run ${runId} (${workflowName}) failed:`, reviveThrown(payload));
+  const thrown = reviveThrown(payload);
+  // The console itself would show no cause of a cause of a cause.
+  const shown = typeof thrown === "string" ? thrown : inspect(thrown, { depth: CAUSES_SHOWN });
+  console.error(`[workflow] Run ${runId} (${workflowName}) failed:`, shown);
 }
 
 /** Errors of the engine say all there is to say in their message; of others the stack matters. */

@@ -160,7 +160,7 @@ await charge(1).catch((error: Error) => console.log(JSON.stringify(error.stack))
   expect(await printed(files, "main.ts")).toEqual([expect.stringMatching(/main\.ts:9:9\)/)]);
 });
 
-test("what the compiler refuses ends the app with file, line and what to do", async () => {
+test("what the compiler refuses ends the app with file, line and what to do [01-1.1.build-time]", async () => {
   const { code, stderr } = await runApp(
     makeProject({
       "src/order.ts": `\nexport function order() {\n  "use workflow";\n}`,

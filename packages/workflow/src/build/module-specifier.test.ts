@@ -37,7 +37,7 @@ test.each([
   ["node_modules/lib/dist/flows/secret/key.js", "./node_modules/lib/dist/flows/secret/key"],
   ["node_modules/@scope/plain/lib/main.js", "@scope/plain@1.0.0-beta.1"],
   ["node_modules/@scope/plain/lib/other.js", "./node_modules/@scope/plain/lib/other"],
-])("%s is called %s, and is found by that name", (path, specifier) => {
+])("%s is called %s, and is found by that name [01-1.4.module]", (path, specifier) => {
   expect(specifierOf(path)).toBe(specifier);
   expect(filesWithSpecifier(specifier, root)).toEqual([join(root, path)]);
 });

@@ -74,7 +74,7 @@ export const answer = () => getWorld();
   "node_modules/numbers-cjs/lib/two.js": `module.exports = 2;`,
 };
 
-test("a bundle is one script that runs the workflow with everything it imports", async () => {
+test("a bundle is one script that runs the workflow with everything it imports [01-1.0.sandbox-build]", async () => {
   const { code, workflows } = await build(makeProject(SHOP));
   expect(workflows).toEqual([{ workflowId: "workflow//./src/order//order", exportName: "order", line: 13 }]);
   expect(code.hash).toBe(createHash("sha256").update(code.source).digest("hex"));
@@ -85,7 +85,7 @@ test("a bundle is one script that runs the workflow with everything it imports",
   expect(await order?.(5)).toBe("hi 115 2 hello 0");
 });
 
-test("a bundle contains nothing that only steps and unused functions need", async () => {
+test("a bundle contains nothing that only steps and unused functions need [01-1.16.imports]", async () => {
   const { code } = await build(makeProject(SHOP));
   for (const unwanted of ["require(", "import(", "createHash", "table.txt", "os.cpus", "getWorld", "Orders."]) {
     expect(code.source).not.toContain(unwanted);
@@ -94,7 +94,7 @@ test("a bundle contains nothing that only steps and unused functions need", asyn
   expect(code.source).toContain("process.env.GREETING");
 });
 
-test("the same files give the same bundle wherever they are", async () => {
+test("the same files give the same bundle wherever they are [01-1.4.stable]", async () => {
   const [one, two] = [makeProject(SHOP), makeProject(SHOP)];
   const first = await build(one);
   const second = await build(two);
@@ -147,7 +147,7 @@ async function pay(n) { "use step"; return fs.readFileSync(n); }`,
   expect(await registered["workflow//./src/order//order"]?.(2)).toBe("paid 2");
 });
 
-test("a Node.js module in workflow code is refused with its place and the way there", async () => {
+test("a Node.js module in workflow code is refused with its place and the way there [01-1.14.no-node] [03-3.6.node-module]", async () => {
   expect(
     await problems({
       "src/order.ts": `import { total } from "./a.ts";
@@ -213,13 +213,13 @@ test("a file that does not exist is refused", async () => {
   ]);
 });
 
-test("a host-only module of this package is refused", async () => {
+test("a host-only module of this package is refused [01-1.0.sandbox-build]", async () => {
   expect(await problems(using(`import { getWorld } from "workflow/runtime";`, "getWorld()"))).toMatchObject([
     { code: "node-js-module-in-workflow", message: 'Cannot use "workflow/runtime" in workflow functions.' },
   ]);
 });
 
-test("a name that a module of this package lacks is refused only where it is used", async () => {
+test("a name that a module of this package lacks is refused only where it is used [01-1.0.sandbox-build]", async () => {
   const files = {
     "src/order.ts": `import { answer, greet } from "./greet.ts";
 export async function order() { "use workflow"; return [greet(), answer()]; }`,

@@ -16,7 +16,7 @@ export async function refund() { "use workflow"; return -price; }`,
   "src/price.ts": "export const price = 1;",
 };
 
-test("code is found by the id alone", async () => {
+test("code is found by the id alone [01-1.4.start] [02-2.1.reference]", async () => {
   const code = await deploymentOf(makeProject(ORDER)).codeFor("workflow//./src/order//order");
   expect(await evaluate(code.source)["workflow//./src/order//order"]?.()).toBe(1);
 });
@@ -66,7 +66,7 @@ test("what is wrong with a loaded module is known before a run needs it", async 
   await expect(deployment.buildLoaded()).rejects.toThrow("a.ts:1:16");
 });
 
-test("two loaded modules with the same step are refused with both names", () => {
+test("two loaded modules with the same step are refused with both names [01-1.3.duplicates]", () => {
   const root = makeProject({});
   const deployment = deploymentOf(root);
   const manifest = { workflows: [], steps: [{ stepId: "step//./a//charge", line: 1 }], classes: [] };
@@ -80,12 +80,12 @@ test.each([
   "workflow//./src/nowhere//order",
   "workflow//missing@1.0.0//order",
   "order",
-])("%s is not registered", async (id) => {
+])("%s is not registered [01-1.1.exported]", async (id) => {
   const rejection = deploymentOf(makeProject(ORDER)).codeFor(id);
   await expect(rejection).rejects.toBeInstanceOf(WorkflowNotRegisteredError);
 });
 
-test("code that cannot be built says why, also when asked again", async () => {
+test("code that cannot be built says why, also when asked again [03-3.3.WorkflowBuildError]", async () => {
   const root = makeProject({
     "src/order.ts": `import fs from "node:fs";\nexport async function order() { "use workflow"; return fs.statSync("x"); }`,
   });
@@ -97,7 +97,7 @@ test("code that cannot be built says why, also when asked again", async () => {
   }
 });
 
-test("two sources with the same workflow are refused with both names", async () => {
+test("two sources with the same workflow are refused with both names [01-1.3.duplicates]", async () => {
   const text = `export async function order() { "use workflow"; }`;
   const rejection = deploymentOf(makeProject({ "order.ts": text, "order.mts": text })).codeFor(
     "workflow//./order//order",

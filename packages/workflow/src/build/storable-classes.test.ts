@@ -7,7 +7,7 @@ const build = (root: string): Promise<RealmBundle> => buildRealmBundle({ file: j
 
 const STORABLE = `static [Symbol.for("workflow-serialize")]() {} static [Symbol.for("workflow-deserialize")]() {}`;
 
-test("a bundle has the classes that can be stored and that its file leads to, and no others", async () => {
+test("a bundle has the classes that can be stored and that its file leads to, and no others [06-6.5.registration]", async () => {
   const root = makeProject({
     "src/order.ts": `import type { Cart } from "@/models/cart.js";
 import { load } from "./steps.ts";

@@ -9,7 +9,7 @@ import type { Compiled, Mode } from "./types.ts";
 afterEach(() => registeredSteps().clear());
 
 describe("host code", () => {
-  test("a workflow that is called directly rejects, and says what to do", async () => {
+  test("a workflow that is called directly rejects, and says what to do [01-1.1.direct-call] [01-1.1.workflow-id] [01-1.17.11] [01-1.16.host]", async () => {
     const { order, flow } = await load<Record<string, StepFunction & { workflowId?: string }>>(
       "host",
       `export async function order({ id }) { "use workflow"; return id; }
@@ -23,7 +23,7 @@ describe("host code", () => {
     expect(flow?.workflowId).toBe("workflow//./m//flow");
   });
 
-  test("steps run, keep their names and are registered as the functions themselves", async () => {
+  test("steps run, keep their names and are registered as the functions themselves [01-1.2.plain-call] [01-1.2.step-id] [01-1.16.host] [01-1.4.form] [01-1.3.object-method]", async () => {
     const exported = await load<{
       charge: StepFunction;
       refund: StepFunction;
@@ -55,7 +55,7 @@ describe("host code", () => {
     expect(found).toBe(true);
   });
 
-  test("a static method keeps its class as `this`", async () => {
+  test("a static method keeps its class as `this` [01-1.3.static-method]", async () => {
     const { Mailer } = await load<{ Mailer: { send: StepFunction } }>(
       "host",
       `export class Mailer { static from = "me"; static async send(to) { "use step"; return this.from + to; } }`,
@@ -64,7 +64,7 @@ describe("host code", () => {
     expect(registered("Mailer/send")).toBe(Mailer.send);
   });
 
-  test("a nested step of a workflow gets the values that it captured", async () => {
+  test("a nested step of a workflow gets the values that it captured [01-1.3.nested] [01-1.3.captures] [06-6.1.closures]", async () => {
     await load(
       "host",
       `const rate = 2;
@@ -80,12 +80,12 @@ describe("host code", () => {
     expect(await bound("order/charge", captured)(0)).toEqual(["o1", "c", { a: 1 }, 12]);
   });
 
-  test("a nested arrow function gets the `this` that it captured", async () => {
+  test("a nested arrow function gets the `this` that it captured [01-1.3.lexical-this] [06-6.1.closures]", async () => {
     await load("host", `export class A { make(x) { return async () => { "use step"; return [this.id, x]; }; } }`);
     expect(await bound("A/make/anonymous", { this: { id: 7 }, x: 8 })()).toEqual([7, 8]);
   });
 
-  test("a step that a factory made works where it is, and says what it captured", async () => {
+  test("a step that a factory made works where it is, and says what it captured [01-1.3.factory]", async () => {
     const { sender } = await load<{ sender: (channel: string) => StepFunction }>(
       "host",
       `export function sender(channel) { const mark = "#"; return async function send(text) { "use step"; return mark + channel + text; }; }`,
@@ -100,7 +100,7 @@ describe("host code", () => {
 });
 
 describe("realm code", () => {
-  test("workflows run with proxies in the place of steps", async () => {
+  test("workflows run with proxies in the place of steps [01-1.16.sandbox] [01-1.16.imports] [01-1.2.proxy]", async () => {
     const asked: unknown[] = [];
     const { order } = await load<{ order: (id: string) => Promise<unknown> }>(
       "realm",
@@ -143,7 +143,7 @@ describe("realm code", () => {
     expect(steps).toEqual([expect.objectContaining({ stepId: "step//./m//charge" })]);
   });
 
-  test("every workflow of the manifest is exported under the name given there, with its id", async () => {
+  test("every workflow of the manifest is exported under the name given there, with its id [01-1.4.form] [01-1.1.workflow-id]", async () => {
     const source = `
       async function a() { "use workflow"; return "a"; }
       const b = async () => { "use workflow"; return "b"; };

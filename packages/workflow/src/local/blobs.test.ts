@@ -80,7 +80,7 @@ async function openScene(): Promise<{ directory: string; clock: TestClock; world
 }
 
 describe("large payloads are stored once", () => {
-  test("20 MB through a run and its step cost 20 MB [06-6.9]", { timeout: 60_000 }, async () => {
+  test("20 MB through a run and its step cost 20 MB [06-6.9.compression]", { timeout: 60_000 }, async () => {
     const directory = temporaryDirectory();
     const world = await createLocalWorld({ directory, encryptionKeys: [] });
     await world.code.put({ hash: newRun(1).codeHash, source: "", map: "" });

@@ -91,7 +91,7 @@ test.each(KEYS)("a large string is one piece wherever it stands in a payload, %s
   expect(Math.max(...stored.map((text) => text.length))).toBeLessThan(600);
 });
 
-test("text that repeats itself is compressed; what does not is stored as it is", () => {
+test("text that repeats itself is compressed; what does not is stored as it is [06-6.9.compression]", () => {
   const [text, noise] = [new Shelf(), new Shelf()];
   text.put(`devl${JSON.stringify(Array.from({ length: 5_000 }, (_, n) => ({ id: n, name: "somebody" })))}`, NONE);
   expect(text.bytes).toBeLessThan(30_000);
@@ -101,7 +101,7 @@ test("text that repeats itself is compressed; what does not is stored as it is",
   expect(noise.bytes).toBeLessThanOrEqual(Buffer.byteLength(wide) + 8);
 });
 
-test("nothing that is stored with a key shows the content, or a hash of it", () => {
+test("nothing that is stored with a key shows the content, or a hash of it [06-6.9.encryption]", () => {
   const shelf = new Shelf();
   const secret = "the bees are in the garden";
   const small = shelf.put(`devl["${secret}"]`, ONE);

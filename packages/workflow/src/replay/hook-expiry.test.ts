@@ -16,7 +16,7 @@ test.each([
   expect(session.command("hook", 1)).not.toHaveProperty("tokenRetentionUntil");
 });
 
-test("a token is retained for 30 days at most", () => {
+test("a token is retained for 30 days at most [01-1.6.retention]", () => {
   const session = begin(`createHook({ expiresIn: "60d", experimental_minRetention: "31d" }); await sleep(1);`);
   expect(session.command("hook")).toMatchObject({
     expiresAt: NOW + 60 * DAY,

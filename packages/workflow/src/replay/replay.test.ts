@@ -98,7 +98,7 @@ const BODY = `
   seen.push(await ship(both), Date.now(), crypto.randomUUID());
   return { both, seen };`;
 
-test("every prefix of a history replays to the same place twice, and asks only for what is missing", () => {
+test("every prefix of a history replays to the same place twice, and asks only for what is missing [07-7.6.same-operations]", () => {
   const history = live(realmOf(BODY), answerStep);
   const realm = realmOf(BODY);
   const asked = history.map((_, index) => {
@@ -111,7 +111,7 @@ test("every prefix of a history replays to the same place twice, and asks only f
   expect(asked).toEqual(["", "reserve+charge", "charge", "", "", "wait", "", "ship", "", "complete", ""]);
 });
 
-test("a replay in another realm gives the very same values", () => {
+test("a replay in another realm gives the very same values [07-7.13.clock] [01-1.14.clock] [07-7.13.seed]", () => {
   const history = live(realmOf(BODY), answerStep);
   const output = replay(realmOf(BODY).instantiate(identity), history.slice(0, -1));
   if (output.status !== "ready") throw new Error("diverged");
@@ -131,16 +131,19 @@ test.each([
   ["another order", `await Promise.all([charge(1), reserve(2)]);`, "reserve", "step charge"],
   ["an early end", `return 1;`, "reserve", "the end of the run"],
   ["an error", `throw new Error("new");`, "reserve", "the failure of the run"],
-])("edited code is reported with event, expected and found: %s", (_what, body, expected, found) => {
-  const history = live(realmOf(BODY), answerStep);
-  const outcome = replay(realmOf(body).instantiate(identity), history);
-  if (outcome.status !== "diverged") throw new Error("not noticed");
-  const error = divergenceError(identity.runId, outcome.event, outcome.found, "src/order.ts:3:9");
-  expect(error.message).toContain(expected);
-  expect(error.message).toContain(found);
-  expect(error.message).toContain("src/order.ts:3:9");
-  expect(error.eventId).toMatch(/^evnt_\d{26}$/);
-});
+])(
+  "edited code is reported with event, expected and found: %s [03-3.3.ReplayDivergenceError] [03-3.6.divergence] [07-7.6.divergence]",
+  (_what, body, expected, found) => {
+    const history = live(realmOf(BODY), answerStep);
+    const outcome = replay(realmOf(body).instantiate(identity), history);
+    if (outcome.status !== "diverged") throw new Error("not noticed");
+    const error = divergenceError(identity.runId, outcome.event, outcome.found, "src/order.ts:3:9");
+    expect(error.message).toContain(expected);
+    expect(error.message).toContain(found);
+    expect(error.message).toContain("src/order.ts:3:9");
+    expect(error.eventId).toMatch(/^evnt_\d{26}$/);
+  },
+);
 
 test("a tracing instance says where a command was asked for", () => {
   const realm = realmOf(`\n\n  await reserve(1);`);
@@ -151,7 +154,7 @@ test("a tracing instance says where a command was asked for", () => {
   expect(command?.stack).toMatch(/workflow-code-[0-9a-f]{16}\.js:7:9/);
 });
 
-test("module state belongs to one run, and so do globals that it assigns", () => {
+test("module state belongs to one run, and so do globals that it assigns [07-7.6.top-level]", () => {
   const realm = realmOf(`calls += 1; globalThis.mark = (globalThis.mark ?? 0) + 1; return [calls, mark];`);
   for (const _ of [1, 2]) {
     const history = live(realm, answerStep);

@@ -23,9 +23,12 @@ function problemOf(payload: string): WorkflowRuntimeError {
   throw new Error("it was revived");
 }
 
-test.each(["", "dev", "json{}", "encr0123", "[1]", "DEVL[1]"])("the format of %j is not known", (payload) => {
-  expect(problemOf(payload).message).toContain(`has the format ${JSON.stringify(payload.slice(0, 4))}`);
-});
+test.each(["", "dev", "json{}", "encr0123", "[1]", "DEVL[1]"])(
+  "the format of %j is not known [06-6.9.prefix]",
+  (payload) => {
+    expect(problemOf(payload).message).toContain(`has the format ${JSON.stringify(payload.slice(0, 4))}`);
+  },
+);
 
 test.each<[string, string]>([
   ["nothing", ""],

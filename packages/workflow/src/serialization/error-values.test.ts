@@ -68,15 +68,18 @@ const samples: readonly Error[] = [
   new errors.WorkflowWorldError("INVALID_ARGUMENT", "bad", { field: "limit" }),
 ];
 
-test.each(samples.map((error) => [error.name, error] as const))("%s keeps its class and all its fields", (_, error) => {
-  const copy = roundTrip(error);
-  expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(error));
-  expect(Object.prototype.toString.call(copy)).toBe("[object Error]");
-  for (const key of new Set(["name", "message", "stack", "cause", ...Object.getOwnPropertyNames(error)])) {
-    expect([key, Reflect.get(copy, key)]).toEqual([key, Reflect.get(error, key)]);
-  }
-  expect(Object.keys(copy).toSorted()).toEqual(Object.keys(error).toSorted());
-});
+test.each(samples.map((error) => [error.name, error] as const))(
+  "%s keeps its class and all its fields [06-6.3.errors]",
+  (_, error) => {
+    const copy = roundTrip(error);
+    expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(error));
+    expect(Object.prototype.toString.call(copy)).toBe("[object Error]");
+    for (const key of new Set(["name", "message", "stack", "cause", ...Object.getOwnPropertyNames(error)])) {
+      expect([key, Reflect.get(copy, key)]).toEqual([key, Reflect.get(error, key)]);
+    }
+    expect(Object.keys(copy).toSorted()).toEqual(Object.keys(error).toSorted());
+  },
+);
 
 test("every error class that the package exports is known", () => {
   const known = new Set(samples.map((error) => error.constructor));
@@ -93,7 +96,7 @@ test("is() holds on the copy", () => {
   expect(roundTrip(new RetryableError("x", { retryAfter: new Date(7) })).retryAfter).toEqual(new Date(7));
 });
 
-test("causes are kept all the way down, whatever they are", () => {
+test("causes are kept all the way down, whatever they are [06-6.3.errors]", () => {
   const error = new Error("a", {
     cause: new TypeError("b", { cause: { reason: new RangeError("c", { cause: undefined }) } }),
   });
@@ -185,7 +188,7 @@ test("properties that cannot be serialized are left out, those that can are kept
   expect([nested.error.message, { ...nested.error }]).toEqual(["deep", { port: 80 }]);
 });
 
-test("a cause or a listed error that cannot be serialized is described", () => {
+test("a cause or a listed error that cannot be serialized is described [03-3.7.unreadable]", () => {
   const weak = new AggregateError([{ map: new WeakMap() }, new Error("fine")], "all", { cause: () => {} });
   const copy = roundTrip(weak);
   expect((copy.cause as Error).message).toContain("a function");
@@ -241,7 +244,7 @@ test("an error too large or too deep keeps what matters of it", () => {
   expect(thrown(deep)).toMatchObject({ message: "level 1999", fatal: true });
 });
 
-test("hostile thrown values do not make recording the failure fail", () => {
+test("hostile thrown values do not make recording the failure fail [03-3.7.unreadable]", () => {
   const { proxy, revoke } = Proxy.revocable(new Error("x"), {});
   revoke();
   const spiteful = {

@@ -36,7 +36,7 @@ interface RequestWithAnswer extends Request {
   respondWith?(response: Response): Promise<void>;
 }
 
-test("a request comes alive as the platform's, with its method, url, headers and body", async () => {
+test("a request comes alive as the platform's, with its method, url, headers and body [06-6.7.request]", async () => {
   const headers = [
     ["Content-Type", "text/xml"],
     ["Cookie", "a=1; b=2"],
@@ -56,7 +56,7 @@ test("a request comes alive as the platform's, with its method, url, headers and
   expect(Object.keys(request)).toEqual([]);
 });
 
-test("a response comes alive as the platform's; each set-cookie stays one", async () => {
+test("a response comes alive as the platform's; each set-cookie stays one [06-6.7.response] [06-6.7.headers]", async () => {
   const headers = [
     ["set-cookie", "a=1"],
     ["x", "1"],
@@ -163,7 +163,7 @@ test.each([
     "await request.text() or await request.arrayBuffer()",
   ],
   ["a Response", new Response(""), "await response.text() or await response.arrayBuffer()"],
-])("%s of the platform's whose body nobody has read says what to pass", (what, value, hint) => {
+])("%s of the platform's whose body nobody has read says what to pass [06-6.4.bodies]", (what, value, hint) => {
   expect(() => serialize({ got: value }, at)).toThrow(
     `payload.got is ${what} whose body has to be awaited. Await it first`,
   );

@@ -118,16 +118,19 @@ test.each(EXPRESSIONS)("%s comes out with the host's classes", (expression) => {
   expect(isDeepStrictEqual(value, here(expression))).toBe(true);
 });
 
-test.each(EXPRESSIONS)("%s goes in, has the realm's classes there, and comes back equal", (expression) => {
-  const value = here(expression);
-  const payload = JSON.stringify(serialize(value, at));
-  expect(inside(`Object.prototype.toString.call(deserialize(${payload}, handles))`)).toBe(
-    Object.prototype.toString.call(value),
-  );
-  const sameClass = `(a, b) => Object(a) !== a || Object.getPrototypeOf(a) === Object.getPrototypeOf(b)`;
-  expect(inside(`String((${sameClass})(deserialize(${payload}, handles), ${expression}))`)).toBe("true");
-  expect(isDeepStrictEqual(out(`deserialize(${payload}, handles)`), value)).toBe(true);
-});
+test.each(EXPRESSIONS)(
+  "%s goes in, has the realm's classes there, and comes back equal [06-6.3.json] [06-6.3.extended] [06-6.1.boundaries]",
+  (expression) => {
+    const value = here(expression);
+    const payload = JSON.stringify(serialize(value, at));
+    expect(inside(`Object.prototype.toString.call(deserialize(${payload}, handles))`)).toBe(
+      Object.prototype.toString.call(value),
+    );
+    const sameClass = `(a, b) => Object(a) !== a || Object.getPrototypeOf(a) === Object.getPrototypeOf(b)`;
+    expect(inside(`String((${sameClass})(deserialize(${payload}, handles), ${expression}))`)).toBe("true");
+    expect(isDeepStrictEqual(out(`deserialize(${payload}, handles)`), value)).toBe(true);
+  },
+);
 
 test("both sides write the same text", () => {
   for (const expression of EXPRESSIONS.filter((text) => !text.includes("Error"))) {
@@ -135,7 +138,7 @@ test("both sides write the same text", () => {
   }
 });
 
-test("this package's errors are instances of the other side's classes", () => {
+test("this package's errors are instances of the other side's classes [06-6.3.errors] [03-3.2.revived]", () => {
   expect(out("new FatalError('x')")).toBeInstanceOf(FatalError);
   expect(out("new RetryableError('x', { retryAfter: new Date(5) })")).toEqual(
     new RetryableError("x", { retryAfter: new Date(5) }),
@@ -263,7 +266,7 @@ const anything = fc.anything({
   withTypedArray: true,
 });
 
-test("any value makes the round trip, here and through the realm", () => {
+test("any value makes the round trip, here and through the realm [06-6.3.json] [06-A.2]", () => {
   const through = new Script("(payload) => serialize(deserialize(payload, handles), at)").runInContext(realm) as (
     payload: string,
   ) => string;

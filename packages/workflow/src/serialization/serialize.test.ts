@@ -52,14 +52,14 @@ test.each([
   ],
   [new DOMException("stopped", "AbortError")],
   [{ headers: new Headers(), url: [new URL("file:///tmp/x")] }],
-])("a web value crosses: %s", (value) => {
+])("a web value crosses: %s [06-6.3.web] [06-6.3.extended]", (value) => {
   const copy: unknown = roundTrip(value);
   const show = (one: unknown): string => inspect(one instanceof Headers ? [...one] : one, { depth: 5 });
   expect(show(copy)).toBe(show(value));
   expect(Object.getPrototypeOf(copy)).toBe(Object.getPrototypeOf(value));
 });
 
-test("headers keep what set-cookie headers there are", () => {
+test("headers keep what set-cookie headers there are [06-6.7.headers]", () => {
   const copy = roundTrip(
     new Headers([
       ["set-cookie", "x=1"],
@@ -69,7 +69,7 @@ test("headers keep what set-cookie headers there are", () => {
   expect(copy.getSetCookie()).toEqual(["x=1", "y=2"]);
 });
 
-test("a DOMException keeps its name, code, stack and cause", () => {
+test("a DOMException keeps its name, code, stack and cause [06-6.3.web]", () => {
   const cause = new TypeError("inner");
   const error = new DOMException("stopped", { name: "AbortError", cause });
   const copy = roundTrip(error);
@@ -77,7 +77,7 @@ test("a DOMException keeps its name, code, stack and cause", () => {
   expect(copy.cause).toEqual(cause);
 });
 
-test("identity and cycles within one value are kept, across values they are not", () => {
+test("identity and cycles within one value are kept, across values they are not [06-6.2.identity] [06-6.2.across]", () => {
   const shared = { n: 1 };
   const value = { a: shared, list: [shared], map: new Map([[shared, shared]]), self: null as unknown };
   value.self = value;
@@ -88,7 +88,7 @@ test("identity and cycles within one value are kept, across values they are not"
   expect(roundTrip(value).a).not.toBe(copy.a);
 });
 
-test("views take exactly their own bytes, and share a buffer only when they cover it", () => {
+test("views take exactly their own bytes, and share a buffer only when they cover it [06-6.3.views]", () => {
   const pool = Uint8Array.from([9, 9, 1, 2, 9, 9]);
   const part = roundTrip(pool.subarray(2, 4));
   expect([[...part], part.buffer.byteLength]).toEqual([[1, 2], 2]);
@@ -122,7 +122,7 @@ test("getters are read once, and what they return is written", () => {
   expect([copy, reads]).toEqual([{ total: 1 }, 1]);
 });
 
-test("step and workflow functions become references, with the variables that they captured", () => {
+test("step and workflow functions become references, with the variables that they captured [06-6.3.functions] [06-6.6.steps]", () => {
   const step = Object.assign(() => {}, { stepId: "step//./a//charge" });
   const closing = Object.assign(() => {}, {
     stepId: "step//./a//outer/inner",
@@ -212,13 +212,16 @@ test.each<[string, unknown, string]>([
     { list: Object.assign([], { length: 2 ** 31 }) },
     "payload.list is an array longer than",
   ],
-])("%s is refused, saying where", (_, value, message) => {
-  const error = refusalOf(value);
-  expect(error.message).toContain(`The hook payload of order-1 cannot be serialized: `);
-  expect(error.message).toContain(message);
-  expect(error).toMatchObject({ code: "SERIALIZATION_FAILED", fatal: true });
-  expect(error.hint).toBeTruthy();
-});
+])(
+  "%s is refused, saying where [06-6.4.functions] [06-6.4.others] [06-6.4.instances] [06-6.10.message] [03-3.3.SerializationError]",
+  (_, value, message) => {
+    const error = refusalOf(value);
+    expect(error.message).toContain(`The hook payload of order-1 cannot be serialized: `);
+    expect(error.message).toContain(message);
+    expect(error).toMatchObject({ code: "SERIALIZATION_FAILED", fatal: true });
+    expect(error.hint).toBeTruthy();
+  },
+);
 
 test.each<[Boundary["what"], unknown, string]>([
   ["workflow arguments", [{ user: { onClick() {} } }], "args[0].user.onClick is"],
@@ -228,7 +231,7 @@ test.each<[Boundary["what"], unknown, string]>([
   ["workflow return value", () => {}, "it is a function."],
   ["hook metadata", new Map([["x", { y: () => {} }]]), 'metadata.get("x").y is'],
   ["thrown value", { a: () => {} }, "error.a is"],
-])("the path of a part of %s", (what, value, path) => {
+])("the path of a part of %s [06-6.10.message] [03-3.6.serialization]", (what, value, path) => {
   const { message } = refusalOf(value, { what, of: "thing" });
   expect(message).toContain(`The ${what} of thing cannot be serialized: ${path}`);
 });

@@ -17,18 +17,18 @@ const waits = (attempts: number, backoff: Failure["backoff"]): number[] =>
     return verdict.kind === "retry" ? verdict.at - NOW : Number.NaN;
   });
 
-test("three retries by default, within a second each [07-7.1]", () => {
+test("three retries by default, within a second each [07-7.1.default] [07-7.1.soon]", () => {
   const verdicts = [1, 2, 3, 4].map((attempt) => judgeFailure({ ...failure, attempt }, NOW).kind);
   expect(verdicts).toEqual(["retry", "retry", "retry", "fail"]);
   expect(waits(6, DEFAULT_BACKOFF)).toEqual([100, 200, 400, 800, 1_000, 1_000]);
 });
 
-test("no retry with maxRetries 0, and none of a fatal error [07-7.1]", () => {
+test("no retry with maxRetries 0, and none of a fatal error [07-7.1.zero] [07-7.1.fatal]", () => {
   expect(judgeFailure({ ...failure, maxRetries: 0 }, NOW)).toEqual({ kind: "fail" });
   expect(judgeFailure({ ...failure, fatal: true }, NOW)).toEqual({ kind: "fail" });
 });
 
-test("the time that the error names wins over the backoff [07-7.1]", () => {
+test("the time that the error names wins over the backoff [07-7.1.retryable]", () => {
   expect(judgeFailure({ ...failure, retryAfter: NOW + 7 }, NOW)).toEqual({ kind: "retry", at: NOW + 7 });
 });
 

@@ -13,7 +13,7 @@ test.each([
   ["milliseconds", 250, later(250)],
   ["a duration", "5m", later(300_000)],
   ["a Date", later(42), later(42)],
-] as const)("retryAfter from %s", (_, retryAfter, expected) => {
+] as const)("retryAfter from %s [01-1.12.retry-after]", (_, retryAfter, expected) => {
   expect(new RetryableError("busy", retryAfter === undefined ? {} : { retryAfter }).retryAfter).toEqual(expected);
 });
 

@@ -63,7 +63,7 @@ afterEach(() => {
   delete process.env["WORKFLOW_LOCAL_BASE_URL"];
 });
 
-test("a webhook is a hook with a generated token that callers of its address reach", () => {
+test("a webhook is a hook with a generated token that callers of its address reach [01-1.8.url] [01-1.8.token]", () => {
   process.env["WORKFLOW_LOCAL_BASE_URL"] = "https://a.test/app/";
   const [[command] = []] = asks(`const webhook = createWebhook({ metadata: { a: 1 } }); await webhook`);
   expect(command).toMatchObject({ type: "hook", isWebhook: true, webhook: { respond: "accepted" } });
@@ -124,7 +124,7 @@ test.each([
   ["{ status: 200 }", "[object Object]"],
   ["Object.create(null)", "something that cannot be turned into text"],
   ["Response.error()", "Response.error()"],
-])("respondWith: %s is refused", (value, shown) => {
+])("respondWith: %s is refused [01-1.8.invalid] [03-3.6.respond-with]", (value, shown) => {
   const message = `Invalid \`respondWith\` value: ${shown}. Pass a Response, "manual", or nothing for 202 Accepted (INVALID_ARGUMENT)`;
   expect(() => result(`createWebhook({ respondWith: ${value} })`)).toThrow(message);
 });
@@ -136,7 +136,7 @@ test.each([
   [`expiresIn: {}`, /expiresIn takes a duration .*INVALID_ARGUMENT/],
   [`expiresIn: "soon"`, /"soon" is not a duration.*INVALID_ARGUMENT/],
   [`metadata: () => {}`, /The hook metadata of \w{26} cannot be serialized/],
-])("{ %s } is refused", (options, message) => {
+])("{ %s } is refused [01-1.8.token]", (options, message) => {
   expect(() => result(`createWebhook({ ${options} })`)).toThrow(message);
 });
 
@@ -197,7 +197,7 @@ test.each([
   expect(thrown).not.toThrow("whsec_");
 });
 
-test("each payload is a Request of the realm, whose body is there without a step", () => {
+test("each payload is a Request of the realm, whose body is there without a step [01-1.8.request] [06-6.1.http]", () => {
   const body = new TextEncoder().encode('{"n":1}');
   const request = requestValue({
     method: "POST",
@@ -259,7 +259,7 @@ test("a class that extends Request does not lose what it is in silence", () => {
   );
 });
 
-test("respondWith is for steps: in the body it says so", () => {
+test("respondWith is for steps: in the body it says so [01-1.8.respond-in-step] [03-3.4.host-only]", () => {
   const request = requestValue({ method: "POST", url: "http://a/", headers: [], body: null, answerTo: "r1" });
   expect(() =>
     result(

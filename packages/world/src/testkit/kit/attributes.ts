@@ -37,7 +37,7 @@ export function describeAttributes(check: Check): void {
 }
 
 function describeWrites(check: Check): void {
-  check("a turn sets, changes and removes attributes of its run [01-1.13] [05-5.3]", async ({ world, own }) => {
+  check("a turn sets, changes and removes attributes of its run [05-5.3] [01-1.13.merge]", async ({ world, own }) => {
     const { runId, commit } = await own("wrkr_a", { attributes: { plan: "free", old: "x", kept: "k" } });
     const other = await own("wrkr_a", { attributes: { plan: "free" } });
     await commit(set({ plan: "pro", old: null, unknown: null }), set({ more: "", plan: "max" }, AT + 9));
@@ -116,7 +116,7 @@ function describeLimits(check: Check): void {
     expect(await owner.inbox()).toEqual(before);
   };
 
-  check("a run gets at most 64, with what waits in its inbox [01-1.13]", async ({ world, own }) => {
+  check("a run gets at most 64, with what waits in its inbox [01-1.13.limits]", async ({ world, own }) => {
     const owner = await own("wrkr_a", { attributes: many(62) });
     const deliver = (changes: Changes): Promise<unknown> => world.deliver({ runId: owner.runId }, fromStep(changes));
     await deliver({ a: "v" });

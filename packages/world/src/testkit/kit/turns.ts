@@ -92,18 +92,21 @@ const POSSIBLE: readonly NewEvent[] = [
 
 function describeRefusals(check: Check): void {
   for (const [what, ...events] of IMPOSSIBLE) {
-    check(`${what}: the whole turn is refused, nothing is written, the run goes on`, async ({ world, own }) => {
-      const owner = await own();
-      await owner.commit(...BEFORE);
-      await expectRefused(world, () => owner.commit(...POSSIBLE, ...events), ...UNACCEPTABLE);
-      expect(await world.deliver({ token: "gate" }, said("anyone?"))).toEqual({
-        status: "nobody",
-      });
-      await owner.commit(...POSSIBLE);
-      expect(await world.deliver({ token: "gate" }, said("anyone?"))).toMatchObject({
-        status: "delivered",
-      });
-    });
+    check(
+      `${what}: the whole turn is refused, nothing is written, the run goes on [07-7.15.terminal] [07-7.1.one-result]`,
+      async ({ world, own }) => {
+        const owner = await own();
+        await owner.commit(...BEFORE);
+        await expectRefused(world, () => owner.commit(...POSSIBLE, ...events), ...UNACCEPTABLE);
+        expect(await world.deliver({ token: "gate" }, said("anyone?"))).toEqual({
+          status: "nobody",
+        });
+        await owner.commit(...POSSIBLE);
+        expect(await world.deliver({ token: "gate" }, said("anyone?"))).toMatchObject({
+          status: "delivered",
+        });
+      },
+    );
   }
 
   check("a refused turn frees no token and admits no fact", async ({ world, own }) => {

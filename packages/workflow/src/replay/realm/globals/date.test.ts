@@ -142,7 +142,7 @@ test("every getter, setter and text method is UTC", async () => {
   expect(found).toEqual(expected);
 });
 
-test("Date behaves like the language's own class", async () => {
+test("Date behaves like the language's own class [01-1.14.date-call]", async () => {
   const [found, expected] = await inBoth(`
     class Sub extends Date { get next() { return this.getTime() + 1 } }
     const sub = new Sub(41);
@@ -157,7 +157,7 @@ test("Date behaves like the language's own class", async () => {
   expect(found).toEqual(expected);
 });
 
-test("the clock is the run's", () => {
+test("the clock is the run's [01-1.14.date-call]", () => {
   const run = realm.open();
   const read = "return [Date.now(), new Date().getTime(), Date(), performance.now(), performance.timeOrigin]";
   expect(run.evaluate(read)).toEqual([

@@ -6,7 +6,7 @@ const DRAW = `return [
   [...crypto.getRandomValues(new Uint32Array(2))], crypto.randomUUID(),
 ]`;
 
-test("one seed gives one sequence, in any realm", async () => {
+test("one seed gives one sequence, in any realm [01-1.14.random] [01-1.14.crypto] [07-7.13.seed]", async () => {
   const [first, second] = [await createTestRealm(), await createTestRealm()];
   const drawn = first.open().evaluate(DRAW);
   expect(second.open().evaluate(DRAW)).toEqual(drawn);
@@ -67,7 +67,7 @@ test("UUIDs are of version 4", async () => {
   for (const uuid of uuids) expect(uuid).toMatch(/^[\da-f]{8}-[\da-f]{4}-4[\da-f]{3}-[89ab][\da-f]{3}-[\da-f]{12}$/);
 });
 
-test("digests are those of WebCrypto, and settle at once", async () => {
+test("digests are those of WebCrypto, and settle at once [01-1.14.digest]", async () => {
   const body = `
     const bytes = Uint8Array.from({ length: 300 }, (_, index) => index);
     const inputs = [new Uint8Array(0), bytes, bytes.buffer, new DataView(bytes.buffer, 3, 9), new Uint16Array(bytes.buffer, 2, 4)];

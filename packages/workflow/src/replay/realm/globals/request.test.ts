@@ -31,7 +31,7 @@ test("methods, addresses and headers", async () => {
   expect(found).toEqual(expected);
 });
 
-test("every kind of body, the content type it brings, and how it reads", async () => {
+test("every kind of body, the content type it brings, and how it reads [01-1.14.platform]", async () => {
   const [found, expected] = await inBoth(`
     const buffer = Uint8Array.from([1, 2, 255, 4]).buffer;
     const bodies = [
@@ -53,7 +53,7 @@ test("every kind of body, the content type it brings, and how it reads", async (
   expect(found).toEqual(expected);
 });
 
-test("a body is read once; one that is not there always", async () => {
+test("a body is read once; one that is not there always [06-6.7.body-once]", async () => {
   const [found, expected] = await inBoth(`
     const rows = [];
     for (const body of ["{}", "", null]) {

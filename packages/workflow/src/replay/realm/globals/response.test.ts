@@ -17,7 +17,7 @@ const SHOW = `
   const attempt = (make) => { try { return show(make()) } catch (error) { return error.name } };
 `;
 
-test("statuses, reasons and headers", async () => {
+test("statuses, reasons and headers [01-1.14.platform]", async () => {
   const [found, expected] = await inBoth(`
     return [
       () => new Response(), () => new Response(undefined, undefined), () => new Response(null, null), () => new Response("x", 5), () => new Response("x", () => {}),
@@ -48,7 +48,7 @@ test("json, error and redirect", async () => {
   expect(found).toEqual(expected);
 });
 
-test("clones, and a body that is read once", async () => {
+test("clones, and a body that is read once [06-6.7.body-once]", async () => {
   const [found, expected] = await inBoth(`
     const response = new Response("x", { status: 404, statusText: "No", headers: { a: "1" } });
     const clone = response.clone();

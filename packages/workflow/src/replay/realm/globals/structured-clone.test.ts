@@ -34,7 +34,7 @@ const SHOW = `
   const attempt = (task) => { try { return show(structuredClone(task())) } catch (error) { return error instanceof DOMException ? ["DOMException", error.name, error.code] : error.name } };
 `;
 
-test("every type of the language", async () => {
+test("every type of the language [01-1.14.platform]", async () => {
   const body = `${SHOW}
     class Point { x = 1; #hidden = 2; get sum() { return this.x + this.#hidden } }
     class MyMap extends Map { get [Symbol.toStringTag]() { return "Mine" } }

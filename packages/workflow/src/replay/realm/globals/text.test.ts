@@ -43,7 +43,7 @@ const byteLists = fc.sample(
   { numRuns: 1500, seed: 2 },
 );
 
-test("TextEncoder", async () => {
+test("TextEncoder [01-1.14.platform]", async () => {
   const [found, expected] = await inBoth(`
     const encoder = new TextEncoder();
     const rows = ${JSON.stringify(strings)}.map((text) => [...encoder.encode(text)]);
@@ -58,7 +58,7 @@ test("TextEncoder", async () => {
   expect(found).toEqual(expected);
 });
 
-test("TextDecoder reads UTF-8, whole and fatal", async () => {
+test("TextDecoder reads UTF-8, whole and fatal [01-1.14.platform]", async () => {
   const [found, expected] = await inBoth(`
     return ${JSON.stringify(byteLists)}.map((list) => [{}, { fatal: true }, { ignoreBOM: true }].map((options) => {
       try { return new TextDecoder("utf-8", options).decode(new Uint8Array(list)) } catch (error) { return [error.name, error.code] }
@@ -100,7 +100,7 @@ test("an encoding of the host's is not decoded in pieces", () => {
   expect(() => realm.open().evaluate(body)).toThrow(/cannot stream shift_jis/);
 });
 
-test("atob and btoa", async () => {
+test("atob and btoa [01-1.14.platform]", async () => {
   const encoded = fc.sample(fc.stringMatching(/^[A-Da-d0+/= \n_-]{0,9}$/), { numRuns: 2000, seed: 6 });
   const [found, expected] = await inBoth(`
     const attempt = (task) => { try { return task() } catch (error) { return [error.name, error.code] } };
@@ -112,7 +112,7 @@ test("atob and btoa", async () => {
   expect(found).toEqual(expected);
 });
 
-test("Uint8Array to text", () => {
+test("Uint8Array to text [01-1.14.base64]", () => {
   const lists = byteLists.slice(0, 300);
   const found = realm.open().evaluate(`
     return ${JSON.stringify(lists)}.map((list) => {

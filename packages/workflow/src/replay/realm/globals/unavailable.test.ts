@@ -21,9 +21,12 @@ test.each([
   ["new WebSocket('ws://x')", /"WebSocket" .*"use step"/],
   ["new Blob([])", /"Blob" .*"use step"/],
   ["Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0)", /"Atomics.wait" .*`sleep`/],
-])("%s says what to do instead", (expression, message) => {
-  expect(() => run.evaluate(expression)).toThrow(message);
-});
+])(
+  "%s says what to do instead [01-1.14.no-fetch] [01-1.14.no-timers] [01-1.14.no-abort-timeout] [03-3.6.fetch] [03-3.6.timeout] [03-3.6.abort-timeout] [07-7.13.sandbox] [06-6.8.timeout]",
+  (expression, message) => {
+    expect(() => run.evaluate(expression)).toThrow(message);
+  },
+);
 
 test("what is unavailable looks like a function until it is called", () => {
   const names = [
@@ -44,7 +47,7 @@ test("what is unavailable looks like a function until it is called", () => {
   ).toEqual(names.map((name) => ["function", name, false]));
 });
 
-test("what breaks replay is absent", () => {
+test("what breaks replay is absent [01-1.14.no-buffer] [01-1.14.no-nondeterminism]", () => {
   const names = [
     "Buffer",
     "WeakRef",
@@ -72,7 +75,7 @@ test("what breaks replay is absent", () => {
   ).toEqual(["function", "function", "symbol", "symbol"]);
 });
 
-test("process is a frozen env and nothing else", () => {
+test("process is a frozen env and nothing else [01-1.14.env]", () => {
   expect(
     run.evaluate("return [Object.keys(process), process.env.REALM_TEST_VARIABLE, Object.isFrozen(process)]"),
   ).toEqual([["env"], "from the host", true]);

@@ -48,7 +48,7 @@ const URLS = [
   ...["http://a/\\ud800", "wss://h/?a=b&a=c", "http://a/?&&=&b"],
 ];
 
-test("parsing, with and without a base", async () => {
+test("parsing, with and without a base [01-1.14.platform]", async () => {
   const [found, expected] = await inBoth(`${SHOW}
     const rows = [];
     for (const url of ${JSON.stringify(URLS)}) for (const base of [undefined, "https://base.example/dir/file?q#h", "", "bad"]) {

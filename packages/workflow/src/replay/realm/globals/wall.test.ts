@@ -28,7 +28,7 @@ const WALK = `
   };
 `;
 
-test("no object or function of the host can be reached", async () => {
+test("no object or function of the host can be reached [07-7.13.sandbox]", async () => {
   const [strangers, size] = (await createTestRealm()).open().evaluate<[string[], number]>(`${WALK}
     const caught = (task) => { try { return task() } catch (error) { return error } };
     const url = new URL("http://a/?b=c");

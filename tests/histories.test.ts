@@ -47,6 +47,7 @@ const handles = {
   step: (stepId: string, closureVars: unknown) => ({ stepId, closureVars }),
   workflow: (workflowId: string) => ({ workflowId }),
   run: (runId: string) => ({ runId }),
+  stream: (data: object) => data,
   signal: (data: object) => data,
   controller: (signal: object) => ({ signal }),
   class: (classId: string) => ({ classId, [Symbol.for("workflow-deserialize")]: reviveAlone }),
@@ -101,6 +102,9 @@ function asked(from: Command | StoredEvent): readonly unknown[] {
       return ["fail", from.errorCode, revive(from.error)];
     case "run_failed":
       return ["fail", from.data.errorCode, revive(from.payload)];
+    case "cancelled":
+    case "run_cancelled":
+      return ["cancelled"];
     default:
       throw new Error(`${from.type} is nothing that code asks for`);
   }
@@ -172,6 +176,7 @@ function lastOf({ history, runId }: Recording): StoredEvent {
 
 function edit(event: StoredEvent): StoredEvent {
   if (event.type === "run_completed") return { ...event, type: "run_failed", data: { errorCode: "USER_ERROR" } };
+  if (event.type === "run_cancelled") return { ...event, type: "run_completed", data: {} };
   if (event.type === "run_failed") return { ...event, type: "run_completed", data: {} };
   return { ...event, correlationId: `${event.correlationId}0` };
 }

@@ -1,4 +1,6 @@
 // Run by record.ts, as an application of its own: `node --import workflow/register scenarios.ts <directory>`.
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { resumeHook, resumeOrStart, type Run, start } from "workflow/api";
@@ -10,6 +12,7 @@ import { aborts } from "./workflows/aborts.ts";
 import { labels } from "./workflows/attributes.ts";
 import { classes } from "./workflows/classes.ts";
 import * as ends from "./workflows/ends.ts";
+import * as families from "./workflows/families.ts";
 import * as hooks from "./workflows/hooks.ts";
 import * as steps from "./workflows/steps.ts";
 import * as time from "./workflows/time.ts";
@@ -187,6 +190,35 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
       await resumeHook("once", "too late");
     });
     return ended(run);
+  },
+
+  async family() {
+    const run = await start(families.family);
+    await until(run, "step_failed");
+    await resumeHook("three", null);
+    return ended(run);
+  },
+
+  async generations() {
+    const run = await start(families.generations);
+    for (const text of ["a", "b", "c"]) await resumeHook("generations", text, { hold: "10m" });
+    return ended(run);
+  },
+
+  async careful() {
+    const run = await start(families.careful);
+    await until(run, "wait_created");
+    await run.cancel({ cancelReason: "recorded" });
+    return ended(run);
+  },
+
+  async web() {
+    const server = createServer((_request, response) => response.end("from the web"));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const run = await ended(await start(families.web, [`http://127.0.0.1:${port}/`]));
+    server.close();
+    return run;
   },
 
   async aborts() {

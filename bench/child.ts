@@ -7,7 +7,7 @@ import { payload100Kb, payload10Mb, payload1Kb } from "./measure/payload.ts";
 import { resumeOrStart } from "./measure/resume-or-start.ts";
 import { resumeSecondProcess } from "./measure/resume-second-process.ts";
 import { resumeToStep } from "./measure/resume.ts";
-import { fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
+import { children1000, fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
 import { emptyStart, parkedStart } from "./measure/start-up.ts";
 import { stream10000 } from "./measure/stream.ts";
 import { streamSecondProcess } from "./measure/stream-second-process.ts";
@@ -27,6 +27,7 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "resume-second-process": resumeSecondProcess,
   "throughput-500x3": throughput,
   "fanout-1000": fanOut1000,
+  "children-1000": children1000,
   "hook-stream-10000": hookStream,
   "stream-10000": stream10000,
   "stream-second-process": streamSecondProcess,

@@ -36,6 +36,7 @@ export const SCENARIOS: readonly Scenario[] = [
   warm("resume-second-process", 8),
   warmFor(["throughput-500x3", "event-loop-delay"], 8, "throughput-500x3"),
   warm("fanout-1000", 8),
+  warm("children-1000", 6),
   warm("hook-stream-10000", 4),
   warm("webhook-202", 6),
   warmFor(["stream-10000", "stream-10000-engine"], 8, "stream-10000"),

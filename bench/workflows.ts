@@ -1,10 +1,19 @@
 import { createHook, createWebhook, getWritable } from "workflow";
+import { start } from "workflow/api";
 import { machineTime } from "./clock.ts";
 import { signals } from "./signals.ts";
 
 export async function sequence(steps: number): Promise<void> {
   "use workflow";
   for (let step = 0; step < steps; step += 1) await nothing();
+}
+
+/** Starts runs of one step at once, and awaits them all. */
+export async function family(children: number): Promise<number> {
+  "use workflow";
+  const runs = await Promise.all(Array.from({ length: children }, () => start(sequence, [1])));
+  const ends = await Promise.all(runs.map((run) => run.returnValue));
+  return ends.length;
 }
 
 export async function fanOut(steps: number): Promise<void> {

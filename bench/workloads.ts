@@ -31,6 +31,8 @@ export const WORKLOADS = {
   "event-loop-delay": { unit: "ms", floor: "none", goal: atMost(20) },
   /** From `start()` to the result of a run that calls 1,000 steps at once. */
   "fanout-1000": { unit: "ms", floor: "commit time", goal: atMost(110) },
+  /** A run that starts 1,000 runs of one step at once and awaits all. Its floor: the process itself does that. */
+  "children-1000": { unit: "ms", floor: "own", goal: timesFloor(3) },
   /** 10,000 payloads from 50 callers at once into one `for await`, until all are consumed: time per payload. */
   "hook-stream-10000": { unit: "ms/payload", floor: "commit time", goal: atMost(0.2) },
   /** `resumeOrStart()` by 100 callers at once, each time to a new token. Its floor: `start()` of runs that do nothing. */

@@ -1,6 +1,6 @@
 import { start } from "workflow/api";
 import { median } from "../report.ts";
-import { fanOut, sequence } from "../workflows.ts";
+import { family, fanOut, sequence } from "../workflows.ts";
 import type { Measurement } from "./measurement.ts";
 import { repeat, timed } from "./timing.ts";
 
@@ -42,4 +42,18 @@ async function runFanOut(): Promise<void> {
 export const fanOut1000: Measurement = {
   warmUp: () => repeat(3, () => timed(runFanOut)),
   round: async () => ({ "fanout-1000": { samples: await repeat(3, () => timed(runFanOut)) } }),
+};
+
+async function runFamily(): Promise<void> {
+  const run = await start(family, [1000]);
+  await run.returnValue;
+}
+
+/** Its floor: a thousand such runs that the same process starts and awaits itself. */
+export const children1000: Measurement = {
+  warmUp: () => timed(runFamily),
+  async round() {
+    const floor = await timed(() => Promise.all(Array.from({ length: 1000 }, () => runSequence(1))));
+    return { "children-1000": { samples: [await timed(runFamily)], floor } };
+  },
 };

@@ -9,6 +9,7 @@ const FAMILY = realmCode(
   `const { start } = __workflow.modules["workflow/api"];
    const child = workflow("child", async (n) => { if (n < 0) throw new RangeError("below"); return work(n); });
    const waiting = workflow("waiting", async () => createHook({ token: "wait" }));
+   workflow("grandparent", async () => (await start({ workflowId: "workflow//./test//parent" }, [[1]])).returnValue);
    workflow("parent", async (ns) => {
      const runs = await Promise.all(ns.map((n) => start(child, [n])));
      return Promise.all(runs.map((run) => run.returnValue));
@@ -141,5 +142,19 @@ describeEngine("child runs", ({ openWorld, startEngine }) => {
     const parent = await start(workflow("parent"), [[-1]]);
     const error: unknown = await parent.returnValue.catch((reason: unknown) => reason);
     expect(WorkflowRunFailedError.is(error) && WorkflowRunFailedError.is(error.cause)).toBe(true);
+  });
+
+  test("children know their parent and the first of the family [02-2.9.10]", async () => {
+    deploy(FAMILY, { work: async (n) => n });
+    const world = await openWorld();
+    await startEngine({ world });
+    const top = await start(workflow("grandparent"), []);
+    await top.returnValue;
+    const own = async (name: string): Promise<Readonly<Record<string, string>> | undefined> =>
+      (await world.runs.list({ workflowName: workflow(name).workflowId })).data[0]?.attributes;
+    const parent = (await world.runs.list({ workflowName: workflow("parent").workflowId })).data[0];
+    expect(await own("grandparent")).toEqual({});
+    expect(await own("parent")).toEqual({ $parentRunId: top.runId, $rootRunId: top.runId });
+    expect(await own("child")).toEqual({ $parentRunId: parent?.runId, $rootRunId: top.runId });
   });
 });

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { getStepMetadata } from "workflow";
 import { resumeHook, start } from "workflow/api";
 import { WorkflowRunCancelledError } from "workflow/errors";
 import { createTestClock } from "@workflow/world/testkit";
@@ -156,5 +157,25 @@ describeEngine("cancellation with cleanup", ({ openWorld, startEngine }) => {
     await untilEvent(world, run.runId, "hook_created", 2);
     await resumeHook("saidyes", null);
     await expect(run.returnValue).rejects.toThrow(WorkflowRunCancelledError);
+  });
+
+  test("steps that run when the cancellation comes are told by their signal; those of the cleanup are not", async () => {
+    const reasons: unknown[] = [];
+    deploy(CAREFUL, {
+      book: async (what) => what,
+      never: async () => {
+        const { signal } = getStepMetadata();
+        await new Promise((resolve) => signal.addEventListener("abort", resolve));
+        reasons.push(signal.reason);
+      },
+      undo: async () => expect(getStepMetadata().signal.aborted).toBe(false),
+    });
+    const world = await openWorld();
+    await startEngine({ world });
+    const run = await start(workflow("trip"), ["step"]);
+    await untilEvent(world, run.runId, "step_started", 2);
+    await run.cancel({ cancelReason: "rain" });
+    await expect(run.returnValue).rejects.toThrow(WorkflowRunCancelledError);
+    expect(reasons.map(String)).toEqual([expect.stringContaining("rain")]);
   });
 });

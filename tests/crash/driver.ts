@@ -44,7 +44,11 @@ export function createDriver(world: World, onAck: () => void): Driver {
     async cancel(runId) {
       const about = { call: "cancel", runId, pid: process.pid } as const;
       note({ event: "ask", ...about });
-      await getRun(runId).cancel();
+      // A run may take its time to clean up, and the memory World keeps no process alive.
+      const alive = setInterval(() => {}, 1_000);
+      await getRun(runId)
+        .cancel()
+        .finally(() => clearInterval(alive));
       note({ event: "ack", ...about });
       onAck();
     },

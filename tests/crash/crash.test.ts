@@ -9,7 +9,7 @@ import { runResumes } from "./resumes/run-resumes.ts";
 import { SCENARIOS } from "./scenarios.ts";
 
 /** The short form of `npm run crash`: a few points of each scenario, a little chaos, and all resumes. */
-const POINTS = 4;
+const POINTS = 3;
 const CHAOS = { seed: 20, seconds: 10 } as const;
 const RESUMES_SEED = 4;
 const PATIENCE_MS = 180_000;

@@ -68,7 +68,8 @@ export function fetch(...args: Parameters<typeof globalThis.fetch>): Promise<Res
 /**
  * From this call on, cancelling the run does not end it at once: whatever its code waits for rejects with
  * `WorkflowRunCancelledError`, and `catch` and `finally` blocks may call steps, sleep and wait until the code ends, at most
- * for `cleanup`. The run is cancelled then, whatever the code came to. Only in workflow code.
+ * for `cleanup`. Steps that were under way are told through their signal and not tried again. The run is cancelled then,
+ * whatever the code came to; at once, when the code cannot go on. Only in workflow code.
  * @throws `NotInWorkflowContextError`; `WorkflowError` `INVALID_ARGUMENT` for a duration that cannot be used.
  */
 export function cancellable(options?: CancellableOptions): void;

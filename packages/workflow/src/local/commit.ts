@@ -9,7 +9,7 @@ import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } fro
 import { eventKey } from "./event-keys.ts";
 import { prepareExpire } from "./expire.ts";
 import type { Keys } from "./keys.ts";
-import { leaseLost, type Operation, type Refusal, type Requests, UNREAD } from "./operations.ts";
+import { leaseLost, type Operation, type Refusal, refuse, type Requests, UNREAD } from "./operations.ts";
 import { keep, type KnownState, type RunStates } from "./run-states.ts";
 import type { TokenTables } from "./token-tables.ts";
 import { STATE } from "./tokens.ts";
@@ -38,6 +38,7 @@ export function prepareCommit(
   const awaited = prepareAwaited(db, newFactId);
   const write = prepareWrite(db, store, tables, awaited);
   const continueAsNew = prepareContinue(db, store, states, awaited, tables);
+  const findCode = db.prepare("SELECT 1 FROM code WHERE hash = ? AND collected = 0");
 
   return (request) => {
     const run = find.get(request.runId) as RunRow | undefined;
@@ -58,8 +59,10 @@ export function prepareCommit(
       waiting: () => held.waitingOf(run.id),
     });
     if ("refusal" in draft) return draft;
-    const written = write(run, state, draft, request);
     const { conflicts, changes, continuation } = draft;
+    if (continuation !== undefined && findCode.get(continuation.codeHash) === undefined)
+      return refuse("PRECONDITION_FAILED", `The code ${continuation.codeHash} is not stored, or not any more`);
+    const written = write(run, state, draft, request);
     if (continuation !== undefined) {
       const unread = continueAsNew(run.id, state.entities.run as WorkflowRun, continuation, now);
       return { value: { conflicts, unread, ended: false, notified: [], received: [] } };

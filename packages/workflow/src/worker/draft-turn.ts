@@ -10,7 +10,15 @@ import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import { eventOf, reasonOf } from "./command-events.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import { givenUpError, type Start } from "./interruption.ts";
-import { advanceOpen, type DirectPayload, hasStepsUnderWay, type LiveRun, nextHookId, nextWake } from "./live-run.ts";
+import {
+  abandonSteps,
+  advanceOpen,
+  type DirectPayload,
+  hasStepsUnderWay,
+  type LiveRun,
+  nextHookId,
+  nextWake,
+} from "./live-run.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
@@ -185,6 +193,7 @@ class Drafting {
       ...(cancelReason !== undefined && { cancelReason }),
     };
     this.#interrupted = new WorkflowRunCancelledError(this.#run.lease.runId, cancelReason);
+    for (const stepId of abandonSteps(this.#run.state)) this.#run.abandoned.add(stepId);
     this.happen({ type: "cancel_requested", data, at: now });
   }
 
@@ -215,7 +224,8 @@ class Drafting {
       return;
     }
     const verdict = judgeFailure(outcome, now);
-    if (verdict.kind === "fail") this.happen({ type: "step_failed", ...about, data: {}, payload: outcome.error });
+    if (verdict.kind === "fail" || this.#run.abandoned.has(outcome.stepId))
+      this.happen({ type: "step_failed", ...about, data: {}, payload: outcome.error });
     else this.happen({ type: "step_retrying", ...about, data: { retryAfter: verdict.at }, payload: outcome.error });
   }
 

@@ -57,6 +57,8 @@ export interface LiveRun {
   /** What the code asked for and the history does not have yet. */
   asked: readonly Command[];
   readonly local: LocalSteps;
+  /** Steps that ran when the run was cancelled: its code cleans up after them, so they are not attempted again. */
+  readonly abandoned: Set<string>;
   /** Steps whose process died while they ran, and what may be done with them. */
   readonly interrupted: Map<string, Interruption>;
   /** Payloads that the next turn takes in, after the inbox. */
@@ -90,6 +92,15 @@ export function advanceOpen(runId: string, state: RunState, event: StoredEvent):
       if (change.wait.status === "completed") state.waits.delete(change.wait.waitId);
       break;
   }
+}
+
+/**
+ * The run was cancelled, and its code waits for none of the steps that it had asked for. Forgets those that do not run,
+ * so that they never do. Returns those that run.
+ */
+export function abandonSteps({ steps }: RunState): readonly string[] {
+  for (const { stepId, status } of steps.values()) if (status !== "running") steps.delete(stepId);
+  return [...steps.keys()];
 }
 
 function isClosed(step: Step): boolean {

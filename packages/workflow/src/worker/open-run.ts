@@ -3,16 +3,18 @@ import { divergenceError } from "../replay/divergence.ts";
 import { userPosition } from "../replay/positions.ts";
 import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
-import { WorkflowRuntimeError } from "../world/errors.ts";
+import { WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { EventData, NewEvent, StoredEvent } from "../world/events.ts";
-import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import type { EventData, StoredEvent } from "../world/events.ts";
+import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import { cancelTurn, type Cancelling } from "./cancel-turn.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
-import { advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
+import { abandonSteps, advanceOpen, expiringHooks, type LiveRun, type LocalSteps } from "./live-run.ts";
 import { requireOpened } from "./require-opened.ts";
 import type { Patience } from "./patience.ts";
 import type { Realms } from "./realms.ts";
+import { judgeSetback } from "./setback.ts";
 import { loadStep, policyOf } from "./step-functions.ts";
 
 export type Opened =
@@ -41,15 +43,15 @@ export async function openRun(
   const { history, seed, inbox } = await world.read(lease.runId, 0);
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
-  const cancellation = inbox.find(isCancellation);
-  const cancel = async ({ id, event }: Cancellation): Promise<Opened> => {
-    const admit = { kind: "admit", factId: id, undelivered: false } as const;
-    const turn = { after: history.length, entries: [admit], drops: [], dueAt: null };
+  const now = world.clock.now();
+  const cancel = async ({ turn, ended }: Cancelling): Promise<Opened> => {
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
     if (outcome.status === "refused") throw outcome.error;
-    return { status: "cancelled", cancelReason: event.data.cancelReason };
+    return ended;
   };
-  if (cancellation !== undefined && history.length === 1) return cancel(cancellation);
+  const atOnce = cancelTurn({ history, inbox }, { now, mayPass: false });
+  // Code that has continued as new may have something to clean up from the beginning.
+  if (atOnce !== undefined && history.length === 1 && created.data.generation === undefined) return cancel(atOnce);
   try {
     requireOpened(history);
     requireOpened(inbox.map((fact) => fact.event));
@@ -57,15 +59,15 @@ export async function openRun(
     return { status: "live", ...(await reviveRun({ world, realms, code, lease, local, seed, history, baseUrl })) };
   } catch (error) {
     // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
-    if (cancellation === undefined) throw error;
-    return cancel(cancellation);
+    const mayPass = judgeSetback(lease.runId, error, now).parked.dueAt !== null;
+    const cancelling = cancelTurn({ history, inbox }, { now, mayPass });
+    if (cancelling === undefined || isOutage(error)) throw error;
+    return cancel(cancelling);
   }
 }
 
-type Cancellation = Fact & { readonly event: NewEvent<"run_cancelled"> };
-
-function isCancellation(fact: Fact): fact is Cancellation {
-  return fact.event.type === "run_cancelled";
+function isOutage(error: unknown): boolean {
+  return error instanceof WorkflowError && error.code === "WORLD_FAILED";
 }
 
 export interface Revival {
@@ -94,7 +96,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
   const { code, lease, local, seed, history, baseUrl } = revival;
   const realm = revival.realms.of(code);
   const inRun = contextOf(lease.runId);
-  const state = openStateOf(lease.runId, history);
+  const { state, abandoned } = openStateOf(lease.runId, history);
   if (state.run === undefined) throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
   const { workflowName, generation = 0 } = state.run;
   const identity: RunIdentity = { runId: lease.runId, workflowName, seed, generation, createdAt: createdOf(history) };
@@ -122,6 +124,7 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     turn: history.at(-1)?.turn ?? 0,
     asked: replayed.commands,
     local,
+    abandoned: stillRunning(abandoned, state, local),
     interrupted: await interruptedSteps(state.steps.values(), local),
     direct: [],
     posting: 0,
@@ -146,18 +149,34 @@ function startOf(history: readonly StoredEvent[]): EventData["run_started"] | un
 }
 
 /** What is open at the end of a history. The events of steps and waits that are over need no look. */
-function openStateOf(runId: string, history: readonly StoredEvent[]): RunState {
+function openStateOf(
+  runId: string,
+  history: readonly StoredEvent[],
+): { readonly state: RunState; readonly abandoned: readonly string[] } {
   const over = { step: new Set<string>(), wait: new Set<string>() };
   for (const { type, correlationId = "" } of history) {
     if (type === "step_completed" || type === "step_failed") over.step.add(correlationId);
     else if (type === "wait_completed") over.wait.add(correlationId);
   }
   const state = emptyState();
+  let abandoned: readonly string[] = [];
   for (const event of history) {
+    if (event.type === "cancel_requested") abandoned = abandonSteps(state);
     const kind = event.type.startsWith("step") ? "step" : event.type.startsWith("wait") ? "wait" : undefined;
     if (kind === undefined || !over[kind].has(event.correlationId ?? "")) advanceOpen(runId, state, event);
   }
-  return state;
+  return { state, abandoned };
+}
+
+/** Of the steps that a cancelled run has abandoned, those whose bodies are here. The others have died with their process. */
+function stillRunning(abandoned: readonly string[], { steps }: RunState, local: LocalSteps): Set<string> {
+  const running = new Set<string>();
+  for (const stepId of abandoned) {
+    const step = steps.get(stepId);
+    if (step !== undefined && isHere(step, local)) running.add(stepId);
+    else steps.delete(stepId);
+  }
+  return running;
 }
 
 function explain(
@@ -175,10 +194,14 @@ function explain(
 async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promise<LiveRun["interrupted"]> {
   const interrupted: LiveRun["interrupted"] = new Map();
   for (const step of steps) {
-    if (step.status !== "running" || local.executing.has(step.stepId)) continue;
-    if (local.finished.some(({ stepId, attempt }) => stepId === step.stepId && attempt === step.attempt)) continue;
+    if (step.status !== "running" || isHere(step, local)) continue;
     await loadStep(step.stepName);
     interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;
+}
+
+/** Whether the body of a step runs in this process, or has ended in it. */
+function isHere({ stepId, attempt }: Step, { executing, finished }: LocalSteps): boolean {
+  return executing.has(stepId) || finished.some((one) => one.stepId === stepId && one.attempt === attempt);
 }

@@ -13,6 +13,7 @@ import {
 } from "../world/world.ts";
 import { beginFlow } from "../streams/pump.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
+import { cancelStuck } from "./cancel-turn.ts";
 import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
@@ -40,7 +41,10 @@ export class RunLoop {
   constructor(parts: RunLoopParts) {
     this.#parts = parts;
     this.#live = new LiveRuns(parts.liveRuns, parts.isHeapTight);
-    this.#steps = new StepRunner(parts, this.counts, (runId) => this.#wake(runId));
+    this.#steps = new StepRunner(parts, this.counts, {
+      wake: (runId) => this.#wake(runId),
+      isOpening: (runId) => this.#opening.has(runId),
+    });
     this.#payloads = new Payloads(parts.world, this.#live, (run) => void this.#pump(run));
     this.#patience = createPatience(parts.world.clock, this.#trouble);
   }
@@ -281,18 +285,15 @@ export class RunLoop {
     if (draft.ended) {
       this.#steps.discard(run.local, run.state.run ?? { runId, status: "completed" });
       this.#forget(run);
-      if (draft.continues) this.#continue(run);
+      if (!draft.continues) return;
+      // The next generation begins from its history, like any run that is opened.
+      this.#steps.renew(runId);
+      void this.open(run.lease);
       return;
     }
     if (draft.interrupted !== undefined) this.#steps.interrupt(run.local, draft.interrupted);
     for (const step of draft.started) void this.#steps.execute(run, step);
     for (const created of draft.registrations) this.#register(run, created, conflicts[created.correlationId ?? ""]);
-  }
-
-  /** The next generation begins from its history, like any run that is opened. */
-  #continue({ lease }: LiveRun): void {
-    this.#steps.renew(lease.runId);
-    void this.open(lease);
   }
 
   /** Tells workflow code what the World decided about a token. */
@@ -352,7 +353,7 @@ export class RunLoop {
     run.alarm = undefined;
     this.#live.remove(run);
     this.#payloads.passOn(run.direct.splice(0));
-    if (!this.#opening.has(run.lease.runId)) this.#steps.forget(run.lease.runId);
+    this.#steps.forget(run.lease.runId);
     run.instance.dispose();
     this.#offerRoom();
     this.#steps.offer();
@@ -374,7 +375,11 @@ export class RunLoop {
   }
 
   async #setBack(lease: Lease, setback: Setback, cause: unknown): Promise<void> {
-    if (setback.kind === "put aside") this.#trouble.onProblem(setback.message, cause);
+    if (setback.kind === "put aside") {
+      this.#trouble.onProblem(setback.message, cause);
+      const ended = setback.parked.dueAt === null ? await cancelStuck(this.#parts.world, lease) : undefined;
+      if (ended !== undefined) return this.#steps.end(ended);
+    }
     await giveBack(this.#parts.world, lease, setback.parked, this.#trouble);
     if (setback.kind === "start over") this.#parts.onLeaseLost();
   }

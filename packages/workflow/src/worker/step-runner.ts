@@ -20,15 +20,22 @@ export class StepRunner {
   readonly #local = new Map<string, LocalSteps>();
   /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
   readonly #wake: (runId: string) => boolean;
+  /** Whether the run is about to be live, with the bodies that it has. */
+  readonly #isOpening: (runId: string) => boolean;
   #stopping = false;
   #stopped = false;
   #onIdle = (): void => {};
 
-  constructor(parts: RunLoopParts, counts: WorkerCounts, wake: (runId: string) => boolean) {
+  constructor(
+    parts: RunLoopParts,
+    counts: WorkerCounts,
+    { wake, isOpening }: Record<"wake" | "isOpening", (runId: string) => boolean>,
+  ) {
     this.#parts = parts;
     this.#counts = counts;
     this.#slots = createSlots(parts.concurrency);
     this.#wake = wake;
+    this.#isOpening = isOpening;
   }
 
   /** The bodies of a run. They outlive its live run. */
@@ -45,6 +52,7 @@ export class StepRunner {
 
   /** The run is not live any more. What its bodies come to that no history has is kept for whoever opens it next. */
   forget(runId: string): void {
+    if (this.#isOpening(runId)) return;
     const local = this.#local.get(runId);
     if (local?.executing.size === 0 && local.finished.length === 0) this.#local.delete(runId);
   }
@@ -54,6 +62,12 @@ export class StepRunner {
     local.over = true;
     for (const outcome of local.finished.splice(0)) dropResult(outcome);
     for (const body of local.bodies) body.abort(endReason(run));
+  }
+
+  /** The same for a run that is not live. */
+  end(run: EndedRun): void {
+    this.discard(this.stepsOf(run.runId), run);
+    this.forget(run.runId);
   }
 
   /** The run is being cancelled: its code does not wait for the bodies any more, and cleans up after them. */

@@ -39,7 +39,8 @@ export interface World {
    * A `step_created` that `awaits` another run is ended by the World: once that run has ended, or at once if it has,
    * the step's outcome is in the inbox, and this run is due.
    * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
-   *   `WorkflowWorldError` `PRECONDITION_FAILED` when an event would overtake facts. Nothing is written.
+   *   `WorkflowWorldError` `PRECONDITION_FAILED` when an event would overtake facts, or the code to continue with is not stored
+   *   (it may have been collected since it was). Nothing is written.
    */
   commit(lease: Lease, turn: Turn): Promise<Committed>;
 

@@ -16,6 +16,7 @@ export class Wait {
   readonly #listeners = new Set<Listener>();
   #onOver: Listener = { end: () => {}, interrupt: () => {} };
   #state: "open" | "closed" | "over" = "open";
+  #interruption: { readonly reason: unknown } | undefined;
   #kept = false;
   #id = "";
   #command = "";
@@ -45,6 +46,7 @@ export class Wait {
   /** The run was cancelled: nobody waits for it any more. */
   interrupt(reason: unknown): void {
     this.#state = "over";
+    this.#interruption = { reason };
     this.#run.waits.delete(this.#id);
     emit(this.#run, { type: "closeWait", id: this.#id });
     this.#onOver.interrupt(reason);
@@ -66,7 +68,8 @@ export class Wait {
   /** Calls back at the end, at once when that has been. Returns what gives up waiting. */
   listen(listener: Listener): () => void {
     if (this.#state === "over") {
-      listener.end();
+      if (this.#interruption === undefined) listener.end();
+      else listener.interrupt(this.#interruption.reason);
       return () => {};
     }
     // Code that comes back to it holds on to it: closing it after each round would cost two events every time.

@@ -81,6 +81,24 @@ function describeReset(check: Check): void {
     await other.turn({ entries: [continued()] });
   });
 
+  check(
+    "it goes on with code that is stored, or not at all: what no run needs may be collected meanwhile",
+    async (scene) => {
+      const { world } = scene;
+      const owner = await scene.own();
+      const next = { ...CODE, hash: "f".repeat(64) };
+      const entries = [continued({ codeHash: next.hash })];
+      await expectRefused(world, () => owner.turn({ entries }), "PRECONDITION_FAILED");
+      await world.code.put(next);
+      await world.code.collect();
+      await expectRefused(world, () => owner.turn({ entries }), "PRECONDITION_FAILED");
+      await world.code.put(next);
+      await owner.turn({ entries });
+      await world.code.collect();
+      expect(await world.code.get(next.hash)).not.toBeNull();
+    },
+  );
+
   check("a history as long as the one before is not taken for it", async (scene) => {
     const owner = await scene.own();
     await owner.commit(stepCreated("step_1"));

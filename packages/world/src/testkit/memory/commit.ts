@@ -1,4 +1,4 @@
-import type { Committed, Turn } from "workflow/world";
+import { type Committed, type Turn, WorkflowWorldError } from "workflow/world";
 import { awaitRun, settleAwaiting } from "./awaited.ts";
 import { continueAsNew } from "./continue.ts";
 import { Draft } from "./draft.ts";
@@ -12,6 +12,9 @@ export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number)
   const draft = new Draft(tables, row, now);
   for (const factId of turn.drops) draft.drop(factId);
   for (const entry of turn.entries) draft.enter(entry);
+  const { codeHash } = draft.continuation ?? {};
+  if (codeHash !== undefined && !tables.code.has(codeHash))
+    throw new WorkflowWorldError("PRECONDITION_FAILED", `The code ${codeHash} is not stored, or not any more`);
   write(tables, row, draft, turn.dueAt);
   const over = draft.ended || draft.continuation !== undefined;
   for (const event of over ? [] : draft.events) {

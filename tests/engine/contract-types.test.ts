@@ -30,6 +30,7 @@ import {
   type StopSleepOptions,
   type StopSleepResult,
   type WorkflowFunction,
+  type WorkflowReadableStream,
   type WorkflowRun,
 } from "workflow/api";
 
@@ -49,6 +50,16 @@ test("a race of a hook and a sleep may come to nothing [01-1.6.types]", () => {
   expectTypeOf(race).returns.resolves.toEqualTypeOf<Approval | void>();
   const both = () => Promise.all([createHook<Approval>(), createHook<string>()]);
   expectTypeOf(both).returns.resolves.toEqualTypeOf<[Approval, string]>();
+});
+
+test("chunks of a stream that nobody gave a type are unchecked, inside a run and outside [02-2.3.readable]", () => {
+  expectTypeOf<WorkflowReadableStream>().toExtend<ReadableStream<string>>();
+  const read = (run: Run) => run.getReadable();
+  expectTypeOf(read).returns.toExtend<ReadableStream<string>>();
+  const write = (run: Run) => run.getWritable();
+  expectTypeOf(write).returns.toEqualTypeOf<Run["writable"]>();
+  const decoded = (run: Run) => run.readable.pipeThrough(new TextDecoderStream());
+  expectTypeOf(decoded).returns.toEqualTypeOf<ReadableStream<string>>();
 });
 
 test("getConflict gives a Run, or null [01-1.6.types]", () => {

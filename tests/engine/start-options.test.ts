@@ -35,6 +35,30 @@ describeEngine("start options", ({ openWorld, startEngine }) => {
     expect(chain.data.map(({ runId }) => runId)).toEqual([leaf, middle]);
   });
 
+  test("what is neither arguments nor options is refused, and nothing is written [02-2.1]", async () => {
+    deploy(
+      realmCode(
+        [],
+        `const { start } = __workflow.modules["workflow/api"];
+         workflow("main", async (n) => n + 1);
+         workflow("parent", async () => start({ workflowId: "workflow//./test//main" }, "7"));`,
+      ),
+    );
+    const world = await openWorld();
+    await startEngine({ world });
+    for (const [args, options] of [["7"], [7], [null], [[7], "x"], [[7], null], [[7], [8]]]) {
+      await expect(start(workflow("main"), args as never, options as never)).rejects.toMatchObject({
+        code: "INVALID_ARGUMENT",
+        message: expect.stringContaining("start()"),
+      });
+    }
+    expect((await world.runs.list({})).data).toEqual([]);
+    await expect((await start(workflow("parent"))).returnValue).rejects.toMatchObject({
+      cause: { code: "INVALID_ARGUMENT" },
+    });
+    expect((await world.runs.list({})).data).toHaveLength(1);
+  });
+
   test("what the engine adds leaves room for 64 attributes, and cannot be forged in a step [01-1.13]", async () => {
     const attributes = Object.fromEntries(Array.from({ length: 63 }, (_, n) => [`k${n}`, "v"]));
     deploy(

@@ -52,7 +52,7 @@ describeEngine("reading", ({ openWorld, startEngine }) => {
     await expect(readable.getReader().read()).rejects.toThrow(WorkflowRunNotFoundError);
     await expect(run.readable.getTailIndex()).rejects.toThrow(WorkflowRunNotFoundError);
     const writer = run.writable.getWriter();
-    await writer.write("a").catch(() => {});
+    await expect(writer.write("a")).rejects.toThrow(WorkflowRunNotFoundError);
     await expect(writer.closed).rejects.toThrow(WorkflowRunNotFoundError);
   });
 
@@ -134,7 +134,7 @@ describeEngine("writing from outside", ({ openWorld, startEngine }) => {
     const ops: Promise<unknown>[] = [];
     const writer = run.getWritable({ ops }).getWriter();
     const closed = writer.closed.catch((error: unknown) => error);
-    await writer.write("late").catch(() => {});
+    await expect(writer.write("late")).rejects.toThrow(/its run has ended/);
     expect(StreamError.is(await closed)).toBe(true);
     await expect(Promise.all(ops)).rejects.toThrow(/its run has ended/);
     expect(await all(run.readable)).toEqual([]);

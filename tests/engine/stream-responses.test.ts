@@ -92,6 +92,17 @@ describeEngine("streams over HTTP", ({ openWorld, startEngine }) => {
     await run.returnValue;
   });
 
+  test("a chunk that JSON has no form for breaks the answer off, and the error names it", async () => {
+    const { run, finish } = await runWith(["a", { n: 1n }]);
+    finish();
+    await run.returnValue;
+    const response = await streamResponse(run, asking("", { accept: "application/x-ndjson" }));
+    await expect(response.text()).rejects.toMatchObject({
+      name: "SerializationError",
+      message: expect.stringMatching(new RegExp(`Chunk 1 of the default stream of run ${run.runId}.*getReadable`)),
+    });
+  });
+
   test("of an unknown run there is nothing; other streams and types are asked for by options", async () => {
     const { run, finish } = await runWith(["a"]);
     finish();

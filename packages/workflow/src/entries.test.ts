@@ -10,6 +10,7 @@ import type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
+  WorkflowWritableStreamOptions,
 } from "./index.ts";
 import type {
   CancelRunOptions,
@@ -60,6 +61,7 @@ test("workflow/api exports its functions, and workflow/runtime the World [01-1.0
 test("their types are exported too [01-1.0.types] [02-2.0.exports]", () => {
   expectTypeOf<[Hook, HookOptions, RequestWithResponse, RetryableErrorOptions, StepMetadata]>().not.toBeAny();
   expectTypeOf<[TypedHook<string>, Webhook, WebhookOptions, WorkflowMetadata]>().not.toBeAny();
+  expectTypeOf<WorkflowWritableStreamOptions>().not.toBeAny();
   expectTypeOf<[CancelRunOptions, Event, FoundHook, ResumedHook, RunCompletedHookParams]>().not.toBeAny();
   expectTypeOf<[RunFailedHookParams, StartOptions, StopSleepOptions, StopSleepResult]>().not.toBeAny();
   expectTypeOf<[WorkflowLifecycleHooks, WorkflowRun]>().not.toBeAny();

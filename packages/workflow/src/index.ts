@@ -26,7 +26,7 @@ export type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
-  WritableOptions,
+  WorkflowWritableStreamOptions,
 } from "./replay/primitives.ts";
 export type { SetAttributesOptions } from "./world/attributes.ts";
 export type { StringValue } from "./world/duration.ts";

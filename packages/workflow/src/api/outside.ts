@@ -8,7 +8,7 @@ import type {
   Webhook,
   WebhookOptions,
   WorkflowMetadata,
-  WritableOptions,
+  WorkflowWritableStreamOptions,
 } from "../replay/primitives.ts";
 import type { StringValue } from "../world/duration.ts";
 import { NotInStepContextError, NotInWorkflowContextError, NotInWorkflowOrStepContextError } from "../world/errors.ts";
@@ -117,7 +117,7 @@ export function heartbeat(): void {
  * @throws `NotInWorkflowOrStepContextError` elsewhere; `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be.
  */
 // oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
-export function getWritable<W = any>(options: WritableOptions = {}): WritableStream<W> {
+export function getWritable<W = any>(options: WorkflowWritableStreamOptions = {}): WritableStream<W> {
   const context = currentStep();
   if (context === undefined) throw new NotInWorkflowOrStepContextError("getWritable");
   return context.streams.writable(options.namespace);

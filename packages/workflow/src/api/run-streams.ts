@@ -3,7 +3,7 @@ import { nameStream } from "../serialization/stream-values.ts";
 import { ChunkWriter } from "../streams/chunk-writer.ts";
 import { flushInterval } from "../streams/flush-interval.ts";
 import { createReadable } from "../streams/readable.ts";
-import { createWritable } from "../streams/writable.ts";
+import { createWritable, type OpenWriter } from "../streams/writable.ts";
 import type {
   WorkflowReadableStream,
   WorkflowReadableStreamOptions,
@@ -38,9 +38,10 @@ export function writableOf<W>(
     settled.catch(() => {});
     ops?.push(settled);
   };
-  const writable = createWritable<W>(stream.name, async (onFailure) => {
+  const open: OpenWriter = async (onFailure) => {
     const { streams: store, clock } = await world();
     return new ChunkWriter({ stream, store, clock, flushIntervalMs: flushInterval(), onBusy, onFailure });
-  });
+  };
+  const writable = createWritable<W>(stream.name, open, true);
   return nameStream(writable.stream, () => ({ is: "writable", ...stream }));
 }

@@ -142,7 +142,8 @@ export class Run<Result = unknown> implements RunStreams {
     return this.getReadable();
   }
 
-  getReadable<R = unknown>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+  getReadable<R = any>(options: WorkflowReadableStreamOptions = {}): WorkflowReadableStream<R> {
     return readableOf<R>(this.runId, () => worldOf(this), hostHandles, options);
   }
 
@@ -150,7 +151,8 @@ export class Run<Result = unknown> implements RunStreams {
     return this.getWritable();
   }
 
-  getWritable<W = unknown>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
+  // oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+  getWritable<W = any>(options: WorkflowRunWritableStreamOptions = {}): WritableStream<W> {
     return writableOf<W>(this.runId, () => worldOf(this), options);
   }
 

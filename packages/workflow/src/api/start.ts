@@ -5,6 +5,7 @@ import { randomHex } from "../world/random.ts";
 import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
 import { storedWith } from "../streams/pump.ts";
 import { currentDeployment } from "../worker/deployment.ts";
+import { startArguments } from "../replay/start-arguments.ts";
 import { invalidWorkflow, workflowIdOf } from "../replay/workflow-reference.ts";
 import { forwardAborts } from "../worker/forward-aborts.ts";
 import { type Minted, mintingInto } from "../worker/host-signals.ts";
@@ -33,7 +34,8 @@ export interface WorkflowReference {
  * arguments are copied at the call.
  * @throws `WorkflowRuntimeError` `INVALID_WORKFLOW_FUNCTION` for a function without `"use workflow"`, or one that
  *   was not compiled; `SerializationError` for arguments that cannot be stored; `WorkflowNotRegisteredError`;
- *   `WorkflowBuildError`; `WorkflowError` `INVALID_ARGUMENT` for options that cannot be used; `RunNotSupportedError`.
+ *   `WorkflowBuildError`; `WorkflowError` `INVALID_ARGUMENT` for arguments that are no list and for options that cannot
+ *   be used; `RunNotSupportedError`.
  *   Nothing is written then.
  */
 export function start<Args extends unknown[], Result>(
@@ -59,7 +61,7 @@ export async function start<Result>(
   argsOrOptions: readonly unknown[] | StartOptions = [],
   maybeOptions: StartOptions = {},
 ): Promise<Run<Result>> {
-  const [args, options] = isArguments(argsOrOptions) ? [argsOrOptions, maybeOptions] : [[], argsOrOptions];
+  const [args, options] = startArguments(argsOrOptions, maybeOptions);
   const key = keyIn(options, "start");
   const { run, code, streams, signals } = await prepare("start", workflow, args, startAttributes(options));
   const world = options.world ?? (await getWorld());
@@ -143,10 +145,6 @@ export async function create(world: World, run: NewRun, code: StoredCode): Promi
 
 function isCodeGone(error: unknown): boolean {
   return WorkflowWorldError.is(error) && error.field === "codeHash";
-}
-
-function isArguments(value: readonly unknown[] | StartOptions): value is readonly unknown[] {
-  return Array.isArray(value);
 }
 
 function notDeployed(functionName: string, workflowName: string): WorkflowRuntimeError {

@@ -3,7 +3,7 @@ import { nameStream } from "../serialization/stream-values.ts";
 import { ChunkWriter } from "../streams/chunk-writer.ts";
 import { flushInterval } from "../streams/flush-interval.ts";
 import { createReadable } from "../streams/readable.ts";
-import { createWritable } from "../streams/writable.ts";
+import { createWritable, type OpenWriter } from "../streams/writable.ts";
 import { currentStep } from "../worker/step-context.ts";
 import { StreamError } from "../world/reserved-errors.ts";
 import { streamName } from "../world/streams.ts";
@@ -20,10 +20,11 @@ export function reviveStream(data: StreamData, world: () => Promise<World>, hand
   if (data.is === "writable") {
     const own = currentStep()?.streams.writableTo(stream);
     if (own !== undefined) return own;
-    const writable = createWritable(stream.name, async (onFailure) => {
+    const open: OpenWriter = async (onFailure) => {
       const { streams: store, clock } = await world();
       return new ChunkWriter({ stream, store, clock, flushIntervalMs: flushInterval(), onFailure });
-    });
+    };
+    const writable = createWritable(stream.name, open, true);
     return nameStream(writable.stream, () => ({ is: "writable", ...stream }));
   }
   const { startIndex = 0, type } = data;

@@ -1,7 +1,9 @@
 import { expect, test } from "vitest";
+import { CLASS_ID } from "../serialization/class-values.ts";
+import { encodeChunk } from "../serialization/chunks.ts";
 import { serialize } from "../serialization/serialize.ts";
 import { sealedPayload } from "../world/decryption.ts";
-import { payloadFields, payloadsAsJson } from "./payloads.ts";
+import { chunkValue, payloadFields, payloadsAsJson, show } from "./payloads.ts";
 
 const stored = (value: unknown): { runId: string; output: string } => ({
   runId: "wrun_1",
@@ -44,6 +46,22 @@ test("people see values as Node prints them, whole", () => {
   expect(name).toBe("output");
   expect(text).toContain("x".repeat(20_000));
   expect(text.match(/7/g)).toHaveLength(150);
+});
+
+test("a chunk of a stream is shown like any payload, classes of the app included", () => {
+  class Money {
+    readonly cents = 5n;
+    static readonly [CLASS_ID] = "class//./money//Money";
+    static [Symbol.for("workflow-serialize")]({ cents }: Money): object {
+      return { cents };
+    }
+    static [Symbol.for("workflow-deserialize")](): Money {
+      return new Money();
+    }
+  }
+  const chunk = encodeChunk({ price: new Money() }, { what: "stream chunk", of: "test" });
+  expect(show(chunkValue(chunk))).toBe("{ price: Money { cents: 5n } }");
+  expect(chunkValue(new Uint8Array([99]))).toMatch(/^\(cannot be read: /);
 });
 
 test("what cannot be read says so", () => {

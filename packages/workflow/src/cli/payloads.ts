@@ -1,5 +1,6 @@
 import { inspect } from "node:util";
 import { hostHandles } from "../api/run.ts";
+import { decodeChunk } from "../serialization/chunks.ts";
 import { deserialize } from "../serialization/deserialize.ts";
 import type { Handles } from "../serialization/references.ts";
 import { isSealed } from "../world/decryption.ts";
@@ -52,8 +53,21 @@ function revive(payload: Payload): { readonly value: unknown } | { readonly unre
   try {
     return { value: deserialize(payload, HANDLES) };
   } catch (error) {
-    return { unreadable: `(cannot be read: ${error instanceof Error ? error.message : String(error)})` };
+    return { unreadable: cannotBeRead(error) };
   }
+}
+
+/** The value of a stream's chunk, or why it cannot be read, which must not hide the others. */
+export function chunkValue(chunk: Uint8Array): unknown {
+  try {
+    return decodeChunk(chunk, HANDLES);
+  } catch (error) {
+    return cannotBeRead(error);
+  }
+}
+
+function cannotBeRead(error: unknown): string {
+  return `(cannot be read: ${error instanceof Error ? error.message : String(error)})`;
 }
 
 /** As Node prints values: whole. */

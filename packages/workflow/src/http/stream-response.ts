@@ -1,5 +1,5 @@
 import { type Run, worldOf } from "../api/run.ts";
-import { WorkflowRunNotFoundError } from "../world/errors.ts";
+import { SerializationError, WorkflowRunNotFoundError } from "../world/errors.ts";
 import { requireNamespace, type StreamInfo, streamName } from "../world/streams.ts";
 import { refused } from "./error-response.ts";
 import { formatFor, isEventStream, type StreamFormat } from "./stream-formats.ts";
@@ -21,6 +21,7 @@ export interface StreamResponseOptions {
  * of JSON. Otherwise texts and bytes are sent as they are, and other values as lines of JSON.
  *
  * The headers `x-workflow-run-id` and `x-workflow-stream-tail-index` (the last chunk there is, -1 for none) come first.
+ * A chunk that JSON has no form for (a `bigint`, a cycle) breaks the answer off with a `SerializationError` that names it.
  * Answers 400 for a start that is no whole number and 404 for an unknown run, both with a JSON body that has the `code`;
  * 204 to an `EventSource` that has everything of a stream that is over, so that it stays away.
  * @throws `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be.
@@ -99,10 +100,28 @@ function bodyOf({ run, namespace, startIndex, format, signal }: Body): ReadableS
           return controller.close();
         }
         next += 1;
-        controller.enqueue(format.encode(value, next));
+        controller.enqueue(encoded(format, value, next, { run, namespace }));
       },
       cancel: stop,
     },
     { highWaterMark: 0 },
   );
+}
+
+function encoded(
+  format: StreamFormat,
+  value: unknown,
+  next: number,
+  { run, namespace }: Pick<Body, "run" | "namespace">,
+): Uint8Array {
+  try {
+    return format.encode(value, next);
+  } catch (cause) {
+    const stream = namespace === undefined ? "the default stream" : `the stream ${JSON.stringify(namespace)}`;
+    const why = cause instanceof Error ? cause.message : String(cause);
+    throw new SerializationError(`Chunk ${next - 1} of ${stream} of run ${run.runId} cannot be sent as JSON: ${why}`, {
+      cause,
+      hint: "Write texts, bytes or what JSON has, or read the stream with run.getReadable() and answer yourself",
+    });
+  }
 }

@@ -260,6 +260,7 @@ describe("encrypted payloads", () => {
     expect(whySealed(run.input ?? "")).toMatchObject({
       name: "RuntimeDecryptionError",
       code: "DECRYPTION_FAILED",
+      message: expect.stringMatching(/^(?!.*DECRYPTION_FAILED.*DECRYPTION_FAILED).*\(DECRYPTION_FAILED\)$/),
       context: { operation: "decrypt", byteLength: expect.any(Number), formatPrefix: "encr" },
     });
     const { data } = await world.events.list({ runId });

@@ -42,10 +42,15 @@ export function prepareOpen(db: DatabaseSync, keys: Keys): Open {
     try {
       return unpack(stored, keys, read);
     } catch (error) {
-      if (RuntimeDecryptionError.is(error)) return sealedPayload(error.message, error.context);
+      if (RuntimeDecryptionError.is(error)) return sealedPayload(withoutCode(error), error.context);
       throw error;
     }
   };
+}
+
+/** The error that is made of it again adds the code. */
+function withoutCode({ message, code }: RuntimeDecryptionError): string {
+  return message.slice(0, message.lastIndexOf(` (${code})`));
 }
 
 /** For reads without a snapshot: when a row went between reading it and reading its pieces, reading again tells. */

@@ -139,7 +139,7 @@ export interface DefineHookOptions<Input, Output> {
   readonly schema?: StandardSchemaV1<Input, Output>;
 }
 
-export interface WritableOptions {
+export interface WorkflowWritableStreamOptions {
   /** Any text, at most 256 characters. Default: the run's default stream, which has no name. */
   readonly namespace?: string | undefined;
 }

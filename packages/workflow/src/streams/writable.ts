@@ -17,10 +17,11 @@ export type OpenWriter = (onFailure: (error: WorkflowError) => void) => ChunkWri
 /**
  * A stream of the platform that appends to a stream of a run (contract 09 section 9.3). A write resolves when the chunk
  * was taken. What cannot be stored, and whatever the World refuses, ends it with that error. `close` closes the stream of
- * the run for everybody, `abort` ends this one alone. `name`: of the stream, for errors.
+ * the run for everybody, `abort` ends this one alone. `name`: of the stream, for errors. With `asksFirst` the first write
+ * resolves when its chunk is durable: whether there is such a stream nobody knows before.
  */
-export function createWritable<W>(name: string, open: OpenWriter): Writable<W> {
-  const sink = new Sink(name, open);
+export function createWritable<W>(name: string, open: OpenWriter, asksFirst: boolean = false): Writable<W> {
+  const sink = new Sink(name, open, asksFirst);
   const stream = new WritableStream<W>(sink, {
     size() {
       sink.queued += 1;
@@ -38,6 +39,7 @@ class Sink {
   queued = 0;
   readonly #name: string;
   readonly #open: OpenWriter;
+  readonly #asksFirst: boolean;
   #writer: ChunkWriter | undefined;
   #controller: Controller | undefined;
   /** Nothing more comes. */
@@ -45,9 +47,10 @@ class Sink {
   #refused: unknown;
   #onEmpty: (() => void)[] = [];
 
-  constructor(name: string, open: OpenWriter) {
+  constructor(name: string, open: OpenWriter, asksFirst: boolean) {
     this.#name = name;
     this.#open = open;
+    this.#asksFirst = asksFirst;
   }
 
   start(controller: Controller): void {
@@ -57,8 +60,10 @@ class Sink {
   async write(value: unknown): Promise<void> {
     try {
       const chunk = encodeChunk(value, { what: "stream chunk", of: this.#name });
+      const isFirst = this.#writer === undefined;
       const writer = this.#writer ?? (await this.#opened());
       await writer.write(chunk);
+      if (isFirst && this.#asksFirst) await writer.settled();
     } catch (error) {
       this.#refused = error;
       this.#end();

@@ -1,7 +1,8 @@
 /** What a run offers of its streams to code that has a handle on it (contract 02 section 2.3, 09 sections 9.2 and 9.5). */
 
 /** A stream of a run, as it is read. */
-export interface WorkflowReadableStream<R = unknown> extends ReadableStream<R> {
+// oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+export interface WorkflowReadableStream<R = any> extends ReadableStream<R> {
   /** The index of the last chunk that is there now; -1 when there is none. */
   getTailIndex(): Promise<number>;
 }
@@ -41,7 +42,8 @@ export interface RunStreams {
    * with `WorkflowRunNotFoundError`, or with `StreamError` when the stream broke off.
    * @throws `WorkflowError` `INVALID_ARGUMENT` for options that cannot be used.
    */
-  getReadable<R = unknown>(options?: WorkflowReadableStreamOptions): WorkflowReadableStream<R>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+  getReadable<R = any>(options?: WorkflowReadableStreamOptions): WorkflowReadableStream<R>;
   /** Appends to the default stream. */
   readonly writable: WritableStream;
   /**
@@ -50,5 +52,6 @@ export interface RunStreams {
    * `StreamError` once the stream is over.
    * @throws `WorkflowError` `INVALID_ARGUMENT` for a namespace that cannot be.
    */
-  getWritable<W = unknown>(options?: WorkflowRunWritableStreamOptions): WritableStream<W>;
+  // oxlint-disable-next-line typescript/no-explicit-any -- as the contract has it: who names no type checks none
+  getWritable<W = any>(options?: WorkflowRunWritableStreamOptions): WritableStream<W>;
 }

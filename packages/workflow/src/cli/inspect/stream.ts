@@ -1,11 +1,9 @@
-import { hostHandles } from "../../api/run.ts";
-import { decodeChunk } from "../../serialization/chunks.ts";
 import { streamName } from "../../world/streams.ts";
 import type { World } from "../../world/world.ts";
 import type { Answer } from "../answer.ts";
 import { type Field, fieldLines } from "../fields.ts";
 import type { Flags } from "../flags.ts";
-import { jsonOf, show } from "../payloads.ts";
+import { chunkValue, jsonOf, show } from "../payloads.ts";
 import { UsageError } from "../usage-error.ts";
 
 /** Chunks of a stream, the first ones first. `--cursor` is the index to go on from. */
@@ -16,7 +14,7 @@ export async function readStream(world: World, flags: Flags, name: string): Prom
   const page = await world.streams.read(stream, { startIndex: Number(cursor), limit });
   const { startIndex, tailIndex, state } = page;
   const next = startIndex + page.chunks.length;
-  const values = page.chunks.map(valueOf);
+  const values = page.chunks.map(chunkValue);
   return {
     json: {
       ...stream,
@@ -33,13 +31,4 @@ export async function readStream(world: World, flags: Flags, name: string): Prom
             paint,
           ),
   };
-}
-
-/** A chunk that cannot be read must not hide the others. */
-function valueOf(chunk: Uint8Array): unknown {
-  try {
-    return decodeChunk(chunk, hostHandles);
-  } catch (error) {
-    return `(cannot be read: ${error instanceof Error ? error.message : String(error)})`;
-  }
 }

@@ -18,7 +18,7 @@ import * as reserved from "../../world/reserved-errors.ts";
 import { RunExpiredError } from "../../world/run-expired-error.ts";
 import { RetryableError } from "../../world/retryable-error.ts";
 import { StepOutcomeUnknownError, StepTimeoutError } from "../../world/step-errors.ts";
-import type { WorkflowMetadata, WritableOptions } from "../primitives.ts";
+import type { WorkflowMetadata, WorkflowWritableStreamOptions } from "../primitives.ts";
 import { baseUrl } from "./base-url.ts";
 import type { Bridge } from "./bridge.ts";
 import { cancellable } from "./cancellation.ts";
@@ -47,7 +47,7 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       fetch: createFetch(bridge),
       getStepMetadata: stepOnly("getStepMetadata"),
       getWorkflowMetadata: () => workflowMetadata(),
-      getWritable: (options?: WritableOptions) => writableHandle(callingRun().runId, options),
+      getWritable: (options?: WorkflowWritableStreamOptions) => writableHandle(callingRun().runId, options),
       heartbeat: stepOnly("heartbeat"),
       RetryableError,
       setAttributes: createSetAttributes(bridge),

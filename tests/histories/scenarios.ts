@@ -192,6 +192,8 @@ const SCENARIOS: Readonly<Record<string, () => Promise<Run>>> = {
     return ended(run);
   },
 
+  member: async () => ended(await start(families.member, ["one"])),
+
   async family() {
     const run = await start(families.family);
     await until(run, "step_failed");

@@ -238,7 +238,8 @@ describeEngine("contract: runs", ({ openWorld, startEngine }) => {
 
   test("a workflow starts itself and returns [07-7.9.recursion]", async () => {
     const world = await run(
-      `const again = workflow("main", async (n) => { if (n > 0) await start(again, [n - 1]); return n; });`,
+      `const { start } = __workflow.modules["workflow/api"];
+       const again = workflow("main", async (n) => { if (n > 0) await start(again, [n - 1]); return n; });`,
     );
     await start(workflow("main"), [3]);
     const outputs = async (): Promise<unknown[]> => {

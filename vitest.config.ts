@@ -22,6 +22,7 @@ export default defineConfig({
       { find: /^workflow\/(.+)$/, replacement: source("packages/workflow/src/$1.ts") },
       { find: /^@workflow\/serde$/, replacement: source("packages/serde/src/index.ts") },
       { find: /^@workflow\/world$/, replacement: source("packages/world/src/index.ts") },
+      { find: /^@workflow\/world-postgres$/, replacement: source("packages/world-postgres/src/index.ts") },
       { find: /^@workflow\/world\/testkit$/, replacement: source("packages/world/src/testkit/index.ts") },
     ],
   },

@@ -6,7 +6,7 @@ import { importsOf } from "./imports.ts";
 /** Lowest first. A directory imports itself and whatever lies lower. */
 const LAYERS: readonly (readonly string[])[] = [
   ["world", "serialization"],
-  ["compiler", "payloads", "replay", "streams"],
+  ["compiler", "payloads", "replay", "streams", "world-parts"],
   ["worker", "local"],
   ["api", "http", "build"],
   ["integrations", "cli"],

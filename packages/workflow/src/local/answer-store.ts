@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
 import { ANSWER_MEMORY_MS, type AnswerStore } from "../world/world.ts";
-import { again, type Open } from "./blobs.ts";
+import type { Open } from "../world-parts/stored.ts";
+import { again } from "./blobs.ts";
 import type { Core } from "./core.ts";
 import type { prepareRunReads } from "./run-reads.ts";
-import { watch } from "./watch.ts";
+import { watch } from "../world-parts/watch.ts";
 
 /** Answers and their readers, in whichever processes they are. */
 export function createAnswers(

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { AwaitedEnd, StoredEvent } from "../world/events.ts";
 import type { WorkflowRun } from "../world/entities.ts";
 import { eventKey } from "./event-keys.ts";
-import { UNREAD } from "./operations.ts";
+import { UNREAD } from "../world-parts/flat.ts";
 import { OWNER_SQL } from "./tokens.ts";
 
 /** A run that has something to do now, and the worker that owns it. */

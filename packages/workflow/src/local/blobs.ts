@@ -3,14 +3,12 @@ import { damaged } from "../payloads/content.ts";
 import type { Keys } from "../payloads/keys.ts";
 import { pack, unpack } from "../payloads/pack.ts";
 import { RuntimeDecryptionError, sealedPayload } from "../world/decryption.ts";
+import type { Open } from "../world-parts/stored.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 
 /** From a payload to what its row says. To be called only where the row is written then: triggers count who needs a piece. */
 export type Store = (payload: Payload | null) => string | null;
-
-/** From what a row says to the payload; one that cannot be decrypted is {@link sealedPayload} then. */
-export type Open = (stored: string) => Payload;
 
 /** Stores each large piece of a payload once, whatever rows need it. */
 export function prepareStore(db: DatabaseSync, keys: Keys): Store {

@@ -5,14 +5,16 @@ import { prepareAttributeRows } from "./attributes.ts";
 import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
 import type { Store } from "./blobs.ts";
 import { prepareContinue } from "./continue.ts";
-import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "./draft.ts";
+import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "../world-parts/draft.ts";
 import { eventKey } from "./event-keys.ts";
 import { prepareExpire } from "./expire.ts";
 import type { Keys } from "./keys.ts";
-import { leaseLost, type Operation, type Refusal, refuse, type Requests, UNREAD } from "./operations.ts";
-import { keep, type KnownState, type RunStates } from "./run-states.ts";
+import { leaseLost, type Refusal, refuse, UNREAD } from "../world-parts/flat.ts";
+import { type Operation, type Requests } from "./operations.ts";
+import { keep, type KnownState } from "../world-parts/known-state.ts";
+import { type RunStates } from "./run-states.ts";
 import type { TokenTables } from "./token-tables.ts";
-import { STATE } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
 
 interface RunRow {
   readonly id: number;

@@ -4,10 +4,11 @@ import type { EventData, StoredEvent } from "../world/events.ts";
 import type { Awaited } from "./awaited.ts";
 import type { Store } from "./blobs.ts";
 import { eventKey, ofRunSql } from "./event-keys.ts";
-import { type FlatContinuation, UNREAD } from "./operations.ts";
+import { type FlatContinuation, UNREAD } from "../world-parts/flat.ts";
 import type { RunStates } from "./run-states.ts";
 import type { TokenTables } from "./token-tables.ts";
-import { STATE, takingSql } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
+import { takingSql } from "./tokens.ts";
 
 /**
  * Replaces the history of a run by the beginning of its next generation, and keeps what came for its hooks. Says

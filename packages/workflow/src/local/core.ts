@@ -2,7 +2,7 @@ import type { Clock } from "../world/clock.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { Hint } from "../world/world.ts";
 import { sqliteCode, worldFailure } from "./failures.ts";
-import { createHints, type Hints } from "./hints.ts";
+import { createHints, type Hints } from "../world-parts/hints.ts";
 import type { Peers } from "./peers.ts";
 import type { Writer } from "./writer.ts";
 

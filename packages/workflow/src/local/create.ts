@@ -3,19 +3,12 @@ import type { StoredEvent } from "../world/events.ts";
 import { prepareAttributeRows } from "./attributes.ts";
 import type { Store } from "./blobs.ts";
 import { eventKey } from "./event-keys.ts";
-import {
-  type Answers,
-  type FlatClaim,
-  type FlatDelivery,
-  type FlatEvent,
-  type Operation,
-  refuse,
-  type Requests,
-} from "./operations.ts";
+import { type FlatClaim, type FlatDelivery, type FlatEvent, refuse } from "../world-parts/flat.ts";
+import { type Answers, type Operation, type Requests } from "./operations.ts";
 import { type Resume, withKey } from "./resume.ts";
 import type { RunStates } from "./run-states.ts";
 import type { TokenTables } from "./token-tables.ts";
-import { STATE } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
 import { notJoined, type Workers } from "./workers.ts";
 
 export function preparePutCode(db: DatabaseSync): Operation<"putCode"> {

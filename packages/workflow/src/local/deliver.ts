@@ -5,9 +5,11 @@ import type { EventData } from "../world/events.ts";
 import { prepareAttributeRows } from "./attributes.ts";
 import type { Store } from "./blobs.ts";
 import { preparePost } from "./facts.ts";
-import { type FlatDelivery, type FlatEvent, type Operation, refuse } from "./operations.ts";
+import { type FlatDelivery, type FlatEvent, refuse } from "../world-parts/flat.ts";
+import { type Operation } from "./operations.ts";
 import type { Resume } from "./resume.ts";
-import { OWNER_SQL, STATE, takingSql } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
+import { OWNER_SQL, takingSql } from "./tokens.ts";
 
 interface Addressee {
   readonly id: number;

@@ -1,18 +1,16 @@
+import { MOST_EVENTS } from "../world-parts/draft.ts";
+
 /**
  * An event's key is its run's key and its position in one integer: a history is then one dense range of a table
  * in key order, which SQLite appends to with half the page writes of a table keyed by both.
  */
 const POSITION_BITS = 24;
 
-/** How many events one run can have. Run keys stay below 2 ** 29, so that keys are safe integers. */
-export const MOST_EVENTS: number = 2 ** POSITION_BITS - 1;
+/** SQL for the position of an event, from its key. Run keys stay below 2 ** 29, so that keys are safe integers. */
+export const POSITION_SQL: string = `(id & ${MOST_EVENTS}) AS position`;
 
 export function eventKey(run: number, position: number): number {
   return run * 2 ** POSITION_BITS + position;
-}
-
-export function positionIn(key: number): number {
-  return key % 2 ** POSITION_BITS;
 }
 
 /** SQL for the key of an event, from SQL for the run's key and for the position. */

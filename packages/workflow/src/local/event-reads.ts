@@ -4,23 +4,25 @@ import { WorkflowWorldError } from "../world/errors.ts";
 import { positionOf } from "../world/ids.ts";
 import { publicEvent } from "../world/public-event.ts";
 import type { EventReads } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
-import { eventKeySql, ofRunSql, RUN_KEY_SQL } from "./event-keys.ts";
+import type { Open } from "../world-parts/stored.ts";
+import { eventKeySql, ofRunSql, POSITION_SQL, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
-import { type EventRow, toEvent } from "./rows.ts";
+import { type EventRow, toEvent } from "../world-parts/rows.ts";
+
+type KeyedRow = EventRow & { readonly id: number };
 
 export function prepareEventReads(db: DatabaseSync, open: Open): Instantly<EventReads> {
   const event = `
-    SELECT id, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
+    SELECT id, ${POSITION_SQL}, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
     FROM events WHERE ${ofRunSql(RUN_KEY_SQL)}`;
   const find = db.prepare(`${event} AND id = ${eventKeySql(RUN_KEY_SQL, ":position")}`);
   const order = {
     key: "id",
-    keyOf: (row: EventRow) => row.id,
+    keyOf: (row: KeyedRow) => row.id,
     defaultOrder: "asc",
   } as const;
-  const list = prepareList<EventRow, Event>(db, { ...order, text: `${event} AND {beyond}` });
-  const correlated = prepareList<EventRow, Event>(db, {
+  const list = prepareList<KeyedRow, Event>(db, { ...order, text: `${event} AND {beyond}` });
+  const correlated = prepareList<KeyedRow, Event>(db, {
     ...order,
     text: `${event} AND {beyond} AND correlation_id = :correlationId`,
   });

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Store } from "./blobs.ts";
-import { type FlatEvent, UNREAD } from "./operations.ts";
+import { type FlatEvent, UNREAD } from "../world-parts/flat.ts";
 
 /** The next number in the order in which facts are accepted, whatever becomes of them. */
 export function prepareNextFact(db: DatabaseSync): () => number {

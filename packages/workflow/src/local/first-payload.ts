@@ -1,11 +1,11 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Payload } from "../world/events.ts";
 import type { HookReads } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
+import type { Open } from "../world-parts/stored.ts";
 import type { Core } from "./core.ts";
 import { eventKey } from "./event-keys.ts";
 import type { prepareRunReads } from "./run-reads.ts";
-import { watch } from "./watch.ts";
+import { watch } from "../world-parts/watch.ts";
 
 type Row = Readonly<Record<string, unknown>>;
 

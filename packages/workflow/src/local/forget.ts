@@ -1,6 +1,7 @@
 import type { DatabaseSync, StatementResultingChanges } from "node:sqlite";
 import { ANSWER_MEMORY_MS, DROPPED_MEMORY_MS, KEY_MEMORY_MS } from "../world/world.ts";
-import { STATE, takingSql } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
+import { takingSql } from "./tokens.ts";
 
 /** How many rows of each kind go at once. */
 const ROWS = 1_000;

@@ -1,17 +1,8 @@
 import type { DatabaseSync } from "node:sqlite";
 import { MOST_HELD, MOST_HELD_SIZE } from "../world/world.ts";
+import type { HeldRow } from "../world-parts/held-row.ts";
 import type { Store } from "./blobs.ts";
-import type { FlatEvent } from "./operations.ts";
-
-/** A payload that waits for a hook, without the payload. */
-export interface HeldRow {
-  readonly id: number;
-  readonly token: string;
-  readonly key: string | null;
-  readonly at: number;
-  readonly accepted_at: number;
-  readonly data: string | null;
-}
+import type { FlatEvent } from "../world-parts/flat.ts";
 
 const ROW = "id, token, key, at, accepted_at, data";
 

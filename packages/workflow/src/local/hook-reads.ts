@@ -2,11 +2,12 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Hook } from "../world/entities.ts";
 import { HookNotFoundError } from "../world/hook-errors.ts";
 import type { HookReads } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
+import type { Open } from "../world-parts/stored.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
-import { isFindable } from "./operations.ts";
-import { type HookRow, toHook } from "./rows.ts";
-import { SETTINGS_SQL, STATE, SYSTEM_SQL, holdingSql, takingSql } from "./tokens.ts";
+import { isFindable } from "../world-parts/flat.ts";
+import { type HookRow, toHook } from "../world-parts/rows.ts";
+import { STATE } from "../world-parts/tokens.ts";
+import { SETTINGS_SQL, SYSTEM_SQL, holdingSql, takingSql } from "./tokens.ts";
 
 const HOOK = `
   SELECT h.id, r.run_id, h.token, h.hook_id, h.is_webhook, h.created_at, ${SETTINGS_SQL} AS settings,

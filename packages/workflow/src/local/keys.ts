@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { KEY_MEMORY_MS } from "../world/world.ts";
-import type { FlatHook } from "./operations.ts";
+import type { FlatHook } from "../world-parts/flat.ts";
 import { takingSql } from "./tokens.ts";
 
 /** The idempotency keys of payloads that were accepted, and the hooks that the payloads went to (invariant I5). */

@@ -1,5 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
-import { type FlatLease, type Operation, UNREAD } from "./operations.ts";
+import { UNREAD } from "../world-parts/flat.ts";
+import { type FlatLease, type Operation } from "./operations.ts";
 import type { RunStates } from "./run-states.ts";
 import { notJoined, type Workers } from "./workers.ts";
 

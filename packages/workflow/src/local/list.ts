@@ -1,6 +1,6 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
 import type { Page, Pagination, ReadOptions } from "../world/world.ts";
-import { pageOf, sliceOf } from "./page.ts";
+import { pageOf, sliceOf } from "../world-parts/page.ts";
 
 interface List<R> {
   /** Everything but order and limit, with a condition `{beyond}` in it. */

@@ -13,7 +13,7 @@ import {
   temporaryDirectory,
   turn,
 } from "./fixtures/scene.ts";
-import { audienceOf } from "./hints.ts";
+import { audienceOf } from "../world-parts/hints.ts";
 import { createLocalWorld } from "./world.ts";
 
 const hook = {

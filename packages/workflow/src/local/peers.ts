@@ -3,6 +3,7 @@ import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
 import type { Hint } from "../world/world.ts";
+import type { Peers as Telling } from "../world-parts/hints.ts";
 import { addressFor } from "./peer-address.ts";
 import { createPeerLink, type PeerLink } from "./peer-link.ts";
 
@@ -11,11 +12,7 @@ import { createPeerLink, type PeerLink } from "./peer-link.ts";
  * local socket, whose address stands in a file, and knows which workers the others have. Hints only: a message that
  * is lost costs a sweep.
  */
-export interface Peers {
-  /** A worker has joined (or left) through this World. */
-  announce(worker: string, present: boolean): void;
-  /** Tells the World through which `worker` joined; all of them when it is null or not known. */
-  tell(hint: Hint, worker: string | null): void;
+export interface Peers extends Telling {
   close(): void;
 }
 

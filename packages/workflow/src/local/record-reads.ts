@@ -2,9 +2,10 @@ import type { DatabaseSync } from "node:sqlite";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LEASE_TTL_MS, type RunRecord, type StoredCode } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
-import { eventKeySql, MOST_EVENTS } from "./event-keys.ts";
-import { type EventRow, toEvent, toFact } from "./rows.ts";
+import type { Open } from "../world-parts/stored.ts";
+import { MOST_EVENTS } from "../world-parts/draft.ts";
+import { eventKeySql, POSITION_SQL } from "./event-keys.ts";
+import { type EventRow, type FactRow, toEvent, toFact } from "../world-parts/rows.ts";
 import { snapshot } from "./transaction.ts";
 
 /** What the engine reads. */
@@ -26,7 +27,7 @@ function eventsOf(rows: Iterable<unknown>, open: Open): readonly StoredEvent[] {
 export function prepareRecordReads(db: DatabaseSync, open: Open): RecordReads {
   const findRun = db.prepare("SELECT id, seed FROM runs WHERE run_id = ?");
   const history = db.prepare(`
-    SELECT id, type, correlation_id, turn, at, data, payload FROM events
+    SELECT id, ${POSITION_SQL}, type, correlation_id, turn, at, data, payload FROM events
     WHERE id > ${eventKeySql(":run", ":after")} AND id <= ${eventKeySql(":run", String(MOST_EVENTS))} ORDER BY id`);
   const inbox = db.prepare("SELECT id, type, correlation_id, at, data, payload FROM inbox WHERE run = ? ORDER BY id");
   const findCode = db.prepare("SELECT hash, source, map FROM code WHERE hash = ? AND collected = 0");
@@ -47,7 +48,7 @@ export function prepareRecordReads(db: DatabaseSync, open: Open): RecordReads {
         return {
           seed: run.seed,
           history: eventsOf(history.iterate({ run: run.id, after: Math.max(after, 0) }), open),
-          inbox: (inbox.all(run.id) as unknown as Parameters<typeof toFact>[0][]).map((row) => toFact(row, open)),
+          inbox: (inbox.all(run.id) as unknown as FactRow[]).map((row) => toFact(row, open)),
         };
       }),
     code(hash) {

@@ -1,9 +1,10 @@
 import type { DatabaseSync } from "node:sqlite";
-import type { Open, Store } from "./blobs.ts";
+import type { Open } from "../world-parts/stored.ts";
+import type { Store } from "./blobs.ts";
 import { preparePost } from "./facts.ts";
-import type { FlatDelivery, FlatEvent, FlatHook } from "./operations.ts";
+import type { FlatDelivery, FlatEvent, FlatHook } from "../world-parts/flat.ts";
 import type { TokenTables } from "./token-tables.ts";
-import { STATE } from "./tokens.ts";
+import { STATE } from "../world-parts/tokens.ts";
 
 /** A payload for whoever has a token. */
 export interface Resume {

@@ -3,10 +3,10 @@ import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
 import type { RunReads } from "../world/world.ts";
 import { requireFilter } from "../world/attributes.ts";
-import type { Open } from "./blobs.ts";
+import type { Open } from "../world-parts/stored.ts";
 import { eventKeySql } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
-import { type RunRow, toRun } from "./rows.ts";
+import { type RunRow, toRun } from "../world-parts/rows.ts";
 
 const runSql = (from: string): string => `
   SELECT r.id, r.run_id, r.workflow_name, c.hash, r.status, r.created_at, r.started_at, r.ended_at, r.updated_at,

@@ -3,17 +3,17 @@ import type { Step, WorkflowRun } from "../world/entities.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { advance, emptyState } from "../world/reduce.ts";
 import type { StepReads } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
-import { ofRunSql, RUN_KEY_SQL } from "./event-keys.ts";
+import type { Open } from "../world-parts/stored.ts";
+import { ofRunSql, POSITION_SQL, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
-import { type EventRow, toEvent } from "./rows.ts";
+import { type EventRow, toEvent } from "../world-parts/rows.ts";
 import { snapshot } from "./transaction.ts";
 
 /** Steps have no rows: each is what the state machine makes of its own events. */
 export function prepareStepReads(db: DatabaseSync, open: Open): Instantly<StepReads> {
   const run = ofRunSql(RUN_KEY_SQL);
   const events = db.prepare(`
-    SELECT id, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
+    SELECT id, ${POSITION_SQL}, type, correlation_id, turn, at, data, CASE WHEN :payloads THEN payload END AS payload
     FROM events WHERE ${run} AND correlation_id IN (SELECT value FROM json_each(:stepIds)) ORDER BY id`);
   const list = prepareList<{ readonly id: number; readonly correlation_id: string }, string>(db, {
     text: `SELECT id, correlation_id FROM events WHERE ${run} AND type = 'step_created' AND {beyond}`,

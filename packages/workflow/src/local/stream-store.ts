@@ -13,7 +13,7 @@ import {
   type StreamStore,
 } from "../world/streams.ts";
 import type { Core } from "./core.ts";
-import { type Pack, pack, unpack } from "./pack.ts";
+import { type Pack, pack, unpack } from "../world-parts/packs.ts";
 import {
   chunkIndexSql,
   chunkKeySql,
@@ -23,7 +23,7 @@ import {
   type StreamRow,
   untilAbandoned,
 } from "./stream-rows.ts";
-import { watch } from "./watch.ts";
+import { watch } from "../world-parts/watch.ts";
 
 const DEFAULT_WAIT_MS = 50_000;
 

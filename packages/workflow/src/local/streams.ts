@@ -2,8 +2,9 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Keys } from "../payloads/keys.ts";
 import { sealBytes } from "../payloads/seal.ts";
 import type { StreamEnd } from "../world/streams.ts";
-import { type Operation, refuse } from "./operations.ts";
-import { packedCount } from "./pack.ts";
+import { refuse } from "../world-parts/flat.ts";
+import { type Operation } from "./operations.ts";
+import { packedCount } from "../world-parts/packs.ts";
 import { chunkKeySql, endOf, MOST_CHUNKS, prepareFindStream, type StreamRow } from "./stream-rows.ts";
 
 /** What became of chunks that were to be appended. */

@@ -4,7 +4,8 @@ import { prepareNextFact } from "./facts.ts";
 import { prepareForget } from "./forget.ts";
 import { type Held, prepareHeld } from "./held.ts";
 import { type Keys, prepareKeys } from "./keys.ts";
-import { type Holder, prepareHolders } from "./tokens.ts";
+import { type Holder } from "../world-parts/tokens.ts";
+import { prepareHolders } from "./tokens.ts";
 
 /** What is known about tokens, and what is kept for them; prepared once for a connection. */
 export interface TokenTables {

@@ -1,30 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { SYSTEM_TOKEN } from "../world/system-token.ts";
-import type { FlatHook } from "./operations.ts";
-
-/** What a row of `hooks` says about its token. */
-export const STATE = {
-  /** A run was created with the token and has not created the hook yet. */
-  owned: 0,
-  active: 1,
-  /** The run of the hook has ended; nobody else gets the token yet. */
-  retained: 2,
-} as const;
-
-/** Who has a token. */
-export interface Holder {
-  /** The key of the run. */
-  readonly run: number;
-  readonly runId: string;
-  readonly state: number;
-  readonly hookId: string;
-  /** The key of the event that made the row. */
-  readonly event: number;
-  readonly hook: FlatHook;
-  readonly dueAt: number | null;
-  /** The worker that owns the run. */
-  readonly owner: string | null;
-}
+import type { FlatHook } from "../world-parts/flat.ts";
+import { type Holder, STATE } from "../world-parts/tokens.ts";
 
 /** SQL that is true for rows `h` whose hook takes payloads at `now`. */
 export function takingSql(now: string): string {

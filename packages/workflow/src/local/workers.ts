@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import { LEASE_TTL_MS } from "../world/world.ts";
-import { type Operation, type Refusal, refuse } from "./operations.ts";
+import { type Refusal, refuse } from "../world-parts/flat.ts";
+import { type Operation } from "./operations.ts";
 import type { ProcessLocks } from "./process-lock.ts";
 
 /** Who is alive, as the operations of one connection see it. */

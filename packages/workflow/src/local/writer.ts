@@ -2,7 +2,8 @@ import { Worker } from "node:worker_threads";
 import { LeaseLostError, EntityConflictError, WorkflowWorldError } from "../world/errors.ts";
 import { StreamError } from "../world/reserved-errors.ts";
 import type { AnyOutcome } from "./apply-batch.ts";
-import type { Answers, Refusal, Request, Requests } from "./operations.ts";
+import type { Refusal } from "../world-parts/flat.ts";
+import type { Answers, Request, Requests } from "./operations.ts";
 import type { WriterThreadData } from "./writer-thread.ts";
 
 /** The one way to write. Requests are applied in the order in which they were made. */

@@ -1,8 +1,9 @@
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { Claim, CodeStore, Creation, Delivery, Lease, NewRun, Turn, World } from "../world/world.ts";
 import type { Core } from "./core.ts";
-import { type FlatClaim, type FlatDelivery, flatten, type FlatLease, isFindable, type Requests } from "./operations.ts";
-import { hookOf } from "./rows.ts";
+import { type FlatClaim, type FlatDelivery, flatten, isFindable } from "../world-parts/flat.ts";
+import { type FlatLease, type Requests } from "./operations.ts";
+import { hookOf } from "../world-parts/rows.ts";
 
 export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put" | "collect"> {
   return {

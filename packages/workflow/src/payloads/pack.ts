@@ -40,7 +40,7 @@ const NOTHING: readonly Piece[] = [];
 
 /** Makes a payload fit to be stored. The text must be well-formed. */
 export function pack(payload: Payload, keys: Keys): Packed {
-  if (payload.length < LEAST_PIECE) return { text: packText(payload, keys), pieces: NOTHING };
+  if (payload.length < LEAST_PIECE) return { text: packWhole(payload, keys), pieces: NOTHING };
   const pieces: Piece[] = [];
   const between = [""];
   for (const part of cut(payload, LEAST_LITERAL)) {
@@ -52,12 +52,13 @@ export function pack(payload: Payload, keys: Keys): Packed {
   }
   const composition: Composition = {
     pieces: pieces.map(({ name }) => name),
-    between: between.map((text) => packText(text, keys)),
+    between: between.map((text) => packWhole(text, keys)),
   };
   return { text: PIECES + JSON.stringify(composition), pieces };
 }
 
-function packText(text: string, { writing }: Keys): string {
+/** Text for a row, for Worlds that keep payloads whole: {@link unpack} reads it. The text must be well-formed. */
+export function packWhole(text: string, { writing }: Keys): string {
   if (writing === undefined || text === "") return hasFormat(text) ? VERBATIM + text : text;
   const sealed = Buffer.from(sealBytes(encodeContent(Buffer.from(text)), writing));
   return SEALED + sealed.toString("base64", SEALED.length);
@@ -84,11 +85,11 @@ function pieceOf(text: string, { writing }: Keys): Piece {
  */
 export function unpack(stored: string, keys: Keys, read: (name: string) => Uint8Array): Payload {
   if (!hasFormat(stored)) return stored;
-  if (!stored.startsWith(PIECES)) return unpackText(stored, keys);
+  if (!stored.startsWith(PIECES)) return unpackWhole(stored, keys);
   const { pieces, between } = compositionIn(stored);
-  let payload = unpackText(between[0] ?? "", keys);
+  let payload = unpackWhole(between[0] ?? "", keys);
   for (const [index, name] of pieces.entries()) {
-    payload += unpackBytes(read(name), keys) + unpackText(between[index + 1] ?? "", keys);
+    payload += unpackBytes(read(name), keys) + unpackWhole(between[index + 1] ?? "", keys);
   }
   return payload;
 }
@@ -101,7 +102,7 @@ function compositionIn(stored: string): Composition {
   }
 }
 
-function unpackText(stored: string, keys: Keys): string {
+function unpackWhole(stored: string, keys: Keys): string {
   if (stored.startsWith(VERBATIM)) return stored.slice(VERBATIM.length);
   if (!stored.startsWith(SEALED)) return stored;
   return unpackBytes(Buffer.concat([Buffer.from(SEALED), Buffer.from(stored.slice(SEALED.length), "base64")]), keys);

@@ -1,6 +1,13 @@
 import type { StreamAddress } from "../world/streams.ts";
 import type { Hint } from "../world/world.ts";
-import type { Peers } from "./peers.ts";
+
+/** How hints reach other Worlds on the same data. A message that is lost costs a sweep. */
+export interface Peers {
+  /** A worker has joined (or left) through this World. */
+  announce(worker: string, present: boolean): void;
+  /** Tells the World through which `worker` joined; all of them when it is null or not known. */
+  tell(hint: Hint, worker: string | null): void;
+}
 
 /** Who wants to be told, and the telling. */
 export interface Hints {

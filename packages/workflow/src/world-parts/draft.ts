@@ -1,11 +1,19 @@
 import { isRunTerminal, type EventType, type StoredEvent } from "../world/events.ts";
 import { emptyState, isEnded, reduce, type Change, type RunState } from "../world/reduce.ts";
-import { MOST_EVENTS } from "./event-keys.ts";
-import type { HeldRow } from "./held.ts";
-import type { FlatAdmission, FlatContinuation, FlatEntry, FlatEvent, Refusal } from "./operations.ts";
-import { refuse } from "./operations.ts";
-import type { KnownState } from "./run-states.ts";
+import type { HeldRow } from "./held-row.ts";
+import {
+  type FlatAdmission,
+  type FlatContinuation,
+  type FlatEntry,
+  type FlatEvent,
+  refuse,
+  type Refusal,
+} from "./flat.ts";
+import type { KnownState } from "./known-state.ts";
 import { type Holder, STATE } from "./tokens.ts";
+
+/** How many events one generation of a run can have. */
+export const MOST_EVENTS: number = 2 ** 24 - 1;
 
 /** A fact of the inbox, without its payload. */
 export interface InboxRow {

@@ -3,19 +3,26 @@ import { NO_RETENTION, OWN } from "../world/attributes.ts";
 import type { EventData, EventType, StoredEvent } from "../world/events.ts";
 import { settingsOf, TENANCY } from "../world/reduce.ts";
 import type { Fact, NewFact } from "../world/world.ts";
-import type { Open } from "./blobs.ts";
-import { positionIn } from "./event-keys.ts";
-import type { FlatHook } from "./operations.ts";
+import type { Open } from "./stored.ts";
+import type { FlatHook } from "./flat.ts";
 
-export interface EventRow {
-  readonly id: number;
+/** What a row says of an event, whether it stands in a history or in an inbox. */
+interface ContentRow {
   readonly type: EventType;
   readonly correlation_id: string | null;
-  readonly turn: number;
   readonly at: number;
   readonly data: string | null;
   /** Null also when payloads were not asked for. */
   readonly payload: string | null;
+}
+
+export interface EventRow extends ContentRow {
+  readonly position: number;
+  readonly turn: number;
+}
+
+export interface FactRow extends ContentRow {
+  readonly id: number;
 }
 
 /** Rows are read by the thousand: no object is made that is thrown away at once. */
@@ -33,16 +40,16 @@ const NO_DATA = Object.freeze({});
 
 export function toEvent(row: EventRow, open: Open): StoredEvent {
   const content = contentOf(row, open);
-  content.position = positionIn(row.id);
+  content.position = row.position;
   content.turn = row.turn;
   return content as StoredEvent;
 }
 
-export function toFact(row: Omit<EventRow, "turn">, open: Open): Fact {
+export function toFact(row: FactRow, open: Open): Fact {
   return { id: row.id, event: contentOf(row, open) as NewFact };
 }
 
-function contentOf(row: Omit<EventRow, "turn">, open: Open): Content {
+function contentOf(row: ContentRow, open: Open): Content {
   const data: unknown = row.data === null ? NO_DATA : JSON.parse(row.data);
   const content: Content = { type: row.type, data, at: row.at };
   if (row.correlation_id !== null) content.correlationId = row.correlation_id;

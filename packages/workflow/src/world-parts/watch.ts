@@ -8,8 +8,8 @@ export interface Wait {
   readonly signals: readonly AbortSignal[];
   /** Has the listener called when a hint says that it is over. Returns what ends that. */
   listen(listener: () => void): () => void;
-  /** Whether it is over, as far as the file says. */
-  isOver(): boolean;
+  /** Whether it is over, as far as what is stored says. */
+  isOver(): boolean | Promise<boolean>;
 }
 
 /** Listens from now on. */
@@ -26,16 +26,16 @@ export interface Watch {
 export function watch(clock: Clock, poll: boolean, wait: Wait): Watch {
   const { promise: over, resolve, reject } = Promise.withResolvers<void>();
   const finish = (): void => resolve();
-  const look = (): void => {
+  const look = async (): Promise<void> => {
     try {
-      if (wait.isOver()) finish();
+      if (await wait.isOver()) finish();
     } catch (error) {
       reject(error);
     }
   };
   const stopListening = wait.listen(finish);
   const stopTimer = clock.delay(wait.timeoutMs, finish);
-  const poller = poll ? setInterval(look, POLL_MS) : undefined;
+  const poller = poll ? setInterval(() => void look(), POLL_MS) : undefined;
   for (const signal of wait.signals) {
     if (signal.aborted) finish();
     else signal.addEventListener("abort", finish);

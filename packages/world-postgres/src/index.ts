@@ -1,0 +1,2 @@
+// The PostgreSQL World, for `WORKFLOW_TARGET_WORLD=@workflow/world-postgres` and for programs.
+export {};

@@ -36,7 +36,8 @@ export interface TurnInput {
   waitingFor(token: string): readonly HeldRow[];
   /** What waits for hooks that the run has not created. */
   waiting(): readonly HeldRow[];
-  newFactId(): number;
+  /** The id of the fact that a payload becomes. */
+  newFactId(held: HeldRow): number;
 }
 
 /**
@@ -216,7 +217,7 @@ class Drafting {
     for (const held of this.#input.waitingFor(token)) {
       if (this.#moved.has(held.id)) continue;
       this.#moved.add(held.id);
-      const factId = this.#input.newFactId();
+      const factId = this.#input.newFactId(held);
       this.#left.set(factId, {
         id: factId,
         type: "hook_received",

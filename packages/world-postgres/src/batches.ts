@@ -1,0 +1,118 @@
+import { WorkflowWorldError } from "workflow/world";
+import type { Core } from "./core.ts";
+import type { Queries, Statement } from "./database/database.ts";
+
+/** What can be written in one batch, in the order in which the server applies it. */
+export type Kind = "creates" | "turns" | "facts" | "releases";
+
+/** Rows that belong to a turn, by the table that they are for. */
+export type Rows = Readonly<Record<string, readonly object[]>>;
+
+/** One thing to write. */
+export interface Write {
+  readonly kind: Kind;
+  readonly body: object;
+  readonly rows?: Rows;
+}
+
+/** Somebody else's transaction holds what the write needs; nothing was written. */
+export const BUSY = "busy";
+
+/**
+ * Writes of one process. Whatever has gathered while one batch is under way goes as the next: one round trip and one
+ * commit for all of it. What is busy is answered as that, and can be waited for alone.
+ */
+export interface Batches {
+  write(write: Write): Promise<readonly unknown[]>;
+  /** Waits for whoever holds what it needs, on a connection of its own or the given one. */
+  writeAlone(write: Write, connection?: Queries): Promise<readonly unknown[]>;
+}
+
+/** A batch has at most so many writes: their locks and rows have to fit a transaction that stays short. */
+const MOST_WRITES = 256;
+
+interface Waiting {
+  readonly write: Write;
+  readonly resolve: (answer: readonly unknown[]) => void;
+  readonly reject: (error: unknown) => void;
+}
+
+export function createBatches({ database, clock, sql }: Pick<Core, "database" | "clock" | "sql">): Batches {
+  const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
+  const queue: Waiting[] = [];
+  let sending = false;
+
+  const send = async (writes: readonly Write[], patient: boolean, to: Queries): Promise<readonly unknown[][]> =>
+    await applyTo(to, apply, writes, patient, clock.now());
+
+  const sendAll = async (batch: readonly Waiting[]): Promise<void> => {
+    try {
+      const answers = await send(
+        batch.map(({ write }) => write),
+        false,
+        database,
+      );
+      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? []);
+    } catch (error) {
+      // One that the server refuses takes the others along: each gets a transaction of its own.
+      if (batch.length > 1 && wasRefused(error)) {
+        for (const one of batch) await sendAll([one]);
+      } else for (const { reject } of batch) reject(error);
+    }
+  };
+
+  const flush = async (): Promise<void> => {
+    while (queue.length > 0) await sendAll(queue.splice(0, MOST_WRITES));
+    sending = false;
+  };
+
+  return {
+    write(write) {
+      const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>();
+      queue.push({ write, resolve, reject });
+      if (!sending) {
+        sending = true;
+        // What is asked for in the same breath goes along.
+        queueMicrotask(() => void flush());
+      }
+      return promise;
+    },
+    async writeAlone(write, connection = database) {
+      const [answer = []] = await send([write], true, connection);
+      return answer;
+    },
+  };
+}
+
+/** Whether the server answered with an error: then nothing was written. */
+function wasRefused(error: unknown): boolean {
+  if (!WorkflowWorldError.is(error)) return false;
+  const { cause } = error;
+  return typeof cause === "object" && cause !== null && "severity" in cause && "code" in cause;
+}
+
+interface Applied {
+  readonly answers: Readonly<Record<Kind, readonly (readonly [n: number, ...answer: unknown[]])[]>>;
+}
+
+async function applyTo(
+  to: Queries,
+  apply: Statement,
+  writes: readonly Write[],
+  patient: boolean,
+  now: number,
+): Promise<readonly unknown[][]> {
+  const batch: Record<string, unknown> = { now };
+  const rows: Record<string, object[]> = {};
+  for (const [n, write] of writes.entries()) {
+    ((batch[write.kind] ??= []) as object[]).push(Object.assign(write.body, { n }));
+    for (const [table, own] of Object.entries(write.rows ?? {})) {
+      if (own.length > 0) (rows[table] ??= []).push(...own.map((row) => Object.assign(row, { n })));
+    }
+  }
+  if ("turns" in batch) batch["rows"] = rows;
+  const [row] = await to.query<Applied>(apply, [JSON.stringify(batch), patient]);
+  const answers: unknown[][] = writes.map(() => []);
+  for (const [n, ...answer] of Object.values(row?.answers ?? {}).flat()) answers[n] = answer;
+  return answers;
+}

@@ -1,0 +1,115 @@
+import { type Claim, type Creation, FIRST_EPOCH, type NewRun, WorkflowWorldError, type World } from "workflow/world";
+import { flatten, isFindable, packWhole } from "workflow/world-parts";
+import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { Core } from "./core.ts";
+import { deliveryOf, factBody, type ServerDelivery } from "./deliver.ts";
+import type { KnownRuns } from "./known-runs.ts";
+import { type Members, notJoined, raise } from "./members.ts";
+import { requireStorableEvent, requireStorableText } from "./storable.ts";
+
+type Answer =
+  | { readonly status: "created" | "not joined" | "id taken" | "no code" | typeof BUSY }
+  | { readonly status: "exists"; readonly runId: string }
+  | { readonly status: "resumed"; readonly delivery: ServerDelivery };
+
+/** Creations under way that did not come through with their batch: commits to such runs have to wait for them. */
+export type Creations = ReadonlyMap<string, Promise<unknown>>;
+
+export function createCreateRun(parts: {
+  readonly core: Core;
+  readonly batches: Batches;
+  readonly runs: KnownRuns;
+  readonly members: Members;
+  readonly late: Map<string, Promise<unknown>>;
+}): World["createRun"] {
+  const { core, batches, runs, members, late } = parts;
+
+  const answerTo = async (runId: string, write: Write): Promise<Answer> => {
+    const [answer] = (await batches.write(write)) as readonly Answer[];
+    if (answer?.status !== BUSY) return answer as Answer;
+    const alone = batches.writeAlone(write);
+    late.set(runId, alone);
+    try {
+      return (await alone)[0] as Answer;
+    } finally {
+      late.delete(runId);
+    }
+  };
+
+  return core.method(async (run, worker): Promise<Creation> => {
+    const row = worker === undefined ? null : members.rowOf(worker);
+    if (row === undefined) return raise(notJoined(worker ?? "").refusal);
+    const { runId, claim } = run;
+    const write = creationOf(core, run, row);
+    // The worker may commit to it before this resolves.
+    if (worker !== undefined) runs.begin(runId, createdEvent(run));
+    const answer = await answerTo(runId, write);
+    switch (answer.status) {
+      case "created":
+        if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch: FIRST_EPOCH } };
+        core.hints.work(runId, null);
+        return { status: "created", lease: null };
+      case "exists":
+        return answer;
+      case "resumed":
+        return { status: "resumed", delivery: deliveryOf(core, claim?.token ?? "", runId, answer.delivery) };
+      case "not joined":
+        return raise(notJoined(worker ?? "").refusal);
+      case "id taken":
+        throw new WorkflowWorldError("INVALID_ARGUMENT", `There is a run ${runId} already`, { field: "runId" });
+      default:
+        throw new WorkflowWorldError(
+          "INVALID_ARGUMENT",
+          `The code ${run.codeHash} is not stored. Store it before its first run`,
+          { field: "codeHash" },
+        );
+    }
+  });
+}
+
+function createdEvent({ workflowName, codeHash, attributes, createdAt }: NewRun): Parameters<KnownRuns["begin"]>[1] {
+  return { type: "run_created", data: { workflowName, codeHash, attributes }, at: createdAt, position: 1, turn: 1 };
+}
+
+/** @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text cannot be stored as it is. */
+function creationOf(core: Core, run: NewRun, worker: number | null): Write {
+  const { runId, workflowName, codeHash, attributes, input, seed, createdAt, idempotencyKey, claim } = run;
+  const data = { workflowName, codeHash, attributes, ...(claim !== undefined && { token: claim.token }) };
+  const created = flatten({ type: "run_created", data, payload: input, at: createdAt });
+  requireStorableEvent(created);
+  for (const [field, text] of Object.entries({ runId, workflowName, codeHash, seed, idempotencyKey })) {
+    if (text !== undefined) requireStorableText(text, field);
+  }
+  return {
+    kind: "creates",
+    body: {
+      run: runId,
+      name: workflowName,
+      code: codeHash,
+      seed,
+      at: createdAt,
+      d: created[3],
+      y: packWhole(input, core.keys),
+      attrs: jsonTexts(attributes),
+      worker,
+      now: core.clock.now(),
+      ...(idempotencyKey !== undefined && { key: idempotencyKey }),
+      ...(claim !== undefined && { claim: claimBody(core, claim) }),
+    },
+  };
+}
+
+function jsonTexts(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {
+  const texts = Object.entries(attributes).map(([key, value]) => [JSON.stringify(key), JSON.stringify(value)] as const);
+  return Object.fromEntries(texts);
+}
+
+function claimBody(core: Core, { token, hookId, fact, idempotencyKey }: Claim): object {
+  if (!isFindable(token)) {
+    throw new WorkflowWorldError("INVALID_ARGUMENT", "A run cannot claim a token that is empty or ill-formed", {
+      field: "claim",
+    });
+  }
+  requireStorableText(token, "claim");
+  return { ...factBody(core, fact, idempotencyKey), token, hook: hookId };
+}

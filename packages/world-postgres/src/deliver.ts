@@ -1,0 +1,123 @@
+import {
+  type Delivery,
+  type DeliverOptions,
+  type EventData,
+  type NewFact,
+  type RunStatus,
+  WorkflowWorldError,
+  type World,
+} from "workflow/world";
+import { flatten, type FlatHook, hookOf, isFindable, packWhole } from "workflow/world-parts";
+import { requireRoomFor } from "./attribute-room.ts";
+import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { Core } from "./core.ts";
+import { isStorable, requireStorableEvent, requireStorableText } from "./storable.ts";
+
+/** What the server says has become of a fact. */
+export type ServerDelivery =
+  | {
+      readonly status: "delivered";
+      readonly runId: string;
+      readonly owner: string | null;
+      /** Of payloads for tokens. */
+      readonly hook?: FlatHook;
+    }
+  | { readonly status: "duplicate"; readonly runId: string; readonly hook: FlatHook }
+  | { readonly status: "held"; readonly until: number; readonly repeated: boolean }
+  | { readonly status: "full" | "nobody" | typeof BUSY }
+  | { readonly status: "ended"; readonly runStatus: RunStatus };
+
+export function createDeliver(core: Core, batches: Batches): World["deliver"] {
+  const send = async (write: Write): Promise<ServerDelivery> => {
+    const [answer] = (await batches.write(write)) as readonly ServerDelivery[];
+    if (answer?.status !== BUSY) return answer as ServerDelivery;
+    return (await batches.writeAlone(write))[0] as ServerDelivery;
+  };
+
+  return core.method(async (to, fact, options = {}): Promise<Delivery> => {
+    const token = "token" in to ? to.token : null;
+    const runId = "runId" in to ? to.runId : null;
+    const address = token ?? runId ?? "";
+    if (!isStorable(address) || (token !== null && !isFindable(token))) return { status: "nobody" };
+    if (token !== null && fact.type !== "hook_received") {
+      const message = `A token takes hook_received, not ${fact.type}`;
+      throw new WorkflowWorldError("INVALID_ARGUMENT", message, { field: "fact" });
+    }
+    const write = deliveryWrite(core, { token, runId }, fact, options);
+    const answer =
+      fact.type === "attr_set"
+        ? await deliverAttributes(core, batches, write, runId ?? "", fact.data)
+        : await send(write);
+    const isForHook = runId !== null && fact.type === "hook_received" && answer.status === "delivered";
+    if (isForHook && fact.correlationId !== undefined) core.hints.received(fact.correlationId);
+    return deliveryOf(core, token ?? "", runId ?? "", answer);
+  });
+}
+
+/** How many attributes a run may have depends on what it has by then: asked and written under its lock. */
+async function deliverAttributes(
+  core: Core,
+  batches: Batches,
+  write: Write,
+  runId: string,
+  { changes }: EventData["attr_set"],
+): Promise<ServerDelivery> {
+  return await core.database.transaction(async (connection) => {
+    await requireRoomFor(core, connection, runId, changes);
+    return (await batches.writeAlone(write, connection))[0] as ServerDelivery;
+  });
+}
+
+function deliveryWrite(
+  core: Core,
+  to: { readonly token: string | null; readonly runId: string | null },
+  fact: NewFact,
+  { idempotencyKey, holdUntil }: DeliverOptions,
+): Write {
+  const body = factBody(core, fact, idempotencyKey);
+  return {
+    kind: "facts",
+    body: { ...body, token: to.token, run: to.runId, hold: holdUntil ?? null, now: core.clock.now() },
+  };
+}
+
+/** @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text cannot be stored as it is. */
+export function factBody({ keys }: Core, fact: NewFact, key: string | undefined): object {
+  const flat = flatten(fact);
+  requireStorableEvent(flat);
+  if (key !== undefined) requireStorableText(key, "idempotencyKey");
+  const [type, c, at, data, payload] = flat;
+  const d = key === undefined ? data : JSON.stringify({ ...JSON.parse(data ?? "{}"), idempotencyKey: key });
+  const y = payload === null ? null : packWhole(payload, keys);
+  return { type, c, at, d, y, size: payload?.length ?? 0, key: key ?? null };
+}
+
+/** What became of a fact; who has to hear of it is told. */
+export function deliveryOf({ hints, open }: Core, token: string, runId: string, answer: ServerDelivery): Delivery {
+  const opened = ([hookId, isWebhook, createdAt, metadata, settings]: FlatHook): FlatHook => [
+    hookId,
+    isWebhook,
+    createdAt,
+    metadata === null ? null : open(metadata),
+    settings,
+  ];
+  switch (answer.status) {
+    case "delivered": {
+      hints.work(answer.runId, answer.owner);
+      if (answer.hook === undefined) return { status: "delivered", runId: answer.runId };
+      const hook = hookOf(answer.runId, token, opened(answer.hook));
+      if (hook.isSystem) hints.received(hook.hookId);
+      return { status: "delivered", runId: answer.runId, hook };
+    }
+    case "duplicate":
+      return { status: "duplicate", runId: answer.runId, hook: hookOf(answer.runId, token, opened(answer.hook)) };
+    case "ended":
+      return { status: "ended", runId, runStatus: answer.runStatus };
+    case "held":
+      return { status: "held", until: answer.until, repeated: answer.repeated };
+    case BUSY:
+      throw new WorkflowWorldError("WORLD_FAILED", "The server answered that a write which waits is in the way");
+    default:
+      return { status: answer.status };
+  }
+}

@@ -1,0 +1,23 @@
+/** Collecting code: as `local/create.ts` does, while no run is being created. */
+export const CODE: string = `
+  CREATE FUNCTION {schema}.collect_code() RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    kept record;
+    need bigint;
+    removed integer := 0;
+  BEGIN
+    PERFORM pg_advisory_xact_lock(hashtextextended('{schema} code', 0));
+    FOR kept IN SELECT c.id, c.needed_from FROM {schema}.code c WHERE NOT c.collected LOOP
+      SELECT u.id INTO need FROM {schema}.runs u
+      WHERE u.id >= kept.needed_from AND u.code = kept.id AND u.ended_at IS NULL ORDER BY u.id LIMIT 1;
+      IF NOT FOUND THEN
+        UPDATE {schema}.code c SET source = '', map = '', collected = true,
+          needed_from = (SELECT coalesce(max(u.id), 0) FROM {schema}.runs u) WHERE c.id = kept.id;
+        removed := removed + 1;
+      ELSIF need <> kept.needed_from THEN
+        UPDATE {schema}.code c SET needed_from = need WHERE c.id = kept.id;
+      END IF;
+    END LOOP;
+    RETURN removed;
+  END $$;
+`;

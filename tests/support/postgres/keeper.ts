@@ -9,8 +9,10 @@ export interface Keeper {
   clearAway(): Promise<void>;
 }
 
-/** Its input ends when the process that has the other end does. That the server has ended, it sees by the server's file:
- *  where nobody asks for the exit of orphans, the process would stay. */
+/**
+ * Its input ends when the process that has the other end does. It looks at the server's file and not for its process,
+ * because in some containers nobody reaps orphans.
+ */
 const SCRIPT = `
 server=
 while read -r line; do server=$line; done

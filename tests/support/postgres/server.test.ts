@@ -21,19 +21,21 @@ describe.for(ORIGINS)("a server whose programs are $origin", ({ origin, version 
     let server: Server;
 
     beforeAll(async () => {
-      server = await startServer({ origin });
+      server = await startServer({ origin, fsync: true });
       await query(server.url, "create table kept (word text)");
-    });
+    }, 20_000);
 
     afterAll(() => server?.[Symbol.asyncDispose]());
 
-    test("is of that version, and takes every text", async () => {
-      const [row] = await query(
-        server.url,
-        "select current_setting('server_version') as version, getdatabaseencoding() as encoding, datcollate as locale " +
-          "from pg_database where datname = current_database()",
-      );
-      expect(row).toEqual({ version: expect.stringMatching(`^${version}\\b`), encoding: "UTF8", locale: "C" });
+    test("is of that version, takes every text, and waits for the disk as it was told to", async () => {
+      const settings = ["server_version", "server_encoding", "fsync"];
+      const columns = settings.map((name) => `current_setting('${name}') as ${name}`);
+      const [row] = await query(server.url, `select ${columns.join(", ")}`);
+      expect(row).toEqual({
+        server_version: expect.stringMatching(`^${version}\\b`),
+        server_encoding: "UTF8",
+        fsync: "on",
+      });
     });
 
     test.each([
@@ -70,8 +72,9 @@ describe.for(ORIGINS)("a server whose programs are $origin", ({ origin, version 
   });
 });
 
-test("a server that cannot start says why, and goes as others do", async () => {
+test("a server does not wait for the disk unless told to; one that cannot start says why, and goes as others do", async () => {
   const server = await startServer();
+  expect(await query(server.url, "show fsync")).toEqual([{ fsync: "off" }]);
   const { folder } = await tracesOf(server.url);
   await server.stop();
   await appendFile(join(folder, "data/postgresql.conf"), "nonsense\n");

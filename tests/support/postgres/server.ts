@@ -41,6 +41,7 @@ export async function startServer({ origin, fsync = false }: ServerOptions = {})
   let killed = false;
 
   async function run(launching: Launch): Promise<void> {
+    if (running !== undefined) throw new Error("The server is not stopped");
     const postmaster = launch(launching);
     running = postmaster;
     killed = false;
@@ -76,10 +77,13 @@ export async function startServer({ origin, fsync = false }: ServerOptions = {})
         await run(launching);
       },
       async [Symbol.asyncDispose]() {
-        // What was killed has left shared memory behind, which only its next life can find.
-        if (killed) await run(launching);
-        await end(SIGNALS.immediate);
-        await keeper.clearAway();
+        try {
+          // What was killed has left shared memory behind, which only its next life can find.
+          if (killed) await run(launching);
+        } finally {
+          await end(SIGNALS.immediate);
+          await keeper.clearAway();
+        }
       },
     };
   } catch (error) {

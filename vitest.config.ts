@@ -27,6 +27,7 @@ export default defineConfig({
     ],
   },
   test: {
+    globalSetup: "tests/support/postgres/setup.ts",
     include: ["packages/*/src/**/*.test.ts", "tests/**/*.test.ts"],
     testTimeout: 20_000,
     maxWorkers: 2,

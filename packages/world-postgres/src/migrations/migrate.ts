@@ -1,9 +1,10 @@
 import type pg from "pg";
 import { inSchema } from "../database/sql.ts";
 import { TABLES } from "./001-tables.ts";
+import { STREAMS } from "./003-streams.ts";
 
 /** Each entry takes a schema from the version of its index to the next. Forward only. */
-const MIGRATIONS: readonly string[] = [TABLES];
+const MIGRATIONS: readonly string[] = [TABLES, STREAMS];
 
 /** Brings a schema up to date. */
 export async function migrate(client: Pick<pg.ClientBase, "query">, schema: string): Promise<void> {

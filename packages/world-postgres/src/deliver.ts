@@ -11,7 +11,8 @@ import { flatten, type FlatHook, hookOf, isFindable, packWhole } from "workflow/
 import { requireRoomFor } from "./attribute-room.ts";
 import { BUSY, type Batches, type Write } from "./batches.ts";
 import type { Core } from "./core.ts";
-import { isStorable, requireStorableEvent, requireStorableText } from "./storable.ts";
+import { requireStorableEvent, requireStorableText } from "./storable.ts";
+import { isStorable } from "./texts.ts";
 
 /** What the server says has become of a fact. */
 export type ServerDelivery =

@@ -1,5 +1,5 @@
 import type { StoredEvent } from "workflow/world";
-import { createStateCache, type InboxRow, type KnownState } from "workflow/world-parts";
+import { createStateCache, type EventRow, type InboxRow, type KnownState, stateOf } from "workflow/world-parts";
 
 /** What this process knows of the runs that it works on, so that a turn is decided without asking the server first. */
 export interface KnownRuns {
@@ -7,8 +7,8 @@ export interface KnownRuns {
   find(runId: string, length: number): { readonly state: KnownState; readonly inbox: readonly InboxRow[] } | undefined;
   begin(runId: string, created: StoredEvent<"run_created">): void;
   remember(runId: string, state: KnownState): void;
-  /** Facts that wait, as they were read just now. */
-  seen(runId: string, inbox: readonly InboxRow[]): void;
+  /** What was read of a run just now: its events after a position, and the facts that wait. */
+  noteRead(runId: string, after: number, events: readonly EventRow[], inbox: readonly InboxRow[]): void;
   took(runId: string, facts: readonly number[]): void;
   forget(runId: string): void;
 }
@@ -29,7 +29,10 @@ export function createKnownRuns(): KnownRuns {
     },
     begin: (runId, created) => states.begin(runId, runId, created),
     remember: states.remember,
-    seen,
+    noteRead(runId, after, events, inbox) {
+      if (after <= 0) states.remember(runId, stateOf(runId, events));
+      seen(runId, inbox);
+    },
     took(runId, facts) {
       const left = (inboxes.get(runId) ?? []).filter(({ id }) => !facts.includes(id));
       seen(runId, left);

@@ -3,7 +3,8 @@ import { type Batches, BUSY } from "./batches.ts";
 import type { Core } from "./core.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { type Members, notJoined, raise } from "./members.ts";
-import { isStorable, requireStorableText } from "./storable.ts";
+import { requireStorableText } from "./storable.ts";
+import { isStorable } from "./texts.ts";
 
 /** Another worker's row, as far as its beats were seen. */
 export type DeadWorker = readonly [row: number, beats: number];

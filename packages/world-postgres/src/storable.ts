@@ -1,10 +1,6 @@
 import { WorkflowWorldError } from "workflow/world";
+import { isStorable } from "./texts.ts";
 import type { FlatEntry, FlatEvent } from "workflow/world-parts";
-
-/** Whether PostgreSQL can hold a text: it has no NUL. */
-export function isStorable(text: string): boolean {
-  return !text.includes("\0");
-}
 
 /** @throws `WorkflowWorldError` `INVALID_ARGUMENT` for an event with a text that PostgreSQL cannot hold. */
 export function requireStorableEvent([type, correlationId, , data, payload]: FlatEvent): void {

@@ -10,7 +10,7 @@
  * disposed (n, hook), hooks, attributes (n, k, v), awaits (n, s, target, missing), continuations.
  */
 export const COMMIT: string = `
-  CREATE FUNCTION {schema}.is_as_relied(of_run bigint, own_id text, rely jsonb, at float8) RETURNS boolean
+  CREATE FUNCTION {schema}.is_as_relied(of_run bigint, own_id text, rely jsonb, now_at float8) RETURNS boolean
   LANGUAGE plpgsql STABLE AS $$
   DECLARE
     taken bigint[] := ARRAY(SELECT value::bigint FROM jsonb_array_elements_text(rely->'taken'));
@@ -21,19 +21,19 @@ export const COMMIT: string = `
       SELECT count(*) FROM {schema}.inbox i WHERE i.run = of_run AND i.id = ANY (taken)) THEN RETURN false; END IF;
     IF rely->'left' <> 'null' AND rely->'left' <> (
       SELECT coalesce(jsonb_agg(i.id ORDER BY i.id), '[]') FROM {schema}.inbox i
-      WHERE i.run = of_run AND NOT i.id = ANY (taken)) THEN RETURN false; END IF;
+      WHERE i.run = of_run AND i.id <> ALL (taken)) THEN RETURN false; END IF;
     IF rely->'waiting' <> 'null' AND rely->'waiting' <> (
       SELECT coalesce(jsonb_agg(h.id ORDER BY h.id), '[]') FROM {schema}.held h WHERE h.run = of_run) THEN
       RETURN false;
     END IF;
     FOR expected IN SELECT value AS v FROM jsonb_array_elements(rely->'tokens') LOOP
       SELECT u.run_id, h.hook_id, h.state INTO holder
-      FROM {schema}.holder_of(expected.v->>0, at) h JOIN {schema}.runs u ON u.id = h.run;
+      FROM {schema}.holder_of(expected.v->>0, now_at) h JOIN {schema}.runs u ON u.id = h.run;
       IF holder.run_id IS DISTINCT FROM expected.v->>1 OR holder.hook_id IS DISTINCT FROM expected.v->>2
         OR holder.state IS DISTINCT FROM (expected.v->>3)::integer THEN RETURN false; END IF;
       IF expected.v->4 <> (
         SELECT coalesce(jsonb_agg(h.id ORDER BY h.id), '[]')
-        FROM {schema}.waiting_for(expected.v->>0, of_run, at) h) THEN RETURN false; END IF;
+        FROM {schema}.waiting_for(expected.v->>0, of_run, now_at) h) THEN RETURN false; END IF;
     END LOOP;
     RETURN true;
   END $$;
@@ -64,26 +64,26 @@ export const COMMIT: string = `
   END $$;
 
   -- Writes down what a step awaits. Where that is over, the step's outcome is in the inbox.
-  CREATE FUNCTION {schema}.note_awaited(of_run bigint, step text, target text, missing text, at float8) RETURNS void
+  CREATE FUNCTION {schema}.note_awaited(of_run bigint, step text, target text, missing text, now_at float8) RETURNS void
   LANGUAGE plpgsql AS $$
   DECLARE
-    found record;
+    target_run record;
   BEGIN
-    SELECT u.id, u.length, u.ended_at, u.outcome INTO found FROM {schema}.runs u WHERE u.run_id = target;
-    IF found.id IS NULL THEN
-      INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, at, missing, NULL);
-    ELSIF found.ended_at IS NULL THEN
+    SELECT u.id, u.length, u.ended_at, u.outcome INTO target_run FROM {schema}.runs u WHERE u.run_id = target;
+    IF target_run.id IS NULL THEN
+      INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, now_at, missing, NULL);
+    ELSIF target_run.ended_at IS NULL THEN
       INSERT INTO {schema}.awaited (target, run, step_id) VALUES (target, of_run, step);
     ELSE
       INSERT INTO {schema}.inbox
-      SELECT of_run, nextval('{schema}.facts'), CASE WHEN found.outcome IS NULL THEN 'step_completed' ELSE 'step_failed' END,
-        step, at, found.outcome, e.payload
-      FROM {schema}.events e WHERE e.run = found.id AND e.position = found.length;
+      SELECT of_run, nextval('{schema}.facts'), CASE WHEN target_run.outcome IS NULL THEN 'step_completed' ELSE 'step_failed' END,
+        step, now_at, target_run.outcome, e.payload
+      FROM {schema}.events e WHERE e.run = target_run.id AND e.position = target_run.length;
     END IF;
   END $$;
 
   -- A run has ended: its last event is the outcome of the steps that await it. Says who has to hear of it.
-  CREATE FUNCTION {schema}.settle_awaited(ended bigint, ended_id text, last integer, outcome text, at float8)
+  CREATE FUNCTION {schema}.settle_awaited(ended bigint, ended_id text, last integer, outcome text, now_at float8)
   RETURNS jsonb LANGUAGE plpgsql AS $$
   DECLARE
     notified jsonb;
@@ -91,7 +91,7 @@ export const COMMIT: string = `
     IF NOT EXISTS (SELECT FROM {schema}.awaited a WHERE a.target = ended_id) THEN RETURN '[]'; END IF;
     INSERT INTO {schema}.inbox
     SELECT a.run, nextval('{schema}.facts'), CASE WHEN outcome IS NULL THEN 'step_completed' ELSE 'step_failed' END,
-      a.step_id, at, outcome, e.payload
+      a.step_id, now_at, outcome, e.payload
     FROM {schema}.awaited a JOIN {schema}.events e ON e.run = ended AND e.position = last
     WHERE a.target = ended_id ORDER BY a.id;
     WITH woken AS (
@@ -102,7 +102,7 @@ export const COMMIT: string = `
     RETURN notified;
   END $$;
 
-  CREATE FUNCTION {schema}.commit_turns(turns jsonb, rows jsonb, at float8, patient boolean) RETURNS jsonb
+  CREATE FUNCTION {schema}.commit_turns(turns jsonb, rows jsonb, now_at float8, patient boolean) RETURNS jsonb
   LANGUAGE plpgsql AS $$
   DECLARE
     t record;
@@ -139,7 +139,7 @@ export const COMMIT: string = `
       ELSIF (t.locks IS NOT NULL AND NOT {schema}.take_locks(t.locks, patient))
         OR (t.over AND NOT {schema}.lock_awaiters(t.run, patient)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'busy'));
-      ELSIF t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, at) THEN
+      ELSIF t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'stale'));
       ELSE
         ns := ns || t.n;
@@ -151,18 +151,18 @@ export const COMMIT: string = `
       SELECT answers || coalesce(jsonb_agg(CASE
         WHEN EXISTS (SELECT FROM {schema}.runs u WHERE u.run_id = x.run) THEN jsonb_build_array(x.n, 'busy')
         ELSE jsonb_build_array(x.n, 'lost', 'run') END), '[]')
-      INTO answers FROM jsonb_to_recordset(turns) AS x(n integer, run text) WHERE NOT x.n = ANY (seen);
+      INTO answers FROM jsonb_to_recordset(turns) AS x(n integer, run text) WHERE x.n <> ALL (seen);
     END IF;
     IF cardinality(ns) > 0 THEN
-      PERFORM {schema}.write_turns(turns, rows, at, ns, ids, nos);
-      answers := answers || {schema}.end_turns(turns, rows, at, ns, ids);
+      PERFORM {schema}.write_turns(turns, rows, now_at, ns, ids, nos);
+      answers := answers || {schema}.end_turns(turns, rows, now_at, ns, ids);
     END IF;
     RETURN answers;
   END $$;
 
   -- The rows of turns that are accepted: \`ns\`, with the runs and the numbers of the turns at the same places.
   CREATE FUNCTION {schema}.write_turns(
-    turns jsonb, rows jsonb, at float8, ns integer[], ids bigint[], nos integer[])
+    turns jsonb, rows jsonb, now_at float8, ns integer[], ids bigint[], nos integer[])
   RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     IF rows ? 'moves' THEN
@@ -212,14 +212,14 @@ export const COMMIT: string = `
       JOIN jsonb_to_recordset(rows->'attributes') AS e(n integer, k text, v text) ON e.n = a.n WHERE e.v IS NOT NULL;
     END IF;
     IF rows ? 'awaits' THEN
-      PERFORM {schema}.note_awaited(a.id, e.s, e.target, e.missing, at)
+      PERFORM {schema}.note_awaited(a.id, e.s, e.target, e.missing, now_at)
       FROM unnest(ns, ids) AS a(n, id)
       JOIN jsonb_to_recordset(rows->'awaits') AS e(n integer, s text, target text, missing text) ON e.n = a.n;
     END IF;
   END $$;
 
   -- What follows from accepted turns: ends of runs, and their rows.
-  CREATE FUNCTION {schema}.end_turns(turns jsonb, rows jsonb, at float8, ns integer[], ids bigint[])
+  CREATE FUNCTION {schema}.end_turns(turns jsonb, rows jsonb, now_at float8, ns integer[], ids bigint[])
   RETURNS jsonb LANGUAGE plpgsql AS $$
   DECLARE
     ended bigint[];
@@ -234,10 +234,10 @@ export const COMMIT: string = `
     IF ended IS NOT NULL THEN
       DELETE FROM {schema}.awaited w WHERE w.run = ANY (ended);
       DELETE FROM {schema}.hooks h WHERE h.run = ANY (ended)
-        AND (h.retained_until IS NULL OR h.retained_until <= at OR h.expires_at <= at OR h.state = 0);
+        AND (h.retained_until IS NULL OR h.retained_until <= now_at OR h.expires_at <= now_at OR h.state = 0);
       UPDATE {schema}.hooks h SET state = 2 WHERE h.run = ANY (ended);
       DELETE FROM {schema}.held h WHERE h.run = ANY (ended);
-      SELECT coalesce(jsonb_object_agg(a.n, {schema}.settle_awaited(a.id, x.run, x.len, x.outcome_now, at)), '{}')
+      SELECT coalesce(jsonb_object_agg(a.n, {schema}.settle_awaited(a.id, x.run, x.len, x.outcome_now, now_at)), '{}')
       INTO notified
       FROM unnest(ns, ids) AS a(n, id)
       JOIN jsonb_to_recordset(turns) AS x(n integer, run text, len integer, over boolean, outcome_now text) ON x.n = a.n
@@ -260,7 +260,7 @@ export const COMMIT: string = `
     SELECT jsonb_agg(jsonb_build_array(moved.n, 'done', moved.unread, coalesce(notified->(moved.n::text), '[]')))
     INTO answers FROM moved;
     IF rows ? 'continuations' THEN
-      SELECT jsonb_object_agg(a.n, {schema}.continue_run(a.id, e.value, at)) INTO continued
+      SELECT jsonb_object_agg(a.n, {schema}.continue_run(a.id, e.value, now_at)) INTO continued
       FROM unnest(ns, ids) AS a(n, id)
       JOIN jsonb_array_elements(rows->'continuations') e ON (e.value->>'n')::integer = a.n;
       SELECT jsonb_agg(CASE WHEN continued ? (value->>0)

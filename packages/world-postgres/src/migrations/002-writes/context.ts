@@ -3,7 +3,7 @@
  * tokens, and what is held for them, each with the id of the fact that it may become.
  */
 export const CONTEXT: string = `
-  CREATE FUNCTION {schema}.turn_context(wanted text, names jsonb, tokens jsonb, at float8) RETURNS jsonb
+  CREATE FUNCTION {schema}.turn_context(wanted text, names jsonb, tokens jsonb, now_at float8) RETURNS jsonb
   LANGUAGE plpgsql AS $$
   DECLARE
     run record;
@@ -24,8 +24,8 @@ export const CONTEXT: string = `
       'tokens', (SELECT coalesce(jsonb_agg(jsonb_build_array(t.value, u.run_id, h.hook_id, h.state, (
           SELECT coalesce(jsonb_agg(jsonb_build_array(w.id, w.token, w.key, w.at, w.accepted_at, w.data, nextval('{schema}.facts'))
             ORDER BY w.id), '[]')
-          FROM {schema}.waiting_for(t.value #>> '{}', run.id, at) w))), '[]')
+          FROM {schema}.waiting_for(t.value #>> '{}', run.id, now_at) w))), '[]')
         FROM jsonb_array_elements(tokens) t
-        LEFT JOIN LATERAL {schema}.holder_of(t.value #>> '{}', at) h ON true LEFT JOIN {schema}.runs u ON u.id = h.run));
+        LEFT JOIN LATERAL {schema}.holder_of(t.value #>> '{}', now_at) h ON true LEFT JOIN {schema}.runs u ON u.id = h.run));
   END $$;
 `;

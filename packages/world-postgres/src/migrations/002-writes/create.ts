@@ -3,19 +3,13 @@
  * (the row of who owns it from now on), key (of its start), now, and claim: token, hook, at, d, y, size, key.
  */
 export const CREATE: string = `
-  -- Why no run can be created, or null. A run that is there with the same seed was created by an earlier try.
+  -- Why no run can be created, or null.
   CREATE FUNCTION {schema}.creation_fault(r jsonb) RETURNS jsonb LANGUAGE plpgsql STABLE AS $$
-  DECLARE
-    there record;
   BEGIN
-    SELECT u.seed, u.epoch INTO there FROM {schema}.runs u WHERE u.run_id = r->>'run';
-    IF FOUND THEN
-      IF there.seed = r->>'seed' THEN RETURN '{"status": "created"}'; END IF;
-      RETURN '{"status": "id taken"}';
-    END IF;
     IF NOT EXISTS (SELECT FROM {schema}.code c WHERE c.hash = r->>'code' AND NOT c.collected) THEN
       RETURN '{"status": "no code"}';
     END IF;
+    IF EXISTS (SELECT FROM {schema}.runs u WHERE u.run_id = r->>'run') THEN RETURN '{"status": "id taken"}'; END IF;
     RETURN NULL;
   END $$;
 
@@ -87,12 +81,10 @@ export const CREATE: string = `
     END IF;
     IF r->>'key' IS NOT NULL THEN
       SELECT u.run_id INTO before FROM {schema}.runs u
-      WHERE u.workflow_name = r->>'name' AND u.start_key = r->>'key' AND u.run_id <> r->>'run';
+      WHERE u.workflow_name = r->>'name' AND u.start_key = r->>'key';
       IF FOUND THEN RETURN jsonb_build_object('status', 'exists', 'runId', before); END IF;
     END IF;
-    -- An earlier try whose answer was lost has done all this.
-    IF claim IS NULL OR EXISTS (
-      SELECT FROM {schema}.runs u WHERE u.run_id = r->>'run' AND u.seed = r->>'seed') THEN RETURN NULL; END IF;
+    IF claim IS NULL THEN RETURN NULL; END IF;
     delivery := {schema}.resume_token(claim || jsonb_build_object('now', r->'now'), patient);
     IF delivery->>'status' = 'busy' THEN RETURN delivery; END IF;
     -- A token that is retained cannot be had; otherwise nobody has it.

@@ -64,7 +64,7 @@ export const LEASE: string = `
     r record;
     answers jsonb := '[]';
     next_due float8;
-    found bigint;
+    owned bigint;
   BEGIN
     FOR r IN
       SELECT * FROM jsonb_to_recordset(releases) AS r(
@@ -79,7 +79,7 @@ export const LEASE: string = `
           CONTINUE;
         END IF;
       END IF;
-      SELECT u.id INTO found FROM {schema}.runs u JOIN {schema}.workers w ON w.id = u.owner AND NOT w.gone
+      SELECT u.id INTO owned FROM {schema}.runs u JOIN {schema}.workers w ON w.id = u.owner AND NOT w.gone
       WHERE u.run_id = r.run AND u.epoch = r.epoch AND u.owner = r.worker;
       IF NOT FOUND THEN
         answers := answers || jsonb_build_array(jsonb_build_array(r.n, false));
@@ -87,9 +87,9 @@ export const LEASE: string = `
       END IF;
       -- A run that waits for an operator would be leased for ever by the facts it cannot take; it can be cancelled.
       next_due := CASE WHEN EXISTS (
-        SELECT FROM {schema}.inbox i WHERE i.run = found AND (r.problem IS NULL OR i.type = 'run_cancelled'))
+        SELECT FROM {schema}.inbox i WHERE i.run = owned AND (r.problem IS NULL OR i.type = 'run_cancelled'))
         THEN -1 ELSE r.due END;
-      UPDATE {schema}.runs u SET owner = NULL, due_at = next_due, problem = r.problem WHERE u.id = found;
+      UPDATE {schema}.runs u SET owner = NULL, due_at = next_due, problem = r.problem WHERE u.id = owned;
       answers := answers || jsonb_build_array(jsonb_build_array(r.n, coalesce(next_due <= r.now, false)));
     END LOOP;
     RETURN answers;

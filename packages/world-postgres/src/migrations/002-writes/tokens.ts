@@ -3,25 +3,25 @@
  * 604800000: how long a key is remembered, seven days. 1000 and 33554432: what is held for one token at most.
  */
 export const TOKENS: string = `
-  CREATE FUNCTION {schema}.takes(state smallint, expires_at float8, at float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
-    $$ SELECT state = 0 OR (state = 1 AND (expires_at IS NULL OR expires_at > at)) $$;
+  CREATE FUNCTION {schema}.takes(state smallint, expires_at float8, now_at float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
+    $$ SELECT state = 0 OR (state = 1 AND (expires_at IS NULL OR expires_at > now_at)) $$;
 
   CREATE FUNCTION {schema}.owner_of(owner bigint) RETURNS text LANGUAGE sql STABLE AS
     $$ SELECT w.worker FROM {schema}.workers w WHERE w.id = owner AND NOT w.gone $$;
 
   -- Nobody else can have the token of such a row.
-  CREATE FUNCTION {schema}.holder_of(wanted text, at float8) RETURNS SETOF {schema}.hooks LANGUAGE sql STABLE AS $$
+  CREATE FUNCTION {schema}.holder_of(wanted text, now_at float8) RETURNS SETOF {schema}.hooks LANGUAGE sql STABLE AS $$
     SELECT h.* FROM {schema}.hooks h
     WHERE hashtextextended(h.token, 0) = hashtextextended(wanted, 0) AND h.token = wanted
-      AND ({schema}.takes(h.state, h.expires_at, at) OR (h.state = 2 AND h.retained_until > at))
+      AND ({schema}.takes(h.state, h.expires_at, now_at) OR (h.state = 2 AND h.retained_until > now_at))
   $$;
 
   -- What a hook of the run with the token would get.
-  CREATE FUNCTION {schema}.waiting_for(wanted text, for_run bigint, at float8) RETURNS SETOF {schema}.held
+  CREATE FUNCTION {schema}.waiting_for(wanted text, for_run bigint, now_at float8) RETURNS SETOF {schema}.held
   LANGUAGE sql STABLE AS $$
     SELECT h.* FROM {schema}.held h
     WHERE hashtextextended(h.token, 0) = hashtextextended(wanted, 0) AND h.token = wanted
-      AND ((h.until IS NULL AND h.run = for_run) OR h.until > at)
+      AND ((h.until IS NULL AND h.run = for_run) OR h.until > now_at)
     ORDER BY h.id
   $$;
 

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newRunId, type StreamAddress, streamName, type StreamStore, valueStreamName } from "workflow/world";
+import { readKeys } from "workflow/world-parts";
 import { type Connection, createData, type Data, SERVER } from "./fixtures/data.ts";
 import { createStreams } from "./stream-store.ts";
 
@@ -156,6 +157,19 @@ describe.skipIf(SERVER === undefined)("streams of several processes", () => {
     for (let n = 0; n < 4; n += 1) await streams.append(other, [new Uint8Array(400_000).fill(n), new Uint8Array(0)]);
     const { chunks } = await streams.read(other, { startIndex: 1 });
     expect(chunks.map(({ length }) => length)).toEqual([0, 400_000, 0, 400_000, 0]);
+  });
+
+  test("chunks are sealed where there is a key, and nobody reads them without it", async () => {
+    const core = data.core();
+    const sealing = createStreams({ ...core, keys: readKeys(["5a".repeat(32)]) });
+    const chunks = bytes(...Array.from({ length: 2_500 }, (_, n) => `a secret ${n}`));
+    await sealing.append(stream, chunks);
+    const page = await sealing.read(stream, { startIndex: 999, limit: 500 });
+    expect(page.chunks).toEqual(chunks.slice(999, 1_499));
+    const stored = await (await data.connect()).run("SELECT packed FROM {schema}.chunks");
+    expect(stored).toHaveLength(3);
+    for (const { packed } of stored as { packed: Buffer }[]) expect(packed.includes("secret")).toBe(false);
+    await expect(streams.read(stream, { startIndex: 0 })).rejects.toMatchObject({ name: "RuntimeDecryptionError" });
   });
 
   test("what PostgreSQL cannot hold is not found", async () => {

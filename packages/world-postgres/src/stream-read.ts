@@ -16,29 +16,26 @@ const OVERHEAD_BYTES = 64 * 1024;
 
 /** Reads a page of a stream. */
 export function createReadStream({ clock, database, keys, sql }: Core): StreamStore["read"] {
-  // The stream, with the rows of chunks from the one on that has the first: each has at least one chunk of the page, and
-  // the bytes of those between it and the first fit in.
+  // The stream, with the rows from the one on that has the first chunk of the page to the one that has the last; fewer
+  // where the bytes of those between are too many. How long a row is costs nothing to know.
   const read = sql(
     "read stream",
     `SELECT r.ended_at, s.length, s.closed, s.fed_at, c.first, c.packed, c.sealed
      FROM {schema}.runs r
      LEFT JOIN {schema}.streams s ON s.run = r.id AND s.name = $2
+     CROSS JOIN LATERAL (
+       SELECT CASE WHEN $3::bigint < 0 THEN greatest(s.length + $3::bigint, 0) ELSE $3::bigint END AS index) start
      LEFT JOIN LATERAL (
        SELECT f.first, f.packed, f.sealed FROM (
-         SELECT n.first, n.packed, n.sealed, sum(octet_length(n.packed)) OVER before AS bytes,
-           first_value(octet_length(n.packed)) OVER (ORDER BY n.first) AS first_bytes
-         FROM (
-           SELECT k.first, k.packed, k.sealed FROM {schema}.chunks k
-           WHERE k.stream = s.id AND k.first < s.length AND k.first >= (
-             SELECT b.first FROM {schema}.chunks b
-             WHERE b.stream = s.id AND b.first <= CASE WHEN $3 < 0 THEN greatest(s.length + $3, 0) ELSE $3 END
-             ORDER BY b.first DESC LIMIT 1)
-             AND $3 < s.length
-           ORDER BY k.first LIMIT $4::integer) n
-         WINDOW before AS (ORDER BY n.first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) f
-       WHERE f.bytes IS NULL OR f.bytes - f.first_bytes <= $5::bigint
-       ORDER BY f.first) c ON true
-     WHERE r.run_id = $1`.replaceAll("$3", "$3::bigint"),
+         SELECT k.first, k.packed, k.sealed, sum(octet_length(k.packed)) OVER before AS bytes,
+           first_value(octet_length(k.packed)) OVER before AS first_bytes
+         FROM {schema}.chunks k
+         WHERE start.index < s.length AND k.stream = s.id AND k.first < start.index + $4::integer AND k.first >= (
+           SELECT b.first FROM {schema}.chunks b
+           WHERE b.stream = s.id AND b.first <= start.index ORDER BY b.first DESC LIMIT 1)
+         WINDOW before AS (ORDER BY k.first ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) f
+       WHERE f.bytes IS NULL OR f.bytes - f.first_bytes <= $5::bigint) c ON true
+     WHERE r.run_id = $1 ORDER BY c.first`,
   );
 
   return async (stream, options): Promise<StreamPage> => {

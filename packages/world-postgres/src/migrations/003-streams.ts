@@ -17,8 +17,7 @@ export const STREAMS: string = `
   DECLARE
     run_key bigint;
     stream {schema}.streams%ROWTYPE;
-    has_ended boolean;
-    only_closes boolean := closes AND cardinality(sizes) = 0;
+    is_ended boolean;
     at integer := 1;
     next_index bigint;
   BEGIN
@@ -26,23 +25,22 @@ export const STREAMS: string = `
     IF NOT FOUND THEN RETURN 'nowhere'; END IF;
 
     SELECT * INTO stream FROM {schema}.streams s WHERE s.run = run_key AND s.name = of_name FOR NO KEY UPDATE;
-    IF NOT FOUND THEN
-      SELECT r.ended_at IS NOT NULL INTO has_ended FROM {schema}.runs r WHERE r.id = run_key FOR KEY SHARE;
-      IF ends_with_run AND has_ended THEN RETURN CASE WHEN only_closes THEN 'appended' ELSE 'run ended' END; END IF;
+    IF stream.id IS NULL THEN
+      PERFORM 1 FROM {schema}.runs r WHERE r.id = run_key FOR KEY SHARE;
+    END IF;
+    -- Only now that nothing can end it. What came with the lock may be what the row said before.
+    SELECT r.ended_at IS NOT NULL AND ends_with_run INTO is_ended FROM {schema}.runs r WHERE r.id = run_key;
+    IF stream.id IS NULL AND NOT is_ended THEN
+      -- Another process may make it at the same time, and even close it.
       INSERT INTO {schema}.streams (run, name, length, closed, fed_at) VALUES (run_key, of_name, 0, false, elapsed)
         ON CONFLICT DO NOTHING;
-      -- Another process may have made it, and even closed it.
       SELECT * INTO stream FROM {schema}.streams s WHERE s.run = run_key AND s.name = of_name FOR NO KEY UPDATE;
     END IF;
 
-    IF stream.closed THEN RETURN CASE WHEN only_closes THEN 'appended' ELSE 'closed' END; END IF;
-    IF ends_with_run THEN
-      -- Only now that nothing can end it.
-      SELECT r.ended_at IS NOT NULL INTO has_ended FROM {schema}.runs r WHERE r.id = run_key;
-      IF has_ended THEN RETURN CASE WHEN only_closes THEN 'appended' ELSE 'run ended' END; END IF;
-    ELSIF abs(elapsed - stream.fed_at) > patience THEN
-      RETURN 'abandoned';
-    END IF;
+    IF (stream.closed OR is_ended) AND closes AND cardinality(sizes) = 0 THEN RETURN 'appended'; END IF;
+    IF stream.closed THEN RETURN 'closed'; END IF;
+    IF is_ended THEN RETURN 'run ended'; END IF;
+    IF NOT ends_with_run AND abs(elapsed - stream.fed_at) > patience THEN RETURN 'abandoned'; END IF;
 
     next_index := stream.length;
     FOR n IN 1 .. cardinality(sizes) LOOP

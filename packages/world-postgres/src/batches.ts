@@ -11,7 +11,8 @@ export type Rows = Readonly<Record<string, readonly object[]>>;
 /** One thing to write. */
 export interface Write {
   readonly kind: Kind;
-  readonly body: object;
+  /** `run`: a batch has one write of a kind for each; the next must see what came of the one before. */
+  readonly body: { readonly run: string | null; readonly [field: string]: unknown };
   readonly rows?: Rows;
 }
 
@@ -62,7 +63,7 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
   };
 
   const flush = async (): Promise<void> => {
-    while (queue.length > 0) await sendAll(queue.splice(0, MOST_WRITES));
+    while (queue.length > 0) await sendAll(takeBatch(queue));
     sending = false;
   };
 
@@ -82,6 +83,23 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       return answer;
     },
   };
+}
+
+/** Takes the next batch from the queue, in its order. */
+function takeBatch(queue: Waiting[]): readonly Waiting[] {
+  const batch: Waiting[] = [];
+  const later: Waiting[] = [];
+  const runs = new Set<string>();
+  for (const waiting of queue.splice(0, MOST_WRITES)) {
+    const { kind, body } = waiting.write;
+    const subject = `${kind} ${body.run}`;
+    // Facts are given one after the other.
+    if (kind !== "facts" && runs.has(subject)) later.push(waiting);
+    else batch.push(waiting);
+    runs.add(subject);
+  }
+  queue.unshift(...later);
+  return batch;
 }
 
 /** Whether the server answered with an error: then nothing was written. */

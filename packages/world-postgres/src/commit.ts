@@ -67,7 +67,8 @@ export function createCommit(parts: CommitParts): Commit {
     const entries = entriesOf(turn);
     requireStorable(entries);
     const request = { lease, turn, entries, worker, key: keyOf(turn) };
-    const decided = (await commitKnown(parts, request)) ?? (await commitAnew(request));
+    let decided = await commitKnown(parts, request);
+    while (decided === undefined || isInTheWay(decided.answer)) decided = await commitAnew(request);
     const { draft, state, answer } = decided;
     const creation = answer[0] === "lost" && answer[1] === "run" ? parts.late.get(lease.runId) : undefined;
     if (creation !== undefined) {
@@ -114,8 +115,12 @@ async function commitKnown({ core, batches, runs }: CommitParts, request: Reques
   const { state } = known;
   const write = turnRequest({ ...request, ...decision, state, pack: packer(core) });
   const answer = (await batches.write(write)) as unknown as Answer;
-  if (answer[0] === "stale" || answer[0] === BUSY) return undefined;
   return { draft: decision.draft, state, answer };
+}
+
+/** Something has changed or is in use that the decision relied on. Nothing was written. */
+function isInTheWay([status]: Answer): boolean {
+  return status === "stale" || status === BUSY;
 }
 
 /** Decides by what the server knows, under locks. */

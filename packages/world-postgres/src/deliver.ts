@@ -78,7 +78,7 @@ function deliveryWrite(
   const body = factBody(core, fact, idempotencyKey);
   return {
     kind: "facts",
-    body: { ...body, token: to.token, run: to.runId, hold: holdUntil ?? null, now: core.clock.now() },
+    body: { ...body, run: to.runId, token: to.token, hold: holdUntil ?? null, now: core.clock.now() },
   };
 }
 

@@ -103,8 +103,7 @@ function createJoin(
   const buryName = sql("bury_name", "UPDATE {schema}.workers SET gone = true WHERE worker = $1 AND NOT gone");
   const setLock = sql("set_lock", "UPDATE {schema}.workers SET lock = $2 WHERE id = $1");
 
-  return async (worker) => {
-    requireStorableText(worker, "worker");
+  const join: World["join"] = async (worker) => {
     if (members.rowOf(worker) !== undefined) {
       try {
         await renew(worker);
@@ -123,5 +122,19 @@ function createJoin(
     liveness.beat(row.id, row.beats);
     members.set(worker, row.id);
     core.hints.member(worker, true);
+  };
+
+  /** Who joins while it joins waits, and has joined then. */
+  const joining = new Map<string, Promise<void>>();
+  return async (worker) => {
+    requireStorableText(worker, "worker");
+    const before = joining.get(worker) ?? Promise.resolve();
+    const now = before.catch(() => {}).then(() => join(worker));
+    joining.set(worker, now);
+    try {
+      await now;
+    } finally {
+      if (joining.get(worker) === now) joining.delete(worker);
+    }
   };
 }

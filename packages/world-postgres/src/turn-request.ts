@@ -40,7 +40,8 @@ export function turnRequest(parts: TurnParts): Write {
   const after = draft.changes.run ?? entities.run;
   const over = after !== undefined && isEnded(after);
   const locks = locksOf(parts, over);
-  const relies = draft.taken.length > 0 || parts.relied.left !== null || parts.relied.tokens.length > 0;
+  const taken = takenBefore(draft);
+  const relies = taken.length > 0 || parts.relied.left !== null || parts.relied.tokens.length > 0;
   return {
     kind: "turns",
     body: {
@@ -60,10 +61,16 @@ export function turnRequest(parts: TurnParts): Write {
       over,
       ...(over && outcomesOf(after, draft.writes.at(-1))),
       ...(locks.length > 0 && { locks }),
-      ...(relies && { rely: { taken: draft.taken, ...parts.relied } }),
+      ...(relies && { rely: { taken, ...parts.relied } }),
     },
     rows: rowsOf(parts, over, after),
   };
+}
+
+/** The facts that it takes from the inbox as it is before the turn. */
+function takenBefore({ taken, claims }: Draft): readonly number[] {
+  const moved = claims.flatMap(({ moves }) => moves.map(({ factId }) => factId));
+  return taken.filter((id) => !moved.includes(id));
 }
 
 /** Tokens, and the ends of runs. */

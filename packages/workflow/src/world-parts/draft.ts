@@ -95,7 +95,9 @@ class Drafting {
   readonly #left: Map<number, InboxRow>;
   readonly #taken: number[] = [];
   #continuation: FlatContinuation | undefined;
-  /** Tokens that this turn claims, or frees (undefined). */
+  /** Hooks that give up their tokens in this turn, where they still have them. */
+  readonly #disposed = new Set<string>();
+  /** Tokens that this turn claims, and may free again (undefined). */
   readonly #tokens = new Map<string, ReturnType<TurnInput["holderOf"]>>();
 
   constructor(input: TurnInput) {
@@ -193,7 +195,9 @@ class Drafting {
   }
 
   #holderOf(token: string): ReturnType<TurnInput["holderOf"]> {
-    return this.#tokens.has(token) ? this.#tokens.get(token) : this.#input.holderOf(token);
+    if (this.#tokens.has(token)) return this.#tokens.get(token);
+    const holder = this.#input.holderOf(token);
+    return holder?.runId === this.#input.runId && this.#disposed.has(holder.hookId) ? undefined : holder;
   }
 
   /** A token has one hook at a time (invariant I6): whoever comes second gets a conflict in its history. */
@@ -270,8 +274,8 @@ class Drafting {
     if (status === "active") this.#tokens.set(token, { runId, hookId, state: STATE.active });
     if (status !== "disposed") return;
     // Since it expired, another hook may have got the token.
-    const holder = this.#holderOf(token);
-    if (holder?.runId === runId && holder.hookId === hookId) this.#tokens.set(token, undefined);
+    this.#disposed.add(hookId);
+    if (this.#tokens.get(token)?.hookId === hookId) this.#tokens.set(token, undefined);
   }
 
   #ended(): boolean {

@@ -232,6 +232,7 @@ export const COMMIT: string = `
     FROM unnest(ns, ids) AS a(n, id) JOIN jsonb_to_recordset(turns) AS x(n integer, over boolean, expire boolean) ON x.n = a.n
     WHERE x.over;
     IF ended IS NOT NULL THEN
+      PERFORM {schema}.end_streams(ended);
       DELETE FROM {schema}.awaited w WHERE w.run = ANY (ended);
       DELETE FROM {schema}.hooks h WHERE h.run = ANY (ended)
         AND (h.retained_until IS NULL OR h.retained_until <= now_at OR h.expires_at <= now_at OR h.state = 0);

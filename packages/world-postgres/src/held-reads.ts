@@ -16,13 +16,13 @@ interface Row {
 }
 
 const pageSql = (held: string): string => `
-  SELECT id, token, key, accepted_at, until, size, CASE WHEN $4::boolean THEN payload END AS payload FROM ${held} h
-  WHERE until > $5::float8 AND id > $1 AND id < $2 ORDER BY id {order} LIMIT $3`;
+  SELECT id, token, key, accepted_at, until, size, CASE WHEN $3::boolean THEN payload END AS payload FROM ${held} h
+  WHERE until > $4::float8 AND id {beyond} $1 ORDER BY id {order} LIMIT $2`;
 
 const ALL = pageSql("{schema}.held");
 
 /** OFFSET 0: those of the token by their index, which the planner might not take for the sake of the order. */
-const OF_TOKEN = pageSql(`(SELECT * FROM {schema}.held WHERE ${ofTokenSql("$6")} OFFSET 0)`);
+const OF_TOKEN = pageSql(`(SELECT * FROM {schema}.held WHERE ${ofTokenSql("$5")} OFFSET 0)`);
 
 export function createHeldReads(core: Core): HeldReads {
   const { clock, sql, open, method } = core;

@@ -28,15 +28,15 @@ const BY_TOKEN = hookSql(
 
 const pageSql = (hooks: string): string =>
   hookSql(
-    `SELECT * FROM ${hooks} h WHERE ${activeSql("$5")} AND NOT is_system AND id > $1 AND id < $2
-    ORDER BY id {order} LIMIT $3`,
-    "$4",
+    `SELECT * FROM ${hooks} h WHERE ${activeSql("$4")} AND NOT is_system AND id {beyond} $1
+    ORDER BY id {order} LIMIT $2`,
+    "$3",
   ) + " ORDER BY h.id {order}";
 
 const ALL = pageSql("{schema}.hooks");
 
 /** OFFSET 0: those of the run by their index, which the planner might not take for the sake of the order. */
-const OF_RUN = pageSql(`(SELECT * FROM {schema}.hooks WHERE run = ${runKeySql("$6")} OFFSET 0)`);
+const OF_RUN = pageSql(`(SELECT * FROM {schema}.hooks WHERE run = ${runKeySql("$5")} OFFSET 0)`);
 
 export function createHookReads(core: Core): Omit<HookReads, "firstPayload"> {
   const { clock, database, sql, open, method } = core;

@@ -17,10 +17,10 @@ const OF_ONE = `
 const OF_PAGE = `
   WITH page AS MATERIALIZED (
     SELECT position, correlation_id FROM {schema}.events
-    WHERE run = ${runKeySql("$5")} AND type = 'step_created' AND position > $1::bigint AND position < $2::bigint
-    ORDER BY position {order} LIMIT $3)
-  SELECT ${eventSql("$4")} FROM {schema}.events
-  WHERE run = ${runKeySql("$5")} AND position >= (SELECT min(position) FROM page)
+    WHERE run = ${runKeySql("$4")} AND type = 'step_created' AND position {beyond} $1::bigint
+    ORDER BY position {order} LIMIT $2)
+  SELECT ${eventSql("$3")} FROM {schema}.events
+  WHERE run = ${runKeySql("$4")} AND position >= (SELECT min(position) FROM page)
     AND (correlation_id IN (SELECT correlation_id FROM page)) IS TRUE
   ORDER BY position`;
 

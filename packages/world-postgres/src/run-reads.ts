@@ -40,7 +40,7 @@ const rangeSql = (column: string, value: string, condition = "true"): string => 
 
 const BY_NAME = pageSql(rangeSql("workflow_name", "$4"));
 
-/** A page of each status, and of those a page. */
+/** A page of each status, and of those a page. `IS NOT FALSE`: equal, or nothing was asked for. */
 const BY_STATUS = pageSql(`
   SELECT r.* FROM unnest($4::text[]) s (status)
   CROSS JOIN LATERAL (${rangeSql("status", "s.status", "(r.workflow_name = $5) IS NOT FALSE")}) r
@@ -50,12 +50,12 @@ const BY_STATUS = pageSql(`
 const BY_ATTRIBUTE = pageSql(`
   SELECT r.* FROM {schema}.attributes a
   CROSS JOIN LATERAL (SELECT * FROM {schema}.runs WHERE id = a.run LIMIT 1) r
-  WHERE a.key = $6 AND (a.value, a.run) {beyond} ($7, $1) AND (a.value, a.run) {until} ($7, {end})
+  WHERE a.key = $6 AND a.value = $7 AND a.run {beyond} $1
     AND (r.status = ANY ($4)) IS NOT FALSE AND (r.workflow_name = $5) IS NOT FALSE
     AND cardinality($8::text[]) = (
       SELECT count(*) FROM unnest($8, $9::text[]) o (key, value)
       JOIN {schema}.attributes b ON b.run = a.run AND b.key = o.key AND b.value = o.value)
-  ORDER BY a.value {order}, a.run {order} LIMIT $2`);
+  ORDER BY a.run {order} LIMIT $2`);
 
 export function createRunReads(core: Core): Pick<RunReads, "get" | "list"> {
   const { database, sql, open, method } = core;

@@ -11,8 +11,8 @@ const OF_ONE = `
   WHERE run = ${runKeySql("$1")} AND correlation_id = $2 ORDER BY position`;
 
 /**
- * The events of a page's steps: none is before the first creation. IS TRUE keeps the planner from joining the two, which
- * may be to read the history once for each step; so it is read once.
+ * The events of a page's steps: none is before the first creation. IS TRUE keeps the planner, which takes a history for a
+ * handful of events, from comparing each of them with each step of the page; so it makes a hash table of the page.
  */
 const OF_PAGE = `
   WITH page AS MATERIALIZED (

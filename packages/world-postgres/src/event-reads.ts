@@ -8,9 +8,9 @@ import { isStorable } from "./texts.ts";
 const ONE = `SELECT ${eventSql("true")} FROM {schema}.events WHERE run = ${runKeySql("$1")} AND position = $2`;
 
 const pageSql = (condition: string): string => `
-  SELECT ${eventSql("$4")} FROM {schema}.events
-  WHERE run = ${runKeySql("$5")} AND position > $1::bigint AND position < $2::bigint AND ${condition}
-  ORDER BY position {order} LIMIT $3`;
+  SELECT ${eventSql("$3")} FROM {schema}.events
+  WHERE run = ${runKeySql("$4")} AND position {beyond} $1::bigint AND ${condition}
+  ORDER BY position {order} LIMIT $2`;
 
 export function createEventReads(core: Core): EventReads {
   const { database, sql, open, method } = core;
@@ -22,7 +22,7 @@ export function createEventReads(core: Core): EventReads {
       defaultOrder: "asc",
     });
   const all = prepare("events", "true");
-  const correlated = prepare("events correlated", "correlation_id = $6");
+  const correlated = prepare("events correlated", "correlation_id = $5");
   const toItem =
     (runId: string) =>
     (row: EventRow): Event =>
@@ -31,7 +31,7 @@ export function createEventReads(core: Core): EventReads {
   return {
     get: method(async (runId, eventId) => {
       const position = positionOf(eventId) ?? 0;
-      const canBe = position <= MOST_EVENTS && isStorable(runId);
+      const canBe = position >= 1 && position <= MOST_EVENTS && isStorable(runId);
       const [row] = canBe ? await database.query<EventRow>(find, [runId, position]) : [];
       if (row === undefined) throw new WorkflowWorldError("NOT_FOUND", `The run ${runId} has no event ${eventId}`);
       return toItem(runId)(row);

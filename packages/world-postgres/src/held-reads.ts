@@ -15,21 +15,20 @@ interface Row {
   readonly payload: string | null;
 }
 
-const pageSql = (held: string): string => `
-  SELECT id, token, key, accepted_at, until, size, CASE WHEN $4::boolean THEN payload END AS payload FROM ${held} h
-  WHERE until > $5::float8 AND id > $1 AND id < $2 ORDER BY id {order} LIMIT $3`;
-
-const ALL = pageSql("{schema}.held");
-
-/** OFFSET 0: those of the token by their index, which the planner might not take for the sake of the order. */
-const OF_TOKEN = pageSql(`(SELECT * FROM {schema}.held WHERE ${ofTokenSql("$6")} OFFSET 0)`);
+const pageSql = (condition: string): string => `
+  SELECT id, token, key, accepted_at, until, size, CASE WHEN $3::boolean THEN payload END AS payload
+  FROM {schema}.held WHERE until > $4::float8 AND id {beyond} $1 AND ${condition} ORDER BY id {order} LIMIT $2`;
 
 export function createHeldReads(core: Core): HeldReads {
   const { clock, sql, open, method } = core;
-  const prepare = (name: string, text: string): ReadPage<Row> =>
-    prepareList(core, { statements: bothWays(sql, name, text), keyOf: (row) => row.id, defaultOrder: "desc" });
-  const all = prepare("held", ALL);
-  const ofToken = prepare("held of token", OF_TOKEN);
+  const prepare = (name: string, condition: string): ReadPage<Row> =>
+    prepareList(core, {
+      statements: bothWays(sql, name, pageSql(condition)),
+      keyOf: (row) => row.id,
+      defaultOrder: "desc",
+    });
+  const all = prepare("held", "true");
+  const ofToken = prepare("held of token", ofTokenSql("$5"));
 
   return {
     list: method((options = {}) => {

@@ -26,26 +26,25 @@ const BY_TOKEN = hookSql(
   "true",
 );
 
-const pageSql = (hooks: string): string =>
-  hookSql(
-    `SELECT * FROM ${hooks} h WHERE ${activeSql("$5")} AND NOT is_system AND id > $1 AND id < $2
-    ORDER BY id {order} LIMIT $3`,
-    "$4",
-  ) + " ORDER BY h.id {order}";
-
-const ALL = pageSql("{schema}.hooks");
-
-/** OFFSET 0: those of the run by their index, which the planner might not take for the sake of the order. */
-const OF_RUN = pageSql(`(SELECT * FROM {schema}.hooks WHERE run = ${runKeySql("$6")} OFFSET 0)`);
+const pageSql = (condition: string): string =>
+  `${hookSql(
+    `SELECT * FROM {schema}.hooks WHERE ${activeSql("$4")} AND NOT is_system AND id {beyond} $1 AND ${condition}
+    ORDER BY id {order} LIMIT $2`,
+    "$3",
+  )} ORDER BY h.id {order}`;
 
 export function createHookReads(core: Core): Omit<HookReads, "firstPayload"> {
   const { clock, database, sql, open, method } = core;
   const byId = sql("hook", BY_ID);
   const byToken = sql("hook by token", BY_TOKEN);
-  const prepare = (name: string, text: string): ReadPage<HookRow> =>
-    prepareList(core, { statements: bothWays(sql, name, text), keyOf: (row) => row.id, defaultOrder: "desc" });
-  const all = prepare("hooks", ALL);
-  const ofRun = prepare("hooks of run", OF_RUN);
+  const prepare = (name: string, condition: string): ReadPage<HookRow> =>
+    prepareList(core, {
+      statements: bothWays(sql, name, pageSql(condition)),
+      keyOf: (row) => row.id,
+      defaultOrder: "desc",
+    });
+  const all = prepare("hooks", "true");
+  const ofRun = prepare("hooks of run", `run = ${runKeySql("$5")}`);
   const toItem = (row: HookRow): Hook => toHook(row, open);
 
   return {

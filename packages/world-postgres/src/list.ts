@@ -7,15 +7,25 @@ import type { Sql } from "./database/sql.ts";
 /** A list in both directions. */
 export type BothWays = Readonly<Record<Slice["order"], Statement>>;
 
-/** The items of a page have a key between `$1` and `$2`; `$3` is how many are wanted; `{order}` is the direction. */
+/**
+ * `$1` is the key that the items of the page lie beyond, `$2` how many are wanted. In the text, `{order}` is the
+ * direction, `{beyond}` compares a key with `$1`, and `{until}` with `{end}`, which lies behind every key.
+ */
 export function bothWays(sql: Sql, name: string, text: string): BothWays {
-  const directed = (order: string): Statement => sql(`${name} ${order}`, text.replaceAll("{order}", order));
-  return { asc: directed("ASC"), desc: directed("DESC") };
+  const directed = (words: Readonly<Record<string, string | number>>): Statement =>
+    sql(
+      `${name} ${words["order"]}`,
+      text.replaceAll(/\{(order|beyond|until|end)\}/g, (_, word: string) => String(words[word])),
+    );
+  return {
+    asc: directed({ order: "ASC", beyond: ">", until: "<", end: Number.MAX_SAFE_INTEGER }),
+    desc: directed({ order: "DESC", beyond: "<", until: ">", end: 0 }),
+  };
 }
 
-/** The values of `$1` to `$3`. One more is wanted than the page has, to see whether the list goes on. */
-export function boundsOf({ order, beyond, limit }: Slice): readonly [above: number, below: number, rows: number] {
-  return order === "asc" ? [beyond, Number.MAX_SAFE_INTEGER, limit + 1] : [0, beyond, limit + 1];
+/** The values of `$1` and `$2`. One more is wanted than the page has, to see whether the list goes on. */
+export function boundsOf({ beyond, limit }: Slice): readonly [beyond: number, rows: number] {
+  return [beyond, limit + 1];
 }
 
 interface List<R> {
@@ -25,7 +35,7 @@ interface List<R> {
   readonly defaultOrder: Slice["order"];
 }
 
-/** A list that is read in pages, one row for each item. `filters` are `$4` and so on; null: they cannot match. */
+/** A list that is read in pages, one row for each item. `filters` are `$3` and so on; null: they cannot match. */
 export type ReadPage<R> = <T>(
   pagination: Pagination | undefined,
   filters: readonly Value[] | null,
@@ -35,8 +45,8 @@ export type ReadPage<R> = <T>(
 export function prepareList<R>(core: Core, { statements, keyOf, defaultOrder }: List<R>): ReadPage<R> {
   return async (pagination, filters, toItem) => {
     const slice = sliceOf(pagination, defaultOrder);
-    if (filters === null) return pageOf<R, never>(slice, [], keyOf, toItem as never);
-    const rows = await core.database.query<R>(statements[slice.order], [...boundsOf(slice), ...filters]);
+    const values = filters === null ? null : [...boundsOf(slice), ...filters];
+    const rows = values === null ? [] : await core.database.query<R>(statements[slice.order], values);
     return pageOf(slice, rows, keyOf, toItem);
   };
 }

@@ -24,9 +24,9 @@ const runSql = (runs: string, payloads: string): string => `
     SELECT data, payload FROM {schema}.events
     WHERE r.ended_at IS NOT NULL AND run = r.id AND position = r.length LIMIT 1) last ON true`;
 
-const pageSql = (runs: string): string => `${runSql(runs, "$4")} ORDER BY r.id {order}`;
+const pageSql = (runs: string): string => `${runSql(runs, "$3")} ORDER BY r.id {order}`;
 
-const ALL = pageSql("SELECT r.* FROM {schema}.runs r WHERE r.id > $1 AND r.id < $2 ORDER BY r.id {order} LIMIT $3");
+const ALL = pageSql("SELECT r.* FROM {schema}.runs r WHERE r.id {beyond} $1 ORDER BY r.id {order} LIMIT $2");
 
 /**
  * The runs with a value, by the index on (`column`, id). Said as a range of it because runs that are equal in something
@@ -35,27 +35,27 @@ const ALL = pageSql("SELECT r.* FROM {schema}.runs r WHERE r.id > $1 AND r.id < 
  */
 const rangeSql = (column: string, value: string, condition = "true"): string => `
   SELECT r.* FROM {schema}.runs r
-  WHERE (r.${column}, r.id) > (${value}, $1) AND (r.${column}, r.id) < (${value}, $2) AND ${condition}
-  ORDER BY r.${column} {order}, r.id {order} LIMIT $3`;
+  WHERE (r.${column}, r.id) {beyond} (${value}, $1) AND (r.${column}, r.id) {until} (${value}, {end}) AND ${condition}
+  ORDER BY r.${column} {order}, r.id {order} LIMIT $2`;
 
-const BY_NAME = pageSql(rangeSql("workflow_name", "$5"));
+const BY_NAME = pageSql(rangeSql("workflow_name", "$4"));
 
-/** A page of each status, and of those a page. */
+/** A page of each status, and of those a page. `IS NOT FALSE`: equal, or nothing was asked for. */
 const BY_STATUS = pageSql(`
-  SELECT r.* FROM unnest($5::text[]) s (status)
-  CROSS JOIN LATERAL (${rangeSql("status", "s.status", "($6::text IS NULL OR r.workflow_name = $6)")}) r
-  ORDER BY r.id {order} LIMIT $3`);
+  SELECT r.* FROM unnest($4::text[]) s (status)
+  CROSS JOIN LATERAL (${rangeSql("status", "s.status", "(r.workflow_name = $5) IS NOT FALSE")}) r
+  ORDER BY r.id {order} LIMIT $2`);
 
 /** Runs that have an attribute, by its index, in the order of their creation; and all the others. */
 const BY_ATTRIBUTE = pageSql(`
   SELECT r.* FROM {schema}.attributes a
   CROSS JOIN LATERAL (SELECT * FROM {schema}.runs WHERE id = a.run LIMIT 1) r
-  WHERE (a.key, a.value, a.run) > ($7, $8, $1) AND (a.key, a.value, a.run) < ($7, $8, $2)
-    AND ($5::text[] IS NULL OR r.status = ANY ($5)) AND ($6::text IS NULL OR r.workflow_name = $6)
-    AND cardinality($9::text[]) = (
-      SELECT count(*) FROM unnest($9, $10::text[]) o (key, value)
+  WHERE a.key = $6 AND a.value = $7 AND a.run {beyond} $1
+    AND (r.status = ANY ($4)) IS NOT FALSE AND (r.workflow_name = $5) IS NOT FALSE
+    AND cardinality($8::text[]) = (
+      SELECT count(*) FROM unnest($8, $9::text[]) o (key, value)
       JOIN {schema}.attributes b ON b.run = a.run AND b.key = o.key AND b.value = o.value)
-  ORDER BY a.key {order}, a.value {order}, a.run {order} LIMIT $3`);
+  ORDER BY a.run {order} LIMIT $2`);
 
 export function createRunReads(core: Core): Pick<RunReads, "get" | "list"> {
   const { database, sql, open, method } = core;

@@ -11,16 +11,16 @@ const OF_ONE = `
   WHERE run = ${runKeySql("$1")} AND correlation_id = $2 ORDER BY position`;
 
 /**
- * The events of a page's steps: none is before the first creation. IS TRUE keeps the planner from joining the two, which
- * may be to read the history once for each step; so it is read once.
+ * The events of a page's steps: none is before the first creation. IS TRUE keeps the planner, which takes a history for a
+ * handful of events, from comparing each of them with each step of the page; so it makes a hash table of the page.
  */
 const OF_PAGE = `
   WITH page AS MATERIALIZED (
     SELECT position, correlation_id FROM {schema}.events
-    WHERE run = ${runKeySql("$5")} AND type = 'step_created' AND position > $1::bigint AND position < $2::bigint
-    ORDER BY position {order} LIMIT $3)
-  SELECT ${eventSql("$4")} FROM {schema}.events
-  WHERE run = ${runKeySql("$5")} AND position >= (SELECT min(position) FROM page)
+    WHERE run = ${runKeySql("$4")} AND type = 'step_created' AND position {beyond} $1::bigint
+    ORDER BY position {order} LIMIT $2)
+  SELECT ${eventSql("$3")} FROM {schema}.events
+  WHERE run = ${runKeySql("$4")} AND position >= (SELECT min(position) FROM page)
     AND (correlation_id IN (SELECT correlation_id FROM page)) IS TRUE
   ORDER BY position`;
 

@@ -14,8 +14,8 @@ export const APPLICATION_NAME = "workflow";
 export interface Limits {
   readonly Client: new (config: ClientConfig) => Client;
   readonly statementTimeoutMs: number;
-  /** Connections from now on leave the limits to the server. False when they did before. */
-  drop(): boolean;
+  /** Connections from now on leave the limits to the server. */
+  drop(): void;
 }
 
 /**
@@ -46,10 +46,6 @@ export function limitsOf(settings: Pick<PoolSettings, "statementTimeoutMs" | "lo
   return {
     Client: Limited,
     statementTimeoutMs,
-    drop() {
-      const did = accepted;
-      accepted = false;
-      return did;
-    },
+    drop: () => void (accepted = false),
   };
 }

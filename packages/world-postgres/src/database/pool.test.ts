@@ -1,5 +1,5 @@
 import { once } from "node:events";
-import { createServer } from "node:net";
+import { connect, createServer } from "node:net";
 import { Pool } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { gateTo } from "../fixtures/gate.ts";
@@ -213,21 +213,22 @@ test("a pooler that takes no settings along is connected to without them", async
   expect(await poolFor().query(show, [])).toEqual([{ statement_timeout: "30s" }]);
   const server = await refusing("08P01", "unsupported startup parameter: statement_timeout");
   const real = new URL(serverUrl());
-  // The first connection meets the pooler, the second the server behind it.
-  let first = true;
-  const { connect } = await import("node:net");
   const between = createServer((inner) => {
-    const target = first ? new URL(server.url) : real;
-    first = false;
-    const outer = connect(Number(target.port), target.hostname);
-    inner.pipe(outer).pipe(inner);
-    for (const socket of [inner, outer]) socket.on("error", () => {});
+    inner.on("error", () => {});
+    inner.once("data", (startup) => {
+      const { port, hostname } = startup.includes("statement_timeout") ? new URL(server.url) : real;
+      const outer = connect(Number(port), hostname).on("error", () => {});
+      outer.write(startup);
+      inner.pipe(outer).pipe(inner);
+    });
   }).listen(0, "127.0.0.1");
   onTestFinished(() => void between.close());
   await once(between, "listening");
   const url = new URL(real);
   url.port = String((between.address() as { port: number }).port);
-  expect(await poolFor({ connectionString: url.href }).query(show, [])).toEqual([{ statement_timeout: "0" }]);
+  const database = poolFor({ connectionString: url.href });
+  const shown = await Promise.all([database.query(show, []), database.query(show, []), database.query(show, [])]);
+  expect(shown.flat()).toEqual(Array.from({ length: 3 }, () => ({ statement_timeout: "0" })));
 });
 
 test("a closed pool says so, also to those who wait for a server", async () => {

@@ -132,12 +132,17 @@ class PooledDatabase implements Database {
   /** Nothing has been sent yet, so a server that is not there can be waited for. */
   async #acquire(): Promise<PoolClient> {
     const until = performance.now() + PATIENCE_MS;
+    let refused = false;
     for (let ms = FIRST_PAUSE_MS; ; ms = Math.min(2 * ms, LONGEST_PAUSE_MS)) {
       if (this.#closed) throw new WorkflowWorldError("WORLD_CLOSED", "The World is closed");
       try {
         return await this.#pool.connect();
       } catch (error) {
-        if (refusesSettings(error) && this.#limits.drop()) continue;
+        if (!refused && refusesSettings(error)) {
+          refused = true;
+          this.#limits.drop();
+          continue;
+        }
         if (!passes(error) || performance.now() + ms > until) throw worldFailure(error, this.#place);
       }
       await pause(ms);

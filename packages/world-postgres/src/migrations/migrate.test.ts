@@ -92,3 +92,18 @@ test("a migration that fails leaves nothing of itself behind, and is done when t
   await database.session((client) => migrate(client, schema));
   await database.session((client) => checkVersion(client, schema));
 });
+
+test("a database that cannot store every text is refused, and left empty", async () => {
+  const name = freshName();
+  const admin = poolFor();
+  await admin.session((client) =>
+    client.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`),
+  );
+  const url = new URL(serverUrl());
+  url.pathname = name;
+  try {
+    await expect(migrateByUrl({ connectionString: url.href })).rejects.toThrow(/encoding of the database is LATIN1/);
+  } finally {
+    await admin.session((client) => client.query(`DROP DATABASE ${name}`));
+  }
+});

@@ -26,6 +26,7 @@ export async function migrate(client: Session, schema: string): Promise<number> 
   const found = await versionOf(client, schema);
   refuseNewer(found, schema);
   if (found === VERSION) return found;
+  if (found === 0) await requireUnicode(client);
   await inTransaction(client, async () => {
     // However long the others take.
     await client.query("SET LOCAL lock_timeout = 0; SET LOCAL statement_timeout = 0");
@@ -93,6 +94,17 @@ async function versionOf(client: Session, schema: string): Promise<number> {
     inSchema("SELECT value FROM {schema}.meta WHERE key = 'version'", schema),
   );
   return Number(found.rows[0]?.value ?? 0);
+}
+
+/** Payloads hold any character, and texts are compared by their bytes. */
+async function requireUnicode(client: Session): Promise<void> {
+  const { rows } = await client.query<{ server_encoding: string }>("SHOW server_encoding");
+  const encoding = rows[0]?.server_encoding;
+  if (encoding === "UTF8") return;
+  throw new WorkflowWorldError(
+    "WORLD_FAILED",
+    `The encoding of the database is ${encoding}, in which not every text can be stored. Use one with the encoding UTF8`,
+  );
 }
 
 async function isThere(client: Session, schema: string): Promise<boolean> {

@@ -93,7 +93,7 @@ test("a migration that fails leaves nothing of itself behind, and is done when t
   await database.session((client) => checkVersion(client, schema));
 });
 
-test("a database that cannot store every text is refused, and left empty", async () => {
+test("a database that cannot store every text is refused", async () => {
   const name = freshName();
   const admin = poolFor();
   await admin.session((client) =>

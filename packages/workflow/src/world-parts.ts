@@ -28,7 +28,7 @@ export {
   UNREAD,
 } from "./world-parts/flat.ts";
 export type { HeldRow } from "./world-parts/held-row.ts";
-export { createHints, type Hints, type Peers } from "./world-parts/hints.ts";
+export { createHints, type Hints, type Peers, type SharedHint } from "./world-parts/hints.ts";
 export { keep, type KnownState, stateOf } from "./world-parts/known-state.ts";
 export { type Pack, pack as packChunks, packedCount, unpack as unpackChunks } from "./world-parts/packs.ts";
 export { pageOf, type Slice, sliceOf } from "./world-parts/page.ts";

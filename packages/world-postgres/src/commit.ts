@@ -13,7 +13,7 @@ import type { Core } from "./core.ts";
 import type { Queries } from "./database/database.ts";
 import { draftWith, entriesOf, type Known } from "./draft-turn.ts";
 import type { KnownRuns } from "./known-runs.ts";
-import { notJoined, raise, type Members } from "./members.ts";
+import { notJoined, raise, type Joined } from "./joined.ts";
 import { requireStorable } from "./storable.ts";
 import { createReadContext, type TurnContext } from "./turn-context.ts";
 import { createdAnew, turnRequest } from "./turn-request.ts";
@@ -24,7 +24,7 @@ export interface CommitParts {
   readonly core: Core;
   readonly batches: Batches;
   readonly runs: KnownRuns;
-  readonly members: Members;
+  readonly joined: Joined;
   /** Creations that are waited for alone, by the ids of their runs. */
   readonly late: ReadonlyMap<string, Promise<unknown>>;
 }
@@ -51,7 +51,7 @@ interface Decided {
  * trip. Where it is not so, or something is in use, the server tells what is so, under locks, and it is decided again.
  */
 export function createCommit(parts: CommitParts): Commit {
-  const { core, runs, members } = parts;
+  const { core, runs, joined } = parts;
   const keys = new WeakMap<Turn, number>();
   /** A turn that is said again after its answer was lost has the same key. */
   const keyOf = (turn: Turn): number => {
@@ -62,7 +62,7 @@ export function createCommit(parts: CommitParts): Commit {
   const commitAnew = createCommitAnew(parts);
 
   const commit: Commit = async (lease, turn) => {
-    const worker = members.rowOf(lease.worker);
+    const worker = joined.rowOf(lease.worker);
     if (worker === undefined) return raise(notJoined(lease.worker).refusal);
     const entries = entriesOf(turn);
     requireStorable(entries);

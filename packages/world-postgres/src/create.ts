@@ -4,7 +4,7 @@ import { BUSY, type Batches, type Write } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { deliveryOf, factBody, type ServerDelivery } from "./deliver.ts";
 import type { KnownRuns } from "./known-runs.ts";
-import { type Members, notJoined, raise } from "./members.ts";
+import { type Joined, notJoined, raise } from "./joined.ts";
 import { requireStorableEvent, requireStorableText } from "./storable.ts";
 
 type Answer =
@@ -19,10 +19,10 @@ export function createCreateRun(parts: {
   readonly core: Core;
   readonly batches: Batches;
   readonly runs: KnownRuns;
-  readonly members: Members;
+  readonly joined: Joined;
   readonly late: Map<string, Promise<unknown>>;
 }): World["createRun"] {
-  const { core, batches, runs, members, late } = parts;
+  const { core, batches, runs, joined, late } = parts;
 
   const answerTo = async (runId: string, write: Write): Promise<Answer> => {
     const [answer] = (await batches.write(write)) as readonly Answer[];
@@ -37,7 +37,7 @@ export function createCreateRun(parts: {
   };
 
   return core.method(async (run, worker): Promise<Creation> => {
-    const row = worker === undefined ? null : members.rowOf(worker);
+    const row = worker === undefined ? null : joined.rowOf(worker);
     if (row === undefined) return raise(notJoined(worker ?? "").refusal);
     const { runId, claim } = run;
     const write = creationOf(core, run, row);

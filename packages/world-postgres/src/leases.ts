@@ -2,32 +2,30 @@ import { type Lease, LeaseLostError, type World } from "workflow/world";
 import { type Batches, BUSY } from "./batches.ts";
 import type { Core } from "./core.ts";
 import type { KnownRuns } from "./known-runs.ts";
-import { type Members, notJoined, raise } from "./members.ts";
+import { type Joined, notJoined, raise } from "./joined.ts";
 import { requireStorableText } from "./storable.ts";
+import type { Dead } from "./silence.ts";
 import { isStorable } from "./texts.ts";
-
-/** Another worker's row, as far as its beats were seen. */
-export type DeadWorker = readonly [row: number, beats: number];
 
 /** Which workers are alive, as this World sees it. */
 export interface Liveness {
   /** Has others see that the worker's process lives, before its first lease. Resolves with what `workers.lock` says. */
-  begin(row: number): Promise<string | null>;
+  begin(row: number): Promise<number | null>;
   end(row: number): Promise<void>;
   /** A worker of this World has renewed. */
   beat(row: number, beats: number): void;
   /** Others that are dead. They are buried if they have not beaten since. */
-  dead(): readonly DeadWorker[];
+  dead(): readonly Dead[];
 }
 
 export function createLeases(parts: {
   readonly core: Core;
   readonly batches: Batches;
   readonly runs: KnownRuns;
-  readonly members: Members;
+  readonly joined: Joined;
   readonly liveness: Liveness;
 }): Pick<World, "join" | "renew" | "leave" | "lease" | "leaseRun" | "release"> {
-  const { core, runs, members, liveness } = parts;
+  const { core, runs, joined, liveness } = parts;
   const { database, clock, sql } = core;
   const renewed = sql(
     "renew",
@@ -36,8 +34,8 @@ export function createLeases(parts: {
   const left = sql("leave", "UPDATE {schema}.workers SET gone = true WHERE id = $1");
   const leaseRuns = sql("lease_runs", "SELECT {schema}.lease_runs($1, $2, $3, $4::jsonb) AS leases");
   const leaseOne = sql("lease_run", "SELECT {schema}.lease_run($1, $2, $3::jsonb) AS epoch");
-  const dead = (): string => JSON.stringify(liveness.dead());
-  const rowOf = (worker: string): number => members.rowOf(worker) ?? raise(notJoined(worker).refusal);
+  const dead = (): string => deadRows(liveness.dead());
+  const rowOf = (worker: string): number => joined.rowOf(worker) ?? raise(notJoined(worker).refusal);
 
   const renew = async (worker: string): Promise<void> => {
     const row = rowOf(worker);
@@ -50,33 +48,33 @@ export function createLeases(parts: {
     join: core.method(createJoin(parts, renew)),
     renew: core.method(renew),
     leave: core.method(async (worker) => {
-      const row = members.rowOf(worker);
+      const row = joined.rowOf(worker);
       if (row === undefined) return;
-      members.delete(worker);
+      joined.delete(worker);
       await database.query(left, [row]);
       await liveness.end(row);
       core.hints.member(worker, false);
     }),
     lease: core.method(async (worker, want) => {
       const row = rowOf(worker);
-      const most = Math.min(Math.floor(want), LARGEST_LEASE);
-      const values = [row, most > 0 ? most : 0, clock.now(), dead()];
+      const most = Math.max(Math.min(Math.floor(want), LARGEST_LEASE), 0);
+      const values = [row, most, clock.now(), dead()];
       const [answer] = await database.query<{ readonly leases: (readonly [string, number])[] | null }>(
         leaseRuns,
         values,
       );
-      if (answer?.leases == null) return raise(notJoined(worker).refusal);
-      return answer.leases.map(([runId, epoch]): Lease => ({ runId, worker, epoch }));
+      const leases = answer?.leases ?? raise(notJoined(worker).refusal);
+      return leases.map(([runId, epoch]): Lease => ({ runId, worker, epoch }));
     }),
     leaseRun: core.method(async (worker, runId) => {
       const row = rowOf(worker);
       if (!isStorable(runId)) return null;
       const [answer] = await database.query<{ readonly epoch: number | null }>(leaseOne, [row, runId, dead()]);
-      if (answer?.epoch == null) return raise(notJoined(worker).refusal);
-      return answer.epoch === 0 ? null : { runId, worker, epoch: answer.epoch };
+      const epoch = answer?.epoch ?? raise(notJoined(worker).refusal);
+      return epoch === 0 ? null : { runId, worker, epoch };
     }),
     release: core.method(async ({ runId, worker, epoch }, { dueAt, problem }) => {
-      const row = members.rowOf(worker);
+      const row = joined.rowOf(worker);
       if (row === undefined) return;
       const said = problem === undefined ? null : JSON.stringify(problem);
       const body = { run: runId, worker: row, epoch, due: dueAt, problem: said, now: clock.now() };
@@ -90,12 +88,17 @@ export function createLeases(parts: {
   };
 }
 
+/** Dead workers as the server takes them. */
+export function deadRows(dead: readonly Dead[]): string {
+  return JSON.stringify(dead.map(({ id, beats }) => [id, beats]));
+}
+
 /** More are not leased in one go, whatever is wanted. */
 const LARGEST_LEASE = 10_000;
 
 /** A worker that is a member already renews; one that others gave up gets another row. */
 function createJoin(
-  { core, members, liveness }: { readonly core: Core; readonly members: Members; readonly liveness: Liveness },
+  { core, joined, liveness }: { readonly core: Core; readonly joined: Joined; readonly liveness: Liveness },
   renew: (worker: string) => Promise<void>,
 ): World["join"] {
   const { database, sql } = core;
@@ -104,7 +107,7 @@ function createJoin(
   const setLock = sql("set_lock", "UPDATE {schema}.workers SET lock = $2 WHERE id = $1");
 
   const join: World["join"] = async (worker) => {
-    if (members.rowOf(worker) !== undefined) {
+    if (joined.rowOf(worker) !== undefined) {
       try {
         await renew(worker);
         return;
@@ -112,7 +115,7 @@ function createJoin(
         if (!LeaseLostError.is(error)) throw error;
       }
     }
-    const old = members.rowOf(worker);
+    const old = joined.rowOf(worker);
     if (old !== undefined) await liveness.end(old);
     await database.query(buryName, [worker]);
     const [row] = await database.query<{ readonly id: number; readonly beats: number }>(insert, [worker]);
@@ -120,7 +123,7 @@ function createJoin(
     const lock = await liveness.begin(row.id);
     if (lock !== null) await database.query(setLock, [row.id, lock]);
     liveness.beat(row.id, row.beats);
-    members.set(worker, row.id);
+    joined.set(worker, row.id);
     core.hints.member(worker, true);
   };
 

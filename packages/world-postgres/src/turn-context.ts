@@ -1,6 +1,12 @@
 import type { Lease, Turn } from "workflow/world";
-import { type HeldRow, type InboxRow, type KnownState, type Holder, stateOf } from "workflow/world-parts";
-import type { EventRow } from "workflow/world-parts";
+import {
+  type EventRow,
+  type HeldRow,
+  type Holder,
+  type InboxRow,
+  type KnownState,
+  stateOf,
+} from "workflow/world-parts";
 import type { Core } from "./core.ts";
 import type { Queries } from "./database/database.ts";
 import type { Known, KnownToken } from "./draft-turn.ts";
@@ -41,7 +47,8 @@ export function createReadContext({ sql, clock }: Pick<Core, "sql" | "clock">): 
     const locks = [...tokens.map((token) => `token ${token}`), ...endsIn(turn), `end ${runId}`];
     const values = [runId, JSON.stringify(locks), JSON.stringify(tokens), clock.now()];
     const [row] = await connection.query<Row>(read, values);
-    return row?.context == null ? null : contextOf(runId, row.context);
+    const context = row?.context ?? null;
+    return context === null ? null : contextOf(runId, context);
   };
 }
 

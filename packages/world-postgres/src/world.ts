@@ -1,83 +1,105 @@
-import { RuntimeDecryptionError, sealedPayload, WorkflowWorldError, type World } from "workflow/world";
-import { type Keys, type Open, unpack } from "workflow/world-parts";
-import { createAnswers } from "./answer-store.ts";
-import { createBatches } from "./batches.ts";
-import { createCodeWrites } from "./code-store.ts";
-import { createCommit } from "./commit.ts";
+import { type Clock, WorkflowWorldError, type World } from "workflow/world";
+import { createHints, readKeys } from "workflow/world-parts";
+import { assembleWorld, createOpen } from "./assemble.ts";
+import { createDatabaseClock } from "./clock.ts";
 import type { Core } from "./core.ts";
-import { createCreateRun } from "./create.ts";
-import { createDeliver } from "./deliver.ts";
-import { createEventReads } from "./event-reads.ts";
-import { createFirstPayload } from "./first-payload.ts";
-import { createHeldReads } from "./held-reads.ts";
-import { createHookReads } from "./hook-reads.ts";
-import { createKnownRuns } from "./known-runs.ts";
-import { createLeases, type Liveness } from "./leases.ts";
-import { createMembers } from "./members.ts";
-import { createRecordReads } from "./record-reads.ts";
-import { createRunEnds } from "./run-end.ts";
-import { createRunReads } from "./run-reads.ts";
-import { createStepReads } from "./step-reads.ts";
-import { createStreams } from "./stream-store.ts";
-import { createWaiting } from "./waiting.ts";
+import { databaseTime } from "./database-time.ts";
+import type { Database } from "./database/database.ts";
+import { openPool } from "./database/pool.ts";
+import { sqlFor } from "./database/sql.ts";
+import { createCountedLiveness, createWatchedLiveness } from "./liveness.ts";
+import { openMembership } from "./membership.ts";
+import { checkVersion, migrate } from "./migrations/migrate.ts";
+import { createPeers, type DatabasePeers, NO_PEERS } from "./peers.ts";
+import { type ConnectionOptionsOfWorld, readSettings, type Settings } from "./settings.ts";
 
-/** What a World is made of. */
-export function assembleWorld(core: Core, liveness: Liveness, close: () => Promise<void>): World {
-  const batches = createBatches(core);
-  const runs = createKnownRuns();
-  const members = createMembers();
-  const late = new Map<string, Promise<unknown>>();
-  const parts = { core, batches, runs, members, late, liveness };
-  const records = createRecordReads(core);
-  const runReads = createRunReads(core);
-  let closed: Promise<void> | undefined;
-  return {
-    clock: core.clock,
-    encrypts: core.keys.writing !== undefined,
-    runs: { ...runReads, ...createWaiting(core, { ...runReads, ...createRunEnds(core) }) },
-    steps: createStepReads(core),
-    hooks: { ...createHookReads(core), firstPayload: createFirstPayload(core) },
-    events: createEventReads(core),
-    held: createHeldReads(core),
-    code: { ...createCodeWrites(core), get: records.code },
-    answers: createAnswers(core),
-    streams: createStreams(core),
-    createRun: createCreateRun(parts),
-    commit: core.method(createCommit(parts)),
-    deliver: createDeliver(core, batches),
-    ...createLeases(parts),
-    read: core.method(async (runId, after) => {
-      const { record, events, inbox } = await records.read(runId, after);
-      runs.noteRead(runId, after, events, inbox);
-      return record;
-    }),
-    nextDueAt: core.method(() => records.nextDueAt(liveness.dead().map(([row]) => row))),
-    onHint: core.hints.on,
-    close() {
-      core.closing.abort();
-      return (closed ??= close());
+export interface PostgresWorldOptions extends ConnectionOptionsOfWorld {
+  /**
+   * Encrypts payloads at rest. Each key is 32 bytes in hex, base64 or base64url; the last one writes, all of them read.
+   * Default: `WORKFLOW_ENCRYPTION_KEY`, separated by commas, else none.
+   */
+  readonly encryptionKeys?: readonly string[];
+  /** For tests. Default: one that goes by the database's time. */
+  readonly clock?: Clock;
+}
+
+/**
+ * Opens the World on a PostgreSQL database (13 or later), in a schema of its own.
+ * @throws `WorkflowWorldError` `WORLD_FAILED` when the server cannot be used, or its schema is not of the version that
+ *   this package needs; `INVALID_ARGUMENT` for a malformed option.
+ */
+export async function createWorld(options: PostgresWorldOptions = {}): Promise<World> {
+  const settings = readSettings(options);
+  const keys = readKeys(options.encryptionKeys);
+  const database = openPool(settings.pool);
+  try {
+    await database.session(async (client) => {
+      await (settings.migrate ? migrate(client, settings.schema) : checkVersion(client, settings.schema));
+    });
+    const world = options.clock === undefined ? openShared : openAlone;
+    return await world(settings, database, keys, options.clock as Clock);
+  } catch (error) {
+    await database.close();
+    throw error;
+  }
+}
+
+type Open = (settings: Settings, database: Database, keys: Core["keys"], clock: Clock) => Promise<World>;
+
+/** Time is a test's: nothing may depend on how fast messages are, and nothing beats by itself. */
+const openAlone: Open = async ({ schema }, database, keys, clock) => {
+  const core = createCore({ schema, database, keys, clock, peers: NO_PEERS, poll: false });
+  return assembleWorld(core, createCountedLiveness(clock), () => database.close());
+};
+
+const openShared: Open = async ({ schema, listener }, database, keys) => {
+  const sql = sqlFor(schema);
+  const clock = createDatabaseClock(await databaseTime(database));
+  const peers = createPeers({ database, sql, schema, onHint: (hint) => core.hints.hear(hint) });
+  const core = createCore({ schema, database, keys, clock, peers, poll: true });
+  const membership = await openMembership({
+    listener,
+    schema,
+    onNotification: peers.hear,
+    onListeners: peers.listeners,
+    onTime: clock.sync,
+    onReturn() {
+      liveness.watch.cutOff();
+      core.hints.look();
     },
-  };
-}
+  });
+  const liveness = createWatchedLiveness(core, membership);
+  return assembleWorld(core, liveness, async () => {
+    liveness.watch.stop();
+    await membership.close();
+    await database.close();
+  });
+};
 
-/** What rows say of payloads is opened with the keys; one that cannot be decrypted says so when it is used. */
-export function createOpen(keys: Keys): Open {
-  return (stored) => {
-    try {
-      return unpack(stored, keys, (name) => {
-        throw new WorkflowWorldError(
-          "WORLD_FAILED",
-          `A stored payload names a piece (${name}), and this World has none`,
-        );
-      });
-    } catch (error) {
-      if (RuntimeDecryptionError.is(error)) return sealedPayload(withoutCode(error), error.context);
-      throw error;
-    }
+function createCore(parts: {
+  readonly schema: string;
+  readonly database: Database;
+  readonly keys: Core["keys"];
+  readonly clock: Clock;
+  readonly peers: DatabasePeers;
+  readonly poll: boolean;
+}): Core {
+  const { schema, database, keys, clock, peers, poll } = parts;
+  const closing = new AbortController();
+  return {
+    clock,
+    database,
+    sql: sqlFor(schema),
+    hints: createHints(() => peers),
+    keys,
+    open: createOpen(keys),
+    poll,
+    closing,
+    method:
+      (task) =>
+      async (...args): Promise<Awaited<ReturnType<typeof task>>> => {
+        if (closing.signal.aborted) throw new WorkflowWorldError("WORLD_CLOSED", "The World is closed");
+        return await task(...args);
+      },
   };
-}
-
-/** The error that is made of it again adds the code. */
-function withoutCode({ message, code }: RuntimeDecryptionError): string {
-  return message.slice(0, message.lastIndexOf(` (${code})`));
 }

@@ -1,13 +1,13 @@
 import type { Socket } from "node:net";
 import { createInterface } from "node:readline";
-import type { Hint } from "../world/world.ts";
+import type { SharedHint } from "../world-parts/hints.ts";
 
 /** A connection to another World on the same data. */
 export interface PeerLink {
   /** The workers that have joined through the other World. */
   readonly workers: ReadonlySet<string>;
   announce(worker: string, present: boolean): void;
-  tell(hint: Hint): void;
+  tell(hint: SharedHint): void;
   end(): void;
 }
 
@@ -18,7 +18,7 @@ const MOST_UNREAD = 1_000_000;
  * `answered request`. */
 export function createPeerLink(
   socket: Socket,
-  { onHint, onEnd }: { onHint(hint: Hint): void; onEnd(): void },
+  { onHint, onEnd }: { onHint(hint: SharedHint): void; onEnd(): void },
 ): PeerLink {
   const workers = new Set<string>();
   let gathered = "";
@@ -59,7 +59,7 @@ export function createPeerLink(
 }
 
 /** What a hint is about, after its kind. No part has a space. */
-function textOf(hint: Hint): string {
+function textOf(hint: SharedHint): string {
   switch (hint.kind) {
     case "answered":
       return hint.requestId;

@@ -2,8 +2,7 @@ import { randomUUID } from "node:crypto";
 import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { connect, createServer, type Server, type Socket } from "node:net";
 import { join } from "node:path";
-import type { Hint } from "../world/world.ts";
-import type { Peers as Telling } from "../world-parts/hints.ts";
+import type { Peers as Telling, SharedHint } from "../world-parts/hints.ts";
 import { addressFor } from "./peer-address.ts";
 import { createPeerLink, type PeerLink } from "./peer-link.ts";
 
@@ -19,7 +18,7 @@ export interface Peers extends Telling {
 /** Nobody is told: where time is a test's, nothing may depend on how fast messages are. */
 export const NO_PEERS: Peers = { announce: () => {}, tell: () => {}, close: () => {} };
 
-export function connectPeers(directory: string, onHint: (hint: Hint) => void): Peers {
+export function connectPeers(directory: string, onHint: (hint: SharedHint) => void): Peers {
   const peers = new Mesh(directory, onHint);
   void peers.open();
   return peers;
@@ -29,14 +28,14 @@ const SUFFIX = ".address";
 
 class Mesh implements Peers {
   readonly #directory: string;
-  readonly #onHint: (hint: Hint) => void;
+  readonly #onHint: (hint: SharedHint) => void;
   readonly #id = randomUUID().slice(0, 13);
   readonly #workers = new Set<string>();
   readonly #links = new Set<PeerLink>();
   readonly #server: Server;
   #closed = false;
 
-  constructor(directory: string, onHint: (hint: Hint) => void) {
+  constructor(directory: string, onHint: (hint: SharedHint) => void) {
     this.#directory = directory;
     this.#onHint = onHint;
     this.#server = createServer((socket) => this.#link(socket)).unref();
@@ -92,7 +91,7 @@ class Mesh implements Peers {
     for (const link of this.#links) link.announce(worker, present);
   }
 
-  tell(hint: Hint, worker: string | null): void {
+  tell(hint: SharedHint, worker: string | null): void {
     const owners = worker === null ? [] : [...this.#links].filter((link) => link.workers.has(worker));
     for (const link of owners.length > 0 ? owners : this.#links) link.tell(hint);
   }

@@ -58,7 +58,8 @@ class Finder implements WorkFinder {
     const { world, worker, onHint } = this.#parts;
     await world.join(worker);
     this.#unsubscribe = world.onHint((hint) => {
-      if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
+      if (hint.kind === "look") this.look();
+      else if (hint.kind === "work" && !onHint(hint.runId)) void this.#claim(hint.runId);
     });
     this.#scheduleRenewal();
     this.look();

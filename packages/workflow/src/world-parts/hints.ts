@@ -1,12 +1,15 @@
 import type { StreamAddress } from "../world/streams.ts";
 import type { Hint } from "../world/world.ts";
 
+/** What one World tells others. */
+export type SharedHint = Exclude<Hint, { readonly kind: "look" }>;
+
 /** How hints reach other Worlds on the same data. A message that is lost costs a sweep. */
 export interface Peers {
   /** A worker has joined (or left) through this World. */
   announce(worker: string, present: boolean): void;
   /** Tells the World through which `worker` joined; all of them when it is null or not known. */
-  tell(hint: Hint, worker: string | null): void;
+  tell(hint: SharedHint, worker: string | null): void;
 }
 
 /** Who wants to be told, and the telling. */
@@ -20,6 +23,8 @@ export interface Hints {
   hear(hint: Hint): void;
   /** A run may have something to do; `owner` is the worker that has it. */
   work(runId: string, owner: string | null): void;
+  /** Runs may have something to do, which are not known by name. Told in this World only. */
+  look(): void;
   ended(runId: string): void;
   answered(requestId: string): void;
   /** Tells one who waits for chunks of this stream. */
@@ -42,6 +47,7 @@ export function audienceOf(owner: string | null, own: ReadonlySet<string>): "own
 function subjectOf(hint: Hint): string {
   switch (hint.kind) {
     case "work":
+    case "look":
       return "";
     case "ended":
       return hint.runId;
@@ -92,28 +98,29 @@ export function createHints(peers: () => Peers): Hints {
     onStream: ({ runId, name }, listener) => wait(`${runId} ${name}`, listener),
     hear: tell,
     work(runId, owner) {
-      const hint: Hint = { kind: "work", runId };
+      const hint: SharedHint = { kind: "work", runId };
       const audience = audienceOf(owner, members);
       if (audience !== "owner") tell(hint);
       if (audience !== "own") peers().tell(hint, owner);
     },
+    look: () => tell({ kind: "look" }),
     ended(runId) {
-      const hint: Hint = { kind: "ended", runId };
+      const hint: SharedHint = { kind: "ended", runId };
       tell(hint);
       peers().tell(hint, null);
     },
     answered(requestId) {
-      const hint: Hint = { kind: "answered", requestId };
+      const hint: SharedHint = { kind: "answered", requestId };
       tell(hint);
       peers().tell(hint, null);
     },
     streamed({ runId, name }) {
-      const hint: Hint = { kind: "streamed", runId, name };
+      const hint: SharedHint = { kind: "streamed", runId, name };
       tell(hint);
       peers().tell(hint, null);
     },
     received(hookId) {
-      const hint: Hint = { kind: "received", hookId };
+      const hint: SharedHint = { kind: "received", hookId };
       tell(hint);
       peers().tell(hint, null);
     },

@@ -251,6 +251,8 @@ export interface RunRecord {
 
 export type Hint =
   | { readonly kind: "work"; readonly runId: string }
+  /** Any number of runs may have something to do, which are not named: a worker has died, say. */
+  | { readonly kind: "look" }
   | { readonly kind: "ended"; readonly runId: string }
   | { readonly kind: "answered"; readonly requestId: string }
   /** A stream has more chunks, or is over. */

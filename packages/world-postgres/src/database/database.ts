@@ -1,3 +1,5 @@
+import type { ClientBase } from "pg";
+
 /** A statement whose text never changes. It is prepared once per connection, under its name. */
 export interface Statement {
   /** Unique in the package. */
@@ -15,12 +17,21 @@ export interface Queries {
   query<R>(statement: Statement, values: readonly Value[]): Promise<readonly R[]>;
 }
 
-/** A pool of connections to one database. Failures come as `WorkflowWorldError`, see `failures.ts`. */
+/** A connection of the driver, for statements that are said once. */
+export type Session = Pick<ClientBase, "query">;
+
+/**
+ * A pool of connections to one database. Failures come as `WorkflowWorldError`, see `failures.ts`. A server that is not
+ * there is waited for while nothing was sent to it; a statement that was under way when the connection broke fails at
+ * once, and may have been applied.
+ */
 export interface Database extends Queries {
   /**
    * Has `task` use one connection within one transaction, which is committed when it resolves and rolled back when it
-   * rejects.
+   * rejects. The task is begun anew where the server gave the transaction up in favour of others.
    */
   transaction<T>(task: (connection: Queries) => Promise<T>): Promise<T>;
+  /** Has `task` use one connection, which is as it was afterwards. */
+  session<T>(task: (client: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }

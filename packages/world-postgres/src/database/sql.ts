@@ -5,10 +5,15 @@ import type { Statement } from "./database.ts";
 /** Makes statements: `{schema}` in a text becomes the name of the World's schema, quoted. Nothing else ever varies. */
 export type Sql = (name: string, text: string) => Statement;
 
-/** Worlds of several schemas may share connections, and with them the names of prepared statements. */
+/**
+ * Worlds of several schemas and versions may share connections, and with them the names of prepared statements: behind a
+ * pooler, a name must never mean another text.
+ */
 export function sqlFor(schema: string): Sql {
-  const mark = createHash("sha256").update(schema).digest("base64url").slice(0, 8);
-  return (name, text) => ({ name: `workflow ${mark} ${name}`, text: inSchema(text, schema) });
+  return (name, template) => {
+    const text = inSchema(template, schema);
+    return { name: `workflow ${name} ${createHash("sha256").update(text).digest("base64url").slice(0, 12)}`, text };
+  };
 }
 
 /** `text` with the schema's name, quoted, wherever it says `{schema}`. */

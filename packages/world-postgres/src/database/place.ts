@@ -1,0 +1,19 @@
+import { Client, type ClientConfig } from "pg";
+import { WorkflowWorldError } from "workflow/world";
+import type { Connecting } from "../settings.ts";
+
+/** Which server and database, for messages: never with a password. @throws `INVALID_ARGUMENT` for what is no URL. */
+export function placeOf(connecting: Connecting): string {
+  try {
+    const { host, port, database } = new Client(connecting as ClientConfig);
+    return `PostgreSQL at ${host.startsWith("/") ? host : `${host}:${port}`}, database ${database ?? "(none)"},`;
+  } catch {
+    // What the driver says about it would repeat the password.
+    throw new WorkflowWorldError(
+      "INVALID_ARGUMENT",
+      "The connection string is malformed. It has the form postgres://user:password@host:5432/database, with special " +
+        "characters in it percent-encoded",
+      { field: "connectionString" },
+    );
+  }
+}

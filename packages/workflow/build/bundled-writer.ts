@@ -7,7 +7,6 @@ import { rolldown } from "rolldown";
 import type { Plugin } from "vitest/config";
 
 const THREAD = fileURLToPath(new URL("../src/local/writer-thread.ts", import.meta.url));
-
 const WRITER = /\/src\/local\/writer\.ts$/;
 
 /** Where `writer.ts` says which file the thread is. */
@@ -16,9 +15,10 @@ const NAMED = `? "./writer-thread.ts"`;
 /**
  * Tests open a World more than a thousand times, and each has a thread of its own. Node would strip the types of all
  * its sources for each, which takes several times as long as all else. The bundle is made anew in every run of the
- * tests, so that it is never older than the sources.
+ * tests, and when a source of it changes meanwhile, so that it is never older than the sources.
  */
 export function bundledWriter(): Plugin {
+  let bundled: Bundled | undefined;
   return {
     name: "bundled-writer",
     enforce: "pre",
@@ -29,21 +29,34 @@ export function bundledWriter(): Plugin {
       filter: { id: WRITER },
       async handler(code) {
         if (!code.includes(NAMED)) throw new Error(`writer.ts does not have ${NAMED}, which tests replace`);
-        const { file, sources } = await bundleThread();
-        for (const source of sources) this.addWatchFile(source);
-        return { code: code.replace(NAMED, `? ${JSON.stringify(pathToFileURL(file).href)}`), map: null };
+        bundled ??= await bundleThread(newDirectory());
+        const file = pathToFileURL(join(bundled.directory, ENTRY)).href;
+        return { code: code.replace(NAMED, `? ${JSON.stringify(file)}`), map: null };
       },
+    },
+    async watchChange(id) {
+      if (bundled?.sources.includes(id) === true) bundled = await bundleThread(bundled.directory);
     },
   };
 }
 
-async function bundleThread(): Promise<{ readonly file: string; readonly sources: readonly string[] }> {
+interface Bundled {
+  readonly directory: string;
+  readonly sources: readonly string[];
+}
+
+const ENTRY = "writer-thread.mjs";
+
+function newDirectory(): string {
   const directory = mkdtempSync(join(tmpdir(), "workflow-writer-"));
   process.once("exit", () => rmSync(directory, { recursive: true, force: true }));
-  const file = join(directory, "writer-thread.mjs");
+  return directory;
+}
+
+async function bundleThread(directory: string): Promise<Bundled> {
   const bundle = await rolldown({ input: THREAD, platform: "node" });
+  await bundle.write({ file: join(directory, ENTRY), format: "esm", codeSplitting: false });
   const sources = await bundle.watchFiles;
-  await bundle.write({ file, format: "esm", codeSplitting: false });
   await bundle.close();
-  return { file, sources };
+  return { directory, sources };
 }

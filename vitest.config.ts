@@ -5,7 +5,7 @@ import { bundledWriter } from "./packages/workflow/build/bundled-writer.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Minutes long. Vitest begins with large files, and these are small: at the end one core would have nothing to do. */
+/** Far longer than all others. Vitest begins with large files, and these are small: at the end one core would have nothing to do. */
 const SLOWEST = ["src/local/local.test.ts", "tests/crash/crash.test.ts"];
 
 class SlowestFirst extends BaseSequencer {

@@ -1,10 +1,11 @@
 import { fileURLToPath } from "node:url";
 import { defineConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { bundledWriter } from "./packages/workflow/build/bundled-writer.ts";
 
 const source = (path: string): string => fileURLToPath(new URL(path, import.meta.url));
 
-/** Minutes long. Vitest begins with large files, and these are small: at the end one core would have nothing to do. */
+/** Far longer than all others. Vitest begins with large files, and these are small: at the end one core would have nothing to do. */
 const SLOWEST = ["src/local/local.test.ts", "tests/crash/crash.test.ts"];
 
 class SlowestFirst extends BaseSequencer {
@@ -16,6 +17,7 @@ class SlowestFirst extends BaseSequencer {
 }
 
 export default defineConfig({
+  plugins: [bundledWriter()],
   resolve: {
     alias: [
       { find: /^workflow$/, replacement: source("packages/workflow/src/index.ts") },

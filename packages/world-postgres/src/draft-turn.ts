@@ -18,16 +18,16 @@ export interface Known {
   readonly inbox: readonly InboxRow[];
   readonly waiting?: readonly HeldRow[];
   readonly tokens?: ReadonlyMap<string, KnownToken>;
+  /** Ids for the facts that held payloads become. */
+  readonly factIds?: readonly number[];
 }
 
 export interface KnownToken {
   readonly holder: ReturnType<TurnInput["holderOf"]>;
   readonly held: readonly HeldRow[];
-  /** The ids of the facts that the held payloads would become, in their order. */
-  readonly factIds: readonly number[];
 }
 
-const NOBODY: KnownToken = { holder: undefined, held: [], factIds: [] };
+const NOBODY: KnownToken = { holder: undefined, held: [] };
 
 /** @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text cannot be stored as it is. */
 export function entriesOf(turn: Turn): readonly FlatEntry[] {
@@ -46,14 +46,13 @@ export function draftWith(
 ): { readonly draft: Draft; readonly relied: Relied } | { readonly refusal: Refusal } {
   const tokens = new Map<string, ReliedToken>();
   let waiting: readonly number[] | null = null;
-  const facts = new Map<number, number>();
+  const factIds = [...(known.factIds ?? [])];
   const tokenOf = (token: string): KnownToken => {
     const found = known.tokens?.get(token) ?? NOBODY;
     const { holder, held } = found;
     const { runId: holderRun = null, hookId = null, state = null } = holder ?? {};
     const ids = held.map(({ id }) => id);
     tokens.set(token, [token, holderRun, hookId, state, ids]);
-    for (const [index, id] of ids.entries()) facts.set(id, found.factIds[index] ?? 0);
     return found;
   };
   const draft = draftTurn({
@@ -69,7 +68,7 @@ export function draftWith(
       waiting = (known.waiting ?? []).map(({ id }) => id);
       return known.waiting ?? [];
     },
-    newFactId: ({ id }) => facts.get(id) ?? 0,
+    newFactId: () => factIds.shift() ?? 0,
   });
   if ("refusal" in draft) return draft;
   const left = dependsOnInbox(draft) ? leftIn(known.inbox, draft) : null;

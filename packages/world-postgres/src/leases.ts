@@ -104,13 +104,20 @@ function createJoin(
   const { database, sql } = core;
   const insert = sql("join", "INSERT INTO {schema}.workers (worker) VALUES ($1) RETURNING id, beats");
   const buryName = sql("bury_name", "UPDATE {schema}.workers SET gone = true WHERE worker = $1 AND NOT gone");
+  const bury = sql("bury for", "SELECT {schema}.bury($1, $2::jsonb)");
   const setLock = sql("set_lock", "UPDATE {schema}.workers SET lock = $2 WHERE id = $1");
 
+  const buryDead = async (self: number): Promise<void> => {
+    const dead = liveness.dead();
+    if (dead.length > 0) await database.query(bury, [self, deadRows(dead)]);
+  };
+
   const join: World["join"] = async (worker) => {
-    if (joined.rowOf(worker) !== undefined) {
+    const known = joined.rowOf(worker);
+    if (known !== undefined) {
       try {
         await renew(worker);
-        return;
+        return await buryDead(known);
       } catch (error) {
         if (!LeaseLostError.is(error)) throw error;
       }
@@ -125,6 +132,7 @@ function createJoin(
     liveness.beat(row.id, row.beats);
     joined.set(worker, row.id);
     core.hints.member(worker, true);
+    await buryDead(row.id);
   };
 
   /** Who joins while it joins waits, and has joined then. */

@@ -87,13 +87,15 @@ function contextOf(runId: string, context: NonNullable<Row["context"]>): TurnCon
     data,
   }));
   const tokens = new Map(context.tokens.map((token) => [token[0], knownToken(token)]));
-  return { length, epoch, owner, key, known: { state, inbox, waiting: context.waiting.map(heldRow), tokens } };
+  const fresh = context.tokens.flatMap(([, , , , held]) => held.map((tuple) => tuple[6] ?? 0));
+  const factIds = fresh.toSorted((a, b) => a - b);
+  return { length, epoch, owner, key, known: { state, inbox, waiting: context.waiting.map(heldRow), tokens, factIds } };
 }
 
 function knownToken([, runId, hookId, state, held]: NonNullable<Row["context"]>["tokens"][number]): KnownToken {
   const holder: Pick<Holder, "runId" | "hookId" | "state"> | undefined =
     runId === null || hookId === null || state === null ? undefined : { runId, hookId, state };
-  return { holder, held: held.map(heldRow), factIds: held.map((tuple) => tuple[6] ?? 0) };
+  return { holder, held: held.map(heldRow) };
 }
 
 function heldRow([id, token, key, at, accepted_at, data]: HeldTuple): HeldRow {

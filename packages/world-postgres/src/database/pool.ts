@@ -44,6 +44,7 @@ class PooledDatabase implements Database {
   /** Until a pooler turns out to lose them. */
   #named = true;
   #closed = false;
+  readonly #underWay = new Set<Promise<unknown>>();
 
   constructor(settings: PoolSettings) {
     this.#isOwn = settings.pool === undefined;
@@ -98,6 +99,8 @@ class PooledDatabase implements Database {
   async close(): Promise<void> {
     if (this.#closed) return;
     this.#closed = true;
+    // The pool would forget those who wait for a connection.
+    await Promise.allSettled(this.#underWay);
     if (this.#isOwn) await this.#pool.end();
     else this.#pool.off("error", ignore);
   }
@@ -118,6 +121,16 @@ class PooledDatabase implements Database {
 
   /** A connection that fails while someone has it would end the process if nobody listened. */
   async #using<T>(task: (client: Connection) => Promise<T>): Promise<T> {
+    const using = this.#use(task);
+    this.#underWay.add(using);
+    try {
+      return await using;
+    } finally {
+      this.#underWay.delete(using);
+    }
+  }
+
+  async #use<T>(task: (client: Connection) => Promise<T>): Promise<T> {
     const client = await this.#acquire();
     const connection: Connection = { client, lost: undefined };
     client.on("error", ignore);

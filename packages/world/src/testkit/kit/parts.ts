@@ -74,19 +74,19 @@ function describeHooks(check: Check): void {
     await owner.commit(hookCreated("hook_1", "door"), hookCreated("hook_2", "gate"), hookDisposed("hook_2"));
     expect((await world.hooks.get("hook_1")).token).toBe("door");
     for (const lookup of [
-      world.hooks.get("hook_2"),
-      world.hooks.getByToken("gate"),
-      world.hooks.getByToken("hook_1"),
+      () => world.hooks.get("hook_2"),
+      () => world.hooks.getByToken("gate"),
+      () => world.hooks.getByToken("hook_1"),
     ]) {
-      await expect(lookup).rejects.toMatchObject({
+      await expect(lookup()).rejects.toMatchObject({
         name: "HookNotFoundError",
         code: "HOOK_NOT_FOUND",
       });
     }
     expect((await world.hooks.list()).data.map((hook) => hook.hookId)).toEqual(["hook_1"]);
     await owner.commit(completed);
-    for (const lookup of [world.hooks.get("hook_1"), world.hooks.getByToken("door")]) {
-      await expect(lookup).rejects.toMatchObject({
+    for (const lookup of [() => world.hooks.get("hook_1"), () => world.hooks.getByToken("door")]) {
+      await expect(lookup()).rejects.toMatchObject({
         name: "HookNotFoundError",
         code: "HOOK_NOT_FOUND",
       });

@@ -38,6 +38,11 @@ const LEAST_LITERAL = 32_768;
 
 const NOTHING: readonly Piece[] = [];
 
+/** Whether a text that {@link pack} made names pieces. */
+export function namesPieces(text: string): boolean {
+  return text.startsWith(PIECES);
+}
+
 /** Makes a payload fit to be stored. The text must be well-formed. */
 export function pack(payload: Payload, keys: Keys): Packed {
   if (payload.length < LEAST_PIECE) return { text: packText(payload, keys), pieces: NOTHING };
@@ -84,7 +89,7 @@ function pieceOf(text: string, { writing }: Keys): Piece {
  */
 export function unpack(stored: string, keys: Keys, read: (name: string) => Uint8Array): Payload {
   if (!hasFormat(stored)) return stored;
-  if (!stored.startsWith(PIECES)) return unpackText(stored, keys);
+  if (!namesPieces(stored)) return unpackText(stored, keys);
   const { pieces, between } = compositionIn(stored);
   let payload = unpackText(between[0] ?? "", keys);
   for (const [index, name] of pieces.entries()) {

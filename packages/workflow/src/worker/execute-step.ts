@@ -90,6 +90,7 @@ async function run(
   tell(outcome);
   return outcome;
 }
+
 function failed(step: Step, thrown: unknown, judged: JudgedPolicy = judgePolicy(step, undefined)): StepOutcome {
   const { stepId, attempt, stepName } = step;
   const { maxRetries, backoff } = judged.policy;

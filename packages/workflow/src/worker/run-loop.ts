@@ -64,10 +64,8 @@ export class RunLoop {
   /** A hint about a run. False when it is not live here. */
   notice(runId: string): boolean {
     const run = this.#live.get(runId);
-    if (run === undefined) return false;
-    run.unread = true;
-    this.#pump(run);
-    return true;
+    if (run !== undefined) run.unread = true;
+    return this.#wake(runId);
   }
 
   #wake(runId: string): boolean {
@@ -177,7 +175,7 @@ export class RunLoop {
     }
   }
 
-  /** Runs turns until there is nothing left to do. Never two at once for one run. */
+  /** Has turns run until there is nothing left to do. Never two at once for one run. */
   #pump(run: LiveRun): void {
     run.again = true;
     if (!run.busy) void this.#work(run);

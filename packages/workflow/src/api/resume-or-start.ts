@@ -54,7 +54,7 @@ export async function resumeOrStart<Args extends unknown[], Result>(
   const sent: Minted[] = [];
   const attributes = newRunAttributes(options, "resumeOrStart");
   const [departing, { run, code, streams, signals }] = await copyBoth(
-    serializeOutgoing(payload, { what: "hook payload", of: token }, { signals: mintingInto(sent) }),
+    Promise.resolve(serializeOutgoing(payload, { what: "hook payload", of: token }, { signals: mintingInto(sent) })),
     prepare("resumeOrStart", workflow, args, attributes),
   );
   const world = options.world ?? (await getWorld());

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { prepareAnswer } from "./answers.ts";
-import { prepareOpen, prepareStore } from "./blobs.ts";
+import { prepareEventStore, prepareOpen, prepareStore } from "./blobs.ts";
 import { prepareAppend } from "./streams.ts";
 import { prepareCommit } from "./commit.ts";
 import { prepareCollectCode, prepareCreateRun, preparePutCode } from "./create.ts";
@@ -60,13 +60,14 @@ function prepareOperations(
   const workers = prepareWorkers(db, locks);
   const states = prepareRunStates(db);
   const store = prepareStore(db, keys);
+  const events = prepareEventStore(db, store);
   const tables = prepareTokenTables(db, store);
   const resume = prepareResume(db, { store, open: prepareOpen(db, keys), tables });
   const operations: { readonly [K in keyof Requests]: Operation<K> } = {
     putCode: preparePutCode(db),
     collectCode: prepareCollectCode(db),
-    createRun: prepareCreateRun(db, { store, workers, states, resume, tables }),
-    commit: prepareCommit(db, store, states, tables),
+    createRun: prepareCreateRun(db, { events, workers, states, resume, tables }),
+    commit: prepareCommit(db, events, states, tables),
     deliver: prepareDeliver(db, store, resume),
     answer: prepareAnswer(db, store, tables),
     append: prepareAppend(db, keys),

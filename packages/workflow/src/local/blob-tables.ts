@@ -32,3 +32,6 @@ function counting(table: string, column: string): string {
       SELECT raise(ABORT, 'a stored payload is not changed: its pieces would be miscounted');
     END;`;
 }
+
+/** A migration: `prepareEventStore` counts new rows of `events`. The triggers for all ways out of it stay. */
+export const EVENTS_COUNTED: string = "DROP TRIGGER events_needs_pieces;";

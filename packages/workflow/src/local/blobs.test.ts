@@ -27,6 +27,24 @@ function blobsIn(directory: string): readonly Blob[] {
   return rows.map((row) => ({ ...row })) as unknown as Blob[];
 }
 
+/** Pieces that are counted otherwise than rows name them. */
+function miscounted(directory: string): readonly unknown[] {
+  const file = new DatabaseSync(join(directory, "workflow.db"), { readOnly: true });
+  const rows = file
+    .prepare(
+      `WITH payloads (text) AS (SELECT payload FROM events UNION ALL SELECT payload FROM inbox
+        UNION ALL SELECT payload FROM held UNION ALL SELECT answer FROM answers),
+      named (name) AS (SELECT value FROM payloads,
+        json_each(CASE WHEN substr(text, 1, 4) = 'blob' THEN substr(text, 5) END, '$.pieces')),
+      counted AS (SELECT name, refs, (SELECT count(*) FROM named WHERE named.name = blobs.name) AS needed FROM blobs)
+      SELECT * FROM counted WHERE refs <> needed OR refs = 0
+      UNION ALL SELECT name, NULL, NULL FROM named WHERE name NOT IN (SELECT name FROM blobs)`,
+    )
+    .all();
+  file.close();
+  return rows;
+}
+
 function count(directory: string, table: string): unknown {
   const file = new DatabaseSync(join(directory, "workflow.db"), { readOnly: true });
   const row = file.prepare(`SELECT count(*) AS n FROM ${table}`).get();
@@ -165,6 +183,36 @@ describe("pieces go with the last row that names them", () => {
     await hold("three");
     expect(blobsIn(directory).map(({ refs }) => refs)).toEqual([1, 1]);
     expect(count(directory, "blob_contents")).toBe(2);
+  });
+
+  test("every way of a row into the history and out of it is counted", async () => {
+    const { directory, clock, world } = await openScene();
+    const { runId } = newRun(1);
+    const input = large("input");
+    const creation = await world.createRun({ ...newRun(1), input }, "wrkr_a");
+    if (creation.status !== "created" || creation.lease === null) throw new Error("The World gave no lease");
+    const { lease } = creation;
+    await world.deliver({ token: "door" }, said(large("early")), { holdUntil: clock.now() + 1_000 });
+    await world.commit(lease, turn(1, started, step("step_created", input), begun, hook(large("metadata"))));
+    for (const word of ["one", "two"]) await world.deliver({ token: "door" }, said(large(word)));
+    const { inbox } = await world.read(runId, 5);
+    const admit = inbox.slice(0, 2).map(({ id }) => ({ kind: "admit", factId: id, undelivered: false }) as const);
+    await world.commit(lease, { after: 5, entries: admit, drops: [], dueAt: null });
+    expect(inbox).toHaveLength(3);
+    expect(miscounted(directory)).toEqual([]);
+
+    const again = { kind: "continue", codeHash: newRun(1).codeHash, input, at: 0 } as const;
+    const hooks = [{ token: "door", hookId: "hook_1" }];
+    await world.commit(lease, { after: 7, entries: [{ ...again, hooks, untaken: [7] }], drops: [], dueAt: null });
+    expect((await world.runs.get(runId)).input).toBe(input);
+    expect(blobsIn(directory)).toHaveLength(3);
+    expect(miscounted(directory)).toEqual([]);
+
+    await world.commit(lease, turn(1, started, { type: "run_completed", data: {}, payload: input, at: 0 }));
+    const { history } = await world.read(runId, 0);
+    expect(history.map(({ payload }) => payload)).toEqual([input, undefined, large("one"), large("two"), input]);
+    expect(blobsIn(directory)).toHaveLength(3);
+    expect(miscounted(directory)).toEqual([]);
   });
 
   test("a row that is given another payload in place is refused, because that would not be counted", async () => {

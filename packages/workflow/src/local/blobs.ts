@@ -1,13 +1,13 @@
 import type { DatabaseSync } from "node:sqlite";
 import { damaged } from "../payloads/content.ts";
 import type { Keys } from "../payloads/keys.ts";
-import { pack, unpack } from "../payloads/pack.ts";
+import { namesPieces, pack, unpack } from "../payloads/pack.ts";
 import { RuntimeDecryptionError, sealedPayload } from "../world/decryption.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 
-/** From a payload to what its row says. To be called only where the row is written then: triggers count who needs a piece. */
+/** From a payload to what its row says. To be called only where the row is written then: who needs a piece is counted. */
 export type Store = (payload: Payload | null) => string | null;
 
 /** Stores each large piece of a payload once, whatever rows need it. */
@@ -27,6 +27,29 @@ export function prepareStore(db: DatabaseSync, keys: Keys): Store {
 
 /** A piece is not there, which is damage unless its row went meanwhile. */
 class MissingPiece extends WorkflowWorldError {}
+
+/** The same for rows of `events`, which are counted here. */
+export interface EventStore {
+  readonly store: Store;
+  /** Counts a row that was copied from another table, where it must still be. */
+  copied(event: number): void;
+}
+
+/** Events have no trigger for new rows: it costs each of them a microsecond, and few name a piece. */
+export function prepareEventStore(db: DatabaseSync, store: Store): EventStore {
+  const need = (text: string): string => `
+    UPDATE blobs SET refs = refs + 1 WHERE name IN (SELECT value FROM json_each(substr(${text}, 5), '$.pieces'))`;
+  const count = db.prepare(need("?"));
+  const countCopy = db.prepare(need("(SELECT payload FROM events WHERE id = ? AND substr(payload, 1, 4) = 'blob')"));
+  return {
+    store(payload) {
+      const text = store(payload);
+      if (text !== null && namesPieces(text)) count.run(text);
+      return text;
+    },
+    copied: (event) => void countCopy.run(event),
+  };
+}
 
 export function prepareOpen(db: DatabaseSync, keys: Keys): Open {
   const find = db.prepare(`

@@ -3,7 +3,7 @@ import type { WorkflowRun } from "../world/entities.ts";
 import { isEnded } from "../world/reduce.ts";
 import { prepareAttributeRows } from "./attributes.ts";
 import { type Awaited, type Notified, prepareAwaited } from "./awaited.ts";
-import type { Store } from "./blobs.ts";
+import type { EventStore } from "./blobs.ts";
 import { prepareContinue } from "./continue.ts";
 import { type Draft, draftTurn, type InboxRow, type TokenClaim, type Write } from "../world-parts/draft.ts";
 import { eventKey } from "./event-keys.ts";
@@ -28,7 +28,7 @@ interface RunRow {
 
 export function prepareCommit(
   db: DatabaseSync,
-  store: Store,
+  events: EventStore,
   states: RunStates,
   tables: TokenTables,
 ): Operation<"commit"> {
@@ -38,8 +38,8 @@ export function prepareCommit(
   const findInbox = db.prepare("SELECT id, type, correlation_id, at, data FROM inbox WHERE run = ? ORDER BY id");
   const { holderOf, held, newFactId } = tables;
   const awaited = prepareAwaited(db, newFactId);
-  const write = prepareWrite(db, store, tables, awaited);
-  const continueAsNew = prepareContinue(db, store, states, awaited, tables);
+  const write = prepareWrite(db, events, tables, awaited);
+  const continueAsNew = prepareContinue(db, events, states, awaited, tables);
   const findCode = db.prepare("SELECT 1 FROM code WHERE hash = ? AND collected = 0");
 
   return (request) => {
@@ -105,7 +105,7 @@ interface Written {
 
 function prepareWrite(
   db: DatabaseSync,
-  store: Store,
+  events: EventStore,
   { keys, forget }: TokenTables,
   awaited: Awaited,
 ): (run: RunRow, state: KnownState, draft: Draft, request: Pick<Requests["commit"], "dueAt" | "now">) => Written {
@@ -123,7 +123,7 @@ function prepareWrite(
   const end = db.prepare(`${progress}, due_at = NULL, owner = NULL WHERE id = ?`);
   const setCancelling = db.prepare("UPDATE runs SET cancelling = ? WHERE id = ?");
   const claim = prepareClaim(db, keys);
-  const append = prepareAppend(db, store);
+  const append = prepareAppend(db, events);
   const expire = prepareExpire(db);
 
   return (run, state, draft, { dueAt, now }) => {
@@ -188,7 +188,7 @@ function prepareClaim(db: DatabaseSync, keys: Keys): (run: number, claim: TokenC
 }
 
 /** Writes one event and, for hooks, the row that it implies. */
-function prepareAppend(db: DatabaseSync, store: Store): (run: number, entry: Write) => void {
+function prepareAppend(db: DatabaseSync, events: EventStore): (run: number, entry: Write) => void {
   const insert = db.prepare("INSERT INTO events VALUES (?, ?, ?, ?, ?, ?, ?)");
   // The payload of a fact goes from table to table and is never read here.
   const admit = db.prepare(`
@@ -208,12 +208,16 @@ function prepareAppend(db: DatabaseSync, store: Store): (run: number, entry: Wri
     const key = eventKey(run, stored.position);
     if (entry.kind === "fact") {
       admit.run(key, stored.turn, entry.data, run, entry.fact.id);
+      events.copied(key);
       if (stored.type === "attr_set") attributes.change(run, stored.data.changes);
       return;
     }
-    if (entry.kind === "held") return void fromHeld.run(key, stored.turn, entry.data, entry.held.id);
+    if (entry.kind === "held") {
+      fromHeld.run(key, stored.turn, entry.data, entry.held.id);
+      return events.copied(key);
+    }
     const [type, correlationId, at, data, payload] = entry.flat;
-    insert.run(key, type, correlationId, stored.turn, at, data, store(payload));
+    insert.run(key, type, correlationId, stored.turn, at, data, events.store(payload));
     if (stored.type === "hook_created") {
       const { token, isWebhook, expiresAt = null, tokenRetentionUntil = null } = stored.data;
       claim.run(token, correlationId, run, key, isWebhook ? 1 : 0, at, expiresAt, tokenRetentionUntil);

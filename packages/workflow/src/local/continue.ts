@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
 import type { EventData, StoredEvent } from "../world/events.ts";
 import type { Awaited } from "./awaited.ts";
-import type { Store } from "./blobs.ts";
+import type { EventStore } from "./blobs.ts";
 import { eventKey, ofRunSql } from "./event-keys.ts";
 import { type FlatContinuation, UNREAD } from "../world-parts/flat.ts";
 import type { RunStates } from "./run-states.ts";
@@ -21,7 +21,7 @@ const ACTIVE = `h.state = ${STATE.active} AND ${takingSql(":now")}`;
 
 export function prepareContinue(
   db: DatabaseSync,
-  store: Store,
+  events: EventStore,
   states: RunStates,
   awaited: Awaited,
   { newFactId }: Pick<TokenTables, "newFactId">,
@@ -71,7 +71,7 @@ export function prepareContinue(
     removeHooks.run(run);
     clearHistory.run({ run });
     const created = createdAnew(before, codeHash, at);
-    begin.run(event, at, JSON.stringify(created.data), store(input));
+    begin.run(event, at, JSON.stringify(created.data), events.store(input));
     awaited.forget(run);
     const hasFacts = isInboxInUse.get(run) !== undefined;
     reset.run(codeHash, hasFacts ? UNREAD : 0, run);

@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { StoredEvent } from "../world/events.ts";
 import { prepareAttributeRows } from "./attributes.ts";
-import type { Store } from "./blobs.ts";
+import type { EventStore } from "./blobs.ts";
 import { eventKey } from "./event-keys.ts";
 import { type FlatClaim, type FlatDelivery, type FlatEvent, refuse } from "../world-parts/flat.ts";
 import { type Answers, type Operation, type Requests } from "./operations.ts";
@@ -47,7 +47,7 @@ export function prepareCollectCode(db: DatabaseSync): Operation<"collectCode"> {
 }
 
 export interface CreateParts {
-  readonly store: Store;
+  readonly events: EventStore;
   readonly workers: Workers;
   readonly states: RunStates;
   resume(resume: Resume): FlatDelivery;
@@ -55,7 +55,7 @@ export interface CreateParts {
 }
 
 export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operation<"createRun"> {
-  const { workers, states, store } = parts;
+  const { workers, states, events } = parts;
   const instead = prepareInstead(db, parts);
   const findCode = db.prepare("SELECT id FROM code WHERE hash = ? AND collected = 0");
   const findRun = db.prepare("SELECT 1 FROM runs WHERE run_id = ?");
@@ -87,7 +87,7 @@ export function prepareCreateRun(db: DatabaseSync, parts: CreateParts): Operatio
     const [type, correlationId, at, data, payload] = request.created;
     const row = [runId, workflowName, code, seed, at, epoch, owner, startKey];
     const run = Number(insertRun.run(...row).lastInsertRowid);
-    insertEvent.run(eventKey(run, 1), type, correlationId, at, data, store(payload));
+    insertEvent.run(eventKey(run, 1), type, correlationId, at, data, events.store(payload));
     if (claim !== null) own(run, claim, at, now);
     const created = createdEvent(request.created);
     attributes.set(run, created.data.attributes ?? {});

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import { WorkflowWorldError } from "../world/errors.ts";
-import { BLOBS } from "./blob-tables.ts";
+import { BLOBS, EVENTS_COUNTED } from "./blob-tables.ts";
 import { transaction } from "./transaction.ts";
 
 const STREAMS = `
@@ -124,6 +124,7 @@ const MIGRATIONS: readonly string[] = [
   CREATE UNIQUE INDEX runs_by_key ON runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   `,
   STREAMS + GENERATIONS + ATTRIBUTES + BLOBS,
+  EVENTS_COUNTED,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -30,11 +30,12 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
-      const { ended, notified, received, ...committed } = await writer.request(commitRequest(lease, turn, clock.now()));
+      const answer = await writer.request(commitRequest(lease, turn, clock.now()));
+      const { conflicts, unread, ended, notified, received } = answer;
       for (const hookId of received) hints.received(hookId);
       if (ended) hints.ended(lease.runId);
       for (const [runId, owner] of notified) hints.work(runId, owner);
-      return committed;
+      return { conflicts, unread };
     }),
     deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
       const token = "token" in to ? to.token : null;

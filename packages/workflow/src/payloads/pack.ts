@@ -38,6 +38,11 @@ const LEAST_LITERAL = 32_768;
 
 const NOTHING: readonly Piece[] = [];
 
+/** Whether a text that {@link pack} made names pieces. */
+export function namesPieces(text: string): boolean {
+  return text.startsWith(PIECES);
+}
+
 /** Makes a payload fit to be stored. The text must be well-formed. */
 export function pack(payload: Payload, keys: Keys): Packed {
   if (payload.length < LEAST_PIECE) return { text: packWhole(payload, keys), pieces: NOTHING };
@@ -85,11 +90,11 @@ function pieceOf(text: string, { writing }: Keys): Piece {
  */
 export function unpack(stored: string, keys: Keys, read: (name: string) => Uint8Array): Payload {
   if (!hasFormat(stored)) return stored;
-  if (!stored.startsWith(PIECES)) return unpackWhole(stored, keys);
+  if (!namesPieces(stored)) return unpackText(stored, keys);
   const { pieces, between } = compositionIn(stored);
-  let payload = unpackWhole(between[0] ?? "", keys);
+  let payload = unpackText(between[0] ?? "", keys);
   for (const [index, name] of pieces.entries()) {
-    payload += unpackBytes(read(name), keys) + unpackWhole(between[index + 1] ?? "", keys);
+    payload += unpackBytes(read(name), keys) + unpackText(between[index + 1] ?? "", keys);
   }
   return payload;
 }
@@ -102,7 +107,7 @@ function compositionIn(stored: string): Composition {
   }
 }
 
-function unpackWhole(stored: string, keys: Keys): string {
+function unpackText(stored: string, keys: Keys): string {
   if (stored.startsWith(VERBATIM)) return stored.slice(VERBATIM.length);
   if (!stored.startsWith(SEALED)) return stored;
   return unpackBytes(Buffer.concat([Buffer.from(SEALED), Buffer.from(stored.slice(SEALED.length), "base64")]), keys);

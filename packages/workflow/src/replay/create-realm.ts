@@ -29,6 +29,8 @@ export interface RealmOptions {
 export interface InstanceOptions {
   /** Commands say where they were asked for; slower. Default false. */
   readonly tracing?: boolean;
+  /** Called when the run was forgotten. */
+  readonly onDispose?: () => void;
 }
 
 const drain = new Script("0", { filename: "workflow-turn.js" });
@@ -52,14 +54,12 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
     owns: (promise) =>
       typeof promise === "object" && promise !== null && Object.getPrototypeOf(promise) === promisePrototype,
     userStack: (stack) => userStack(stack, code),
-    instantiate(identity, { tracing = false } = {}) {
+    instantiate(identity, { tracing = false, onDispose = () => {} } = {}) {
       const key = nextKey++;
       prelude.open(key, JSON.stringify({ ...identity, tracing }));
-      let cleanupMs: number | undefined;
-      return {
-        get cleanupMs() {
-          return cleanupMs;
-        },
+      // All of one shape: with a getter, each object literal is a class of its own to V8, which is slow to make and to use.
+      const instance: { -readonly [K in keyof Instance]: Instance[K] } = {
+        cleanupMs: undefined,
         enter(event, replaying) {
           entry.runId = identity.runId;
           entry.replaying = replaying;
@@ -68,12 +68,16 @@ export function createRealm(code: StoredCode, options: RealmOptions): Realm {
           drain.runInContext(context);
           prelude.leave();
           return takeCommands(prelude, key, {
-            onCancellable: (ms) => (cleanupMs = ms),
+            onCancellable: (ms) => (instance.cleanupMs = ms),
             stuck: (stack) => stuckError(identity, options.timeLimitMs, userPosition(stack, code)),
           });
         },
-        dispose: () => prelude.close(key),
+        dispose() {
+          prelude.close(key);
+          onDispose();
+        },
       };
+      return instance;
     },
   };
 }
@@ -94,13 +98,7 @@ function evaluateBundle(context: object, code: StoredCode): unknown {
 }
 
 /** Events whose data workflow code, or the realm, looks at. */
-const TELLING: ReadonlySet<EventType> = new Set([
-  "cancel_requested",
-  "hook_conflict",
-  "run_created",
-  "run_started",
-  "step_failed",
-]);
+const TELLING: ReadonlySet<EventType> = new Set(["cancel_requested", "hook_conflict", "run_started", "step_failed"]);
 
 function stage(prelude: Prelude, key: number, event: StoredEvent): void {
   prelude.enter(

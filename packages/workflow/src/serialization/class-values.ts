@@ -89,7 +89,8 @@ function threw({ name }: SerializableClass, error: unknown): Refused {
 
 /** The classes that a payload mentions. Text that only looks like the id of a class is none. */
 export function classesIn(payload: string): readonly string[] {
-  const values = payload.includes('"class//') ? valuesOf(payload) : [];
+  if (!payload.includes('"class//')) return [];
+  const values = valuesOf(payload);
   const ids = values.flatMap((value: unknown) => {
     const { classId } = (value ?? {}) as { readonly classId?: unknown };
     const id: unknown = typeof classId === "number" ? values[classId] : undefined;

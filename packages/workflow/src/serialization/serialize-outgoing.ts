@@ -31,23 +31,28 @@ export interface Leaving {
 /**
  * `serialize` for values that leave the host (contract 06 section 6.7). Bodies of requests and responses that nobody has
  * read are read to their end, and are part of the payload; one that never ends is waited for. Streams become streams of
- * the run that the payload is for. The value is copied at the call, or
- * once all bodies are read.
+ * the run that the payload is for. The value is copied at the call, or once all bodies are read: only then is the result
+ * a promise.
  * @throws as `serialize`; `SerializationError` `PAYLOAD_TOO_LARGE` once bodies have more than {@link MOST_BODY_BYTES}
  *   in all; what reading a body throws.
  */
-export async function serializeOutgoing(value: unknown, at: Boundary, about: Leaving = {}): Promise<Departing> {
+export function serializeOutgoing(value: unknown, at: Boundary, about: Leaving = {}): Departing | Promise<Departing> {
   const noted = new Noted(about.runId);
-  const write = (): Payload => noting(noted, () => serialize(value, at, about.signals));
-  try {
-    const payload = write();
-    if (noted.unread.length === 0) return { payload, streams: noted.streams };
-    await readBodies(noted.unread, at);
-    return { payload: write(), streams: noted.streams };
-  } catch (error) {
+  const write = (): Departing => ({
+    payload: noting(noted, () => serialize(value, at, about.signals)),
+    streams: noted.streams,
+  });
+  const giveUp = (error: unknown): never => {
     release(noted.streams);
     throw error;
+  };
+  try {
+    const departing = write();
+    if (noted.unread.length === 0) return departing;
+  } catch (error) {
+    giveUp(error);
   }
+  return readBodies(noted.unread, at).then(write).catch(giveUp);
 }
 
 /** Gives streams back as they were: nothing of them was read. */

@@ -16,7 +16,7 @@ export { MAX_PAYLOAD_BYTES } from "./limits.ts";
 export { bindStep, BOUND, CLOSURE_VARS, type BoundValues, type Handles } from "./references.ts";
 export type { Boundary } from "./refusal.ts";
 export type { StreamData } from "./stream-values.ts";
-export type { SignalAddress, SignalData, WriteSignal } from "./signals.ts";
+export { mentionsSignals, type SignalAddress, type SignalData, type WriteSignal } from "./signals.ts";
 
 /**
  * Writes a value (contract 06). Everything is copied; identity and cycles within the value are kept.

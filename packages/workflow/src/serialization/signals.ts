@@ -67,6 +67,11 @@ export function encodeSignal(value: object, problemOf: (value: unknown) => strin
   return { is: "signal", ...own, aborted, reason: problem === undefined ? reason : describeThrown(reason, problem) };
 }
 
+/** Whether there may be signals in a payload. Text that only looks like one does no harm. */
+export function mentionsSignals(payload: string): boolean {
+  return payload.includes('"signal"');
+}
+
 export function encodeController(value: object): ControllerData {
   return { is: "controller", signal: (value as AbortController).signal };
 }

@@ -20,7 +20,16 @@ export function beginFlow(world: World, runId: string, streams: readonly LiveStr
  * Calls what stores a payload. The streams in it flow once that is done, to the run that has it (`ownerOf`); where
  * nothing was stored they are given back.
  */
-export async function storedWith<T>(
+export function storedWith<T>(
+  world: World,
+  streams: readonly LiveStream[],
+  store: () => Promise<T>,
+  ownerOf: (outcome: T) => string | undefined,
+): Promise<T> {
+  return streams.length === 0 ? store() : storeThenFlow(world, streams, store, ownerOf);
+}
+
+async function storeThenFlow<T>(
   world: World,
   streams: readonly LiveStream[],
   store: () => Promise<T>,

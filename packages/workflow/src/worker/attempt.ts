@@ -6,10 +6,10 @@ import { StepTimeoutError } from "../world/step-errors.ts";
 export class Attempt {
   readonly step: Step;
   readonly #clock: Clock;
-  readonly #controller = new AbortController();
+  #controller: AbortController | undefined;
   #isRunning = true;
   #lastSign = 0;
-  #cancelTimer = (): void => {};
+  #cancelTimer: (() => void) | undefined;
 
   constructor(step: Step, clock: Clock) {
     this.step = step;
@@ -23,11 +23,16 @@ export class Attempt {
 
   /** Aborted when nobody waits for the body any more. */
   get signal(): AbortSignal {
-    return this.#controller.signal;
+    return this.#own.signal;
   }
 
   abort(reason: Error): void {
-    if (this.#isRunning) this.#controller.abort(reason);
+    if (this.#isRunning) this.#own.abort(reason);
+  }
+
+  /** Made when somebody asks: few bodies look at their signal. */
+  get #own(): AbortController {
+    return (this.#controller ??= new AbortController());
   }
 
   /** Begins the time that the body has. When it is over, the signal is aborted, and `onTimeout` called just before. */
@@ -54,6 +59,6 @@ export class Attempt {
   /** The body has ended. */
   end(): void {
     this.#isRunning = false;
-    this.#cancelTimer();
+    this.#cancelTimer?.();
   }
 }

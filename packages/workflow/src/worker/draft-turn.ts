@@ -230,6 +230,7 @@ class Drafting {
   }
 
   completeWaits(): void {
+    if (this.#run.state.waits.size === 0) return;
     const { now } = this.#surroundings;
     const due = [...this.#run.state.waits.values()].filter((wait) => wait.resumeAt.getTime() <= now);
     due.sort((a, b) => a.resumeAt.getTime() - b.resumeAt.getTime());
@@ -241,6 +242,7 @@ class Drafting {
   }
 
   expireHooks(): void {
+    if (this.#run.expiring.size === 0) return;
     const { now } = this.#surroundings;
     const due = [...this.#run.expiring].filter(([, time]) => time <= now).toSorted((a, b) => a[1] - b[1]);
     for (const [hookId] of due) {

@@ -5,13 +5,12 @@ import type { Step } from "../world/entities.ts";
 import { FatalError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
 import { StepOutcomeUnknownError } from "../world/step-errors.ts";
-import type { Attempt } from "./attempt.ts";
 import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
-import { inStep, type StepContext } from "./step-context.ts";
+import { inStep } from "./step-context.ts";
 import { type EngineSteps, stepFunction } from "./step-functions.ts";
-import { judgePolicy, type StepPolicy } from "./step-policy.ts";
-import type { StepSignals } from "./step-signals.ts";
+import { type JudgedPolicy, judgePolicy } from "./step-policy.ts";
+import type { StepSurroundings } from "./step-surroundings.ts";
 
 /** What one attempt of a step came to. */
 export type StepOutcome = { readonly stepId: string; readonly attempt: number } & (
@@ -46,75 +45,77 @@ interface StepInput {
   readonly thisVal?: unknown;
 }
 
-/** What a body has around it. */
-export interface BodySurroundings extends Pick<StepContext, "workflow" | "rootRunId" | "world" | "streams"> {
-  readonly signals: StepSignals;
-}
-
 /** Runs one attempt of a step body, which is registered. */
-export function executeStep(
-  attempt: Attempt,
-  { signals, ...about }: BodySurroundings,
-  engineSteps: EngineSteps,
-): Execution {
-  const { step } = attempt;
-  const { stepId, stepName, updatedAt } = step;
-  const context = { step: { stepName, stepId, stepStartedAt: updatedAt, attempt: step.attempt }, attempt, ...about };
-  let { policy } = judgePolicy(step, undefined);
-  const late = Promise.withResolvers<StepOutcome>();
-  const run = async (): Promise<StepOutcome> => {
-    try {
-      await loadClasses(step.input);
-      const input = inStep(context, () => deserialize(step.input ?? "", signals.handles) as StepInput);
-      const body = stepFunction(stepName, input.closureVars, engineSteps);
-      const judged = judgePolicy(step, body);
-      if (judged.status === "invalid") return failed(step, judged.error, { ...policy, maxRetries: 0 });
-      policy = judged.policy;
-      if (policy.isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
-      await signals.ready();
-      if (policy.timeout !== undefined)
-        attempt.limit(policy.timeout, (error) => late.resolve(failed(step, error, policy)));
-      const value = await callBody(context, () => body.apply(input.thisVal, input.args));
-      const at = { what: "step return value", of: stepName } as const;
-      const leaving = { runId: about.workflow.workflowRunId, signals: signals.write };
-      const { payload: result, streams } = await serializeOutgoing(value, at, leaving);
-      return { stepId, attempt: step.attempt, kind: "completed", result, streams };
-    } catch (thrown) {
-      return failed(step, thrown, policy);
-    } finally {
-      attempt.end();
-      await signals.over();
-    }
-  };
-  const ended = run();
-  return { ended, outcome: Promise.race([ended, late.promise]) };
+export function executeStep(about: StepSurroundings, engineSteps: EngineSteps): Execution {
+  const { promise: outcome, resolve: tell } = Promise.withResolvers<StepOutcome>();
+  return { outcome, ended: run(about, engineSteps, tell) };
 }
 
-function failed(step: Step, thrown: unknown, { maxRetries, backoff }: StepPolicy): StepOutcome {
+/** @param tell is called with what the attempt comes to, and maybe again when the body ends after that. */
+async function run(
+  about: StepSurroundings,
+  engineSteps: EngineSteps,
+  tell: (outcome: StepOutcome) => void,
+): Promise<StepOutcome> {
+  const { attempt } = about;
+  const { step } = attempt;
+  let judged: JudgedPolicy | undefined;
+  const begin = (): unknown => {
+    const input = deserialize(step.input ?? "", about.handlesFor(step.input ?? "")) as StepInput;
+    const body = stepFunction(step.stepName, input.closureVars, engineSteps);
+    judged = judgePolicy(step, body);
+    if (judged.status === "invalid") throw judged.error;
+    const { isOnce, timeout } = judged.policy;
+    if (isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
+    const call = (): unknown => {
+      if (timeout !== undefined) attempt.limit(timeout, (error) => tell(failed(step, error, judged)));
+      return body.apply(input.thisVal, input.args);
+    };
+    const ready = about.ready();
+    return ready === undefined ? call() : ready.then(call);
+  };
+  let outcome: StepOutcome;
+  try {
+    await loadClasses(step.input);
+    const value = await settled(about, begin);
+    const at = { what: "step return value", of: step.stepName } as const;
+    const { payload: result, streams } = await serializeOutgoing(value, at, about.leaving());
+    outcome = { stepId: step.stepId, attempt: step.attempt, kind: "completed", result, streams };
+  } catch (thrown) {
+    outcome = failed(step, thrown, judged);
+  }
+  attempt.end();
+  const over = about.over();
+  if (over !== undefined) await over;
+  tell(outcome);
+  return outcome;
+}
+
+function failed(step: Step, thrown: unknown, judged: JudgedPolicy = judgePolicy(step, undefined)): StepOutcome {
   const { stepId, attempt, stepName } = step;
+  const { maxRetries, backoff } = judged.policy;
   return {
     stepId,
     attempt,
     kind: "failed",
     error: serializeThrown(marked(thrown), { what: "thrown value", of: stepName }),
     fatal: isEngineStep(stepName) ? !mayPass(thrown) : isFatal(thrown),
-    maxRetries,
+    maxRetries: judged.status === "invalid" ? 0 : maxRetries,
     backoff,
     retryAfter: retryTimeOf(thrown),
   };
 }
 
-/** What the body wrote to streams is durable before the step ends, also when it fails: a retry appends to it. */
-async function callBody(context: StepContext, body: () => unknown): Promise<unknown> {
-  const { streams } = context;
+/** What the body comes to. What it wrote to streams is durable then, also when it fails: a retry appends to it. */
+async function settled(about: StepSurroundings, begin: () => unknown): Promise<unknown> {
   let value: unknown;
   try {
-    value = await inStep(context, body);
+    value = await inStep(about, begin);
   } catch (thrown) {
-    await streams.settle()?.catch(() => {});
+    await about.settle()?.catch(() => {});
     throw thrown;
   }
-  const settling = streams.settle();
+  const settling = about.settle();
   if (settling !== undefined) await settling;
   return value;
 }

@@ -40,24 +40,17 @@ export function createRealms(world: Pick<World, "code">, options: RealmOptions):
 
   const keep = (code: StoredCode): Kept => {
     const made = createRealm(code, options);
+    const onDispose = (): void => {
+      kept.live -= 1;
+      if (kept.live === 0) letGo();
+    };
     const kept: Kept = {
       live: 0,
       realm: {
         ...made,
         instantiate(identity, instanceOptions) {
           kept.live += 1;
-          const instance = made.instantiate(identity, instanceOptions);
-          return {
-            enter: instance.enter,
-            get cleanupMs() {
-              return instance.cleanupMs;
-            },
-            dispose() {
-              kept.live -= 1;
-              instance.dispose();
-              if (kept.live === 0) letGo();
-            },
-          };
+          return made.instantiate(identity, { ...instanceOptions, onDispose });
         },
       },
     };

@@ -45,7 +45,7 @@ export class RunLoop {
       wake: (runId) => this.#wake(runId),
       isOpening: (runId) => this.#opening.has(runId),
     });
-    this.#payloads = new Payloads(parts.world, this.#live, (run) => void this.#pump(run));
+    this.#payloads = new Payloads(parts.world, this.#live, (run) => this.#pump(run));
     this.#patience = createPatience(parts.world.clock, this.#trouble);
   }
 
@@ -64,15 +64,13 @@ export class RunLoop {
   /** A hint about a run. False when it is not live here. */
   notice(runId: string): boolean {
     const run = this.#live.get(runId);
-    if (run === undefined) return false;
-    run.unread = true;
-    void this.#pump(run);
-    return true;
+    if (run !== undefined) run.unread = true;
+    return this.#wake(runId);
   }
 
   #wake(runId: string): boolean {
     const run = this.#live.get(runId);
-    if (run !== undefined) void this.#pump(run);
+    if (run !== undefined) this.#pump(run);
     return run !== undefined;
   }
 
@@ -81,7 +79,7 @@ export class RunLoop {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
       const wake = nextAlarm(run);
-      if (wake !== null && wake <= now) void this.#pump(run);
+      if (wake !== null && wake <= now) this.#pump(run);
     }
     this.#live.lookAtHeap();
     this.#letGo();
@@ -104,7 +102,7 @@ export class RunLoop {
     run.unread = false;
     const created = world.createRun(newRun, worker);
     this.#live.add(run);
-    void this.#pump(run);
+    this.#pump(run);
     return created.catch((error: unknown) => {
       this.#forget(run);
       this.#giveUp(lease.runId, error);
@@ -168,7 +166,7 @@ export class RunLoop {
         this.counts.replayedEvents += replayed;
       }
       this.#live.add(run);
-      void this.#pump(run);
+      this.#pump(run);
     } catch (error) {
       await this.#setBack(lease, judgeSetback(lease.runId, error, world.clock.now()), error);
     } finally {
@@ -177,10 +175,13 @@ export class RunLoop {
     }
   }
 
-  /** Runs turns until there is nothing left to do. Never two at once for one run. */
-  async #pump(run: LiveRun): Promise<void> {
+  /** Has turns run until there is nothing left to do. Never two at once for one run. */
+  #pump(run: LiveRun): void {
     run.again = true;
-    if (run.busy) return;
+    if (!run.busy) void this.#work(run);
+  }
+
+  async #work(run: LiveRun): Promise<void> {
     run.busy = true;
     this.#live.unpark(run);
     run.alarm?.();
@@ -330,7 +331,7 @@ export class RunLoop {
     // What is due and could not be done waits for a place or for its code, and not for the time.
     const waits = run.blocked !== undefined || run.missing.size > 0;
     if (wake !== null && (!waits || wake > this.#parts.world.clock.now()))
-      run.alarm = this.#parts.world.clock.schedule(wake, () => void this.#pump(run));
+      run.alarm = this.#parts.world.clock.schedule(wake, () => this.#pump(run));
     this.#live.park(run);
     this.#letGo();
     this.#offerRoom();

@@ -22,16 +22,23 @@ export type JudgedPolicy =
 const DEFAULT_MAX_RETRIES = 3;
 
 /** Steps of the engine ask the World until it answers. */
-const OF_ENGINE: StepPolicy = { maxRetries: Infinity, timeout: undefined, backoff: DEFAULT_BACKOFF, isOnce: false };
+const OF_ENGINE: JudgedPolicy = {
+  status: "valid",
+  policy: { maxRetries: Infinity, timeout: undefined, backoff: DEFAULT_BACKOFF, isOnce: false },
+};
+
+/** Where neither says anything. */
+const USUAL: JudgedPolicy = { status: "valid", policy: policyFrom({}) };
 
 /**
  * What holds for a step: what its function says where that is at hand, else what its call said. Only at most once stays
  * when either says so: a step that was called or started under that promise keeps it.
  */
 export function judgePolicy(step: Step, fn: WithOptions | undefined): JudgedPolicy {
-  if (isEngineStep(step.stepName)) return { status: "valid", policy: OF_ENGINE };
+  if (isEngineStep(step.stepName)) return OF_ENGINE;
   try {
     const own = fn === undefined ? undefined : settingsFrom(step.stepName, fn);
+    if (own === undefined && step.settings === undefined) return USUAL;
     return { status: "valid", policy: policyFrom({ ...step.settings, ...own }) };
   } catch (error) {
     return { status: "invalid", policy: policyFrom(step.settings ?? {}), error };

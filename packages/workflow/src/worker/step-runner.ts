@@ -1,16 +1,14 @@
-import { OWN } from "../world/attributes.ts";
 import type { Step } from "../world/entities.ts";
 import { cancelFlow } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
 import { executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
-import { type LiveRun, type LocalSteps, metadataOf } from "./live-run.ts";
+import type { LiveRun, LocalSteps } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { type EndedRun, endReason } from "./run-end.ts";
 import { createSlots, type Slots } from "./slots.ts";
-import { createStepSignals } from "./step-signals.ts";
-import { createStepStreams } from "./step-streams.ts";
+import { StepSurroundings } from "./step-surroundings.ts";
 
 /** The step bodies of this process: places for them, and what came out that no history has yet. */
 export class StepRunner {
@@ -99,32 +97,25 @@ export class StepRunner {
     const { runId } = run.lease;
     const { world, handles, engineSteps } = this.#parts;
     this.#counts.stepsExecuted += 1;
-    const signals = createStepSignals(world, runId, handles);
-    const about = {
-      workflow: metadataOf(run),
-      rootRunId: run.state.run?.attributes[OWN.root] ?? runId,
-      world,
-      streams: createStepStreams(world, runId),
-      signals,
-    };
     const start = local.executing.get(step.stepId);
     const attempt = new Attempt(step, world.clock);
     local.bodies.add(attempt);
-    const { outcome, ended } = executeStep(attempt, about, engineSteps);
+    const { outcome, ended } = executeStep(new StepSurroundings(attempt, run, world, handles), engineSteps);
     this.#keep(local, await outcome);
     if (attempt.isRunning) {
       void ended.then(dropResult);
       await this.#outlast(runId, ended);
     }
     local.executing.delete(step.stepId);
-    const leave = (): void => {
-      local.bodies.delete(attempt);
-      this.#free(start);
-    };
-    if (attempt.isRunning) void ended.then(leave);
-    else leave();
+    if (attempt.isRunning) void ended.then(() => this.#leave(local, attempt, start));
+    else this.#leave(local, attempt, start);
     // The run may have been opened anew since the body began.
     if (!this.#wake(runId)) this.forget(runId);
+  }
+
+  #leave(local: LocalSteps, body: Attempt, start: Start | undefined): void {
+    local.bodies.delete(body);
+    this.#free(start);
   }
 
   #keep(local: LocalSteps, outcome: StepOutcome): void {

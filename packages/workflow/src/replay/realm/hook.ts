@@ -1,6 +1,6 @@
 import { deserialize } from "../../serialization/serialize.ts";
 import { HookConflictError, HookExpiredError } from "../../world/hook-errors.ts";
-import { realmHandles } from "./handles.ts";
+import { RealmHandles } from "./handles.ts";
 import type { RunContext } from "./context.ts";
 
 /** One who waits for the next payload of a hook. */
@@ -115,5 +115,5 @@ export function end(hook: HookRecord): void {
 }
 
 export function revive(run: RunContext, taken: Taken): unknown {
-  return deserialize(taken.payload, realmHandles(run));
+  return deserialize(taken.payload, new RealmHandles(run));
 }

@@ -21,7 +21,7 @@ import { defineStepMethod, registerClass, type RegisteredClass } from "./classes
 import { emit } from "./emit.ts";
 import { abortSignal } from "./globals/abort-signal.ts";
 import { enterGlobals, installGlobals, leaveGlobals } from "./globals/install.ts";
-import { realmHandles } from "./handles.ts";
+import { RealmHandles } from "./handles.ts";
 import { expire, receive, register } from "./hook.ts";
 import { refuel } from "./fuel.ts";
 import { createModules } from "./modules.ts";
@@ -148,7 +148,7 @@ function dispatch(
       begin(run, JSON.parse(event.data) as EventData["run_started"]);
       return startRun(run, bridge, bundle, modules);
     case "step_completed":
-      return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, realmHandles(run))));
+      return settle(run.steps, event.id, (step) => step.resolve(deserialize(event.payload, new RealmHandles(run))));
     case "step_failed":
       return settle(run.steps, event.id, (step) => step.reject(failureOf(run, event)));
     case "wait_completed":
@@ -163,7 +163,7 @@ function dispatch(
 /** What a step that failed throws; one that awaited another run, as `run.returnValue` does. */
 function failureOf(run: RunContext, { payload, data }: Delivered): unknown {
   const { run: awaited } = JSON.parse(data) as EventData["step_failed"];
-  const thrown = payload === "" ? undefined : deserialize(payload, realmHandles(run));
+  const thrown = payload === "" ? undefined : deserialize(payload, new RealmHandles(run));
   return awaited === undefined ? thrown : endOfAwaited(awaited, thrown);
 }
 
@@ -191,7 +191,7 @@ function settle<T>(waiting: Map<string, T>, id: string, finish: (entry: T) => vo
 function dispatchHook(run: RunContext, event: Delivered): void {
   const signal = run.signals.get(event.id);
   if (signal !== undefined && event.type === "hook_received") {
-    return abortSignal(signal, deserialize(event.payload, realmHandles(run)), "from outside");
+    return abortSignal(signal, deserialize(event.payload, new RealmHandles(run)), "from outside");
   }
   const hook = run.hooks.get(event.id);
   if (hook === undefined) return;
@@ -237,7 +237,13 @@ async function callWorkflow(
         registerClass(run.classes, classId, type, isSure),
       method: defineStepMethod,
       step: (stepId: string, closureVars?: () => Record<string, unknown>, readsThis?: true) =>
-        createStepProxy(bridge, stepId, { ...(closureVars && { closureVars }), ...(readsThis && { readsThis }) }),
+        createStepProxy(
+          bridge,
+          stepId,
+          closureVars || readsThis
+            ? { ...(closureVars && { closureVars }), ...(readsThis && { readsThis }) }
+            : undefined,
+        ),
       workflow(workflowId: string, fn: WorkflowFunction & { workflowId?: string }) {
         fn.workflowId = workflowId;
         run.workflows.set(workflowId, fn);
@@ -247,7 +253,7 @@ async function callWorkflow(
   );
   const workflow = run.workflows.get(run.workflowName);
   if (workflow === undefined) throw new WorkflowNotRegisteredError(run.workflowName);
-  const args = deserialize(run.input, realmHandles(run));
+  const args = deserialize(run.input, new RealmHandles(run));
   run.input = "";
   if (!Array.isArray(args)) throw new WorkflowRuntimeError(`The stored arguments of run ${run.runId} are no list`);
   return workflow(...(args as unknown[]));

@@ -24,8 +24,8 @@ export interface ProxyOptions {
 }
 
 /** What stands in workflow code for a step function. */
-export function createStepProxy(bridge: Bridge, stepId: string, options: ProxyOptions = {}): StepProxy {
-  const { closureVars, readsThis, bound, awaits, target } = options;
+export function createStepProxy(bridge: Bridge, stepId: string, options?: ProxyOptions): StepProxy {
+  const { closureVars, readsThis, bound, awaits, target } = options ?? {};
   const proxy = function (this: unknown, ...args: unknown[]): Promise<unknown> {
     const run = callingRun();
     const id = drawId(bridge, run, "step", stepId);
@@ -46,18 +46,28 @@ export function createStepProxy(bridge: Bridge, stepId: string, options: ProxyOp
       run.steps.set(id, settle);
     });
   };
-  Object.defineProperty(proxy, "bind", {
-    value: (self: unknown, ...args: unknown[]) =>
-      createStepProxy(bridge, stepId, rebound(options, proxy as StepProxy, self, args)),
-    writable: true,
-    configurable: true,
-  });
+  Object.setPrototypeOf(proxy, PROTOTYPE);
   return Object.assign(proxy, {
     stepId,
     ...(closureVars !== undefined && { [CLOSURE_VARS]: closureVars }),
     ...(bound !== undefined && { [BOUND]: bound }),
+    ...(options !== undefined && { [OPTIONS]: options }),
   });
 }
+
+/** What a proxy was made with; plain ones have none. */
+const OPTIONS = Symbol("options");
+
+/** One `bind` for all proxies: every run makes one of each step of its bundle, and few are ever bound. */
+const PROTOTYPE: object = Object.freeze(
+  Object.create(Function.prototype, {
+    bind: {
+      value(this: StepProxy & { readonly [OPTIONS]?: ProxyOptions }, self: unknown, ...args: unknown[]): StepProxy {
+        return createStepProxy(callingRun().bridge, this.stepId, rebound(this[OPTIONS] ?? {}, this, self, args));
+      },
+    },
+  }),
+);
 
 /** As of other functions: what was bound first stays. */
 function rebound(options: ProxyOptions, target: StepProxy, self: unknown, args: readonly unknown[]): ProxyOptions {

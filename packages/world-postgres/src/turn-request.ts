@@ -143,14 +143,17 @@ function addWrite(rows: Record<string, object[]>, write: DraftWrite, pack: TurnP
   }
 }
 
-/** Hooks that are there after the turn, and those that were there before and are not. */
+/** Hooks that got tokens, those that gave them up again as `gone`, and hooks that were there before and are not. */
 function hookRows({ writes }: Draft): Pick<Rows, "hooks" | "disposed"> {
   const hooks = new Map<string, object>();
   const disposed: object[] = [];
   for (const { stored } of writes) {
     const hook = stored.correlationId ?? "";
     if (stored.type === "hook_created") hooks.set(hook, hookRow(stored));
-    if (stored.type === "hook_disposed" && !hooks.delete(hook)) disposed.push({ hook });
+    if (stored.type !== "hook_disposed") continue;
+    const created = hooks.get(hook);
+    if (created === undefined) disposed.push({ hook });
+    else hooks.set(hook, { ...created, gone: true });
   }
   return { hooks: [...hooks.values()], disposed };
 }

@@ -51,11 +51,12 @@ export const COMMIT: string = `
     END IF;
   END $$;
 
-  -- A hook gets a token. The row of one that has expired, or of a run that owned it, goes.
+  -- A hook gets a token, and may have given it up again. The row of one that has expired, or of a run that owned it, goes.
   CREATE FUNCTION {schema}.claim_token(of_run bigint, hook jsonb) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     DELETE FROM {schema}.hooks h
     WHERE hashtextextended(h.token, 0) = hashtextextended(hook->>'token', 0) AND h.token = hook->>'token';
+    IF hook ? 'gone' THEN RETURN; END IF;
     INSERT INTO {schema}.hooks (token, hook_id, run, event, is_webhook, is_system, created_at, expires_at, retained_until,
       settings)
     VALUES (hook->>'token', hook->>'hook', of_run, (hook->>'p')::integer, (hook->>'webhook')::boolean,

@@ -116,9 +116,10 @@ async function commitKnown({ core, batches, runs }: CommitParts, request: Reques
   const decision = draftWith(known, lease, turn, entries);
   if ("refusal" in decision) return undefined;
   const { state } = known;
-  const write = turnRequest({ ...request, ...decision, state, pack: packer(core) });
-  const answer = (await batches.write(write)) as unknown as Answer;
-  return { draft: decision.draft, state, answer };
+  const turnParts = { ...request, ...decision, state, pack: packer(core) };
+  let answer = await batches.write(turnRequest(turnParts, true));
+  if (answer.length === 0) answer = await batches.write(turnRequest(turnParts, false));
+  return { draft: decision.draft, state, answer: answer as unknown as Answer };
 }
 
 /** Something has changed or is in use that the decision relied on. Nothing was written. */
@@ -155,7 +156,7 @@ function createCommitAnew({ core, batches }: CommitParts): (request: Request) =>
       if ("refusal" in decision) return raise(decision.refusal);
       const refusal = await requireCode(connection, decision);
       if (refusal !== undefined) return raise(refusal);
-      const write = turnRequest({ ...request, ...decision, state: known.state, pack: packer(core) });
+      const write = turnRequest({ ...request, ...decision, state: known.state, pack: packer(core) }, false);
       const answer = (await batches.writeAlone(write, connection)) as unknown as Answer;
       return { draft: decision.draft, state: known.state, answer };
     });

@@ -20,7 +20,8 @@ export const LEASE: string = `
 
   -- [id of the run, epoch] of each lease; null when the worker has not joined.
   CREATE FUNCTION {schema}.lease_runs(self bigint, want integer, now_at float8, dead jsonb) RETURNS jsonb
-  LANGUAGE plpgsql AS $$
+  LANGUAGE plpgsql
+  SET plan_cache_mode = force_generic_plan AS $$
   DECLARE
     own jsonb;
     taken jsonb;

@@ -182,11 +182,13 @@ export const COMMIT: string = `
   DECLARE
     t record;
     answers jsonb := '[]';
-
     seen integer[] := '{}';
     ns integer[] := '{}';
     ids bigint[] := '{}';
     nos integer[] := '{}';
+    -- What accepted turns do with tokens is written after all are decided.
+    decided text[] := '{}';
+    tokens text[];
   BEGIN
     IF patient THEN
       PERFORM {schema}.take_locks(value->'locks', true) FROM jsonb_array_elements(turns) WHERE value ? 'locks';
@@ -201,6 +203,7 @@ export const COMMIT: string = `
       ORDER BY u.id FOR NO KEY UPDATE OF u SKIP LOCKED
     LOOP
       seen := seen || t.n;
+      tokens := ARRAY(SELECT value->>0 FROM jsonb_array_elements(t.rely->'tokens'));
       IF t.commit_key = t.key THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'repeated'));
       ELSIF t.present IS NULL OR t.owner <> t.worker THEN
@@ -214,9 +217,11 @@ export const COMMIT: string = `
       ELSIF (t.locks IS NOT NULL AND NOT {schema}.take_locks(t.locks, patient))
         OR (t.over AND NOT {schema}.lock_awaiters(t.run, patient)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'busy'));
-      ELSIF t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at) THEN
+      ELSIF tokens && decided
+        OR (t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'stale'));
       ELSE
+        decided := decided || tokens;
         ns := ns || t.n;
         ids := ids || t.id;
         nos := nos || t.turn + 1;

@@ -80,15 +80,14 @@ async function readAll(runId: string): Promise<void> {
 async function tell(run: Planned): Promise<void> {
   const { name, shape } = run;
   const runId = await begin(run);
-  const reading = shape === "tale" ? readAll(runId) : undefined;
   if (shape === "words") for (const word of wordsFor(name)) await say(name, word);
   const taken = shape === "doubts" ? await sayOnce(name) : undefined;
   if (shape === "doomed") await cancel(runId, name);
+  if (shape === "tale") await readAll(runId);
   const result = await insist(() => getRun<string>(runId).returnValue).catch((error: unknown) => {
     if (shape === "doomed" && WorkflowRunCancelledError.is(error)) return undefined;
     throw error;
   });
-  await reading;
   const missed = [...(taken ?? [])].filter((word) => result?.split(", ").includes(word) !== true);
   if (missed.length > 0) throw new Error(`came to ${result}, without ${missed.join(", ")}`);
   if (taken === undefined && result !== expected(run)) throw new Error(`came to ${result}, not ${expected(run)}`);

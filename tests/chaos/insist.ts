@@ -1,11 +1,11 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { WorkflowError } from "workflow/errors";
+import { WorkflowWorldError } from "workflow/errors";
 
 const PAUSE_MS = 20;
 
 /** A server that fails may work the next time, and then it is known whether it did what it was asked for. */
 export function mayPass(error: unknown): boolean {
-  return WorkflowError.is(error) && error.code === "WORLD_FAILED";
+  return WorkflowWorldError.is(error) && error.code === "WORLD_FAILED";
 }
 
 /** Asks again while the World fails. What is asked for must be safe to say twice. */

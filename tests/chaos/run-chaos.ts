@@ -1,6 +1,9 @@
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../packages/world/src/testkit/model/random.ts";
-import { judge } from "../crash/checks/judge.ts";
+import { bodyViolations } from "../crash/checks/bodies.ts";
+import { historyViolations, remainders } from "../crash/checks/histories.ts";
+import { cancellationViolations } from "../crash/checks/judge.ts";
+import { payloadViolations } from "../crash/checks/payloads.ts";
 import { dumpWorld } from "../crash/dump.ts";
 import { type Line, readEvidence } from "../crash/evidence.ts";
 import { disturb, type Kind } from "./disturbances.ts";
@@ -43,7 +46,11 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     const violations = [
       ...rage.complaints,
       ...victims.flatMap(({ complaints }) => complaints),
-      ...judge({ evidence, crashes: [], end }),
+      ...historyViolations(end),
+      ...remainders(end),
+      ...payloadViolations(evidence, end),
+      ...bodyViolations(evidence, end),
+      ...cancellationViolations(evidence, end),
       ...streamViolations(evidence, end),
     ];
     if (violations.length > 0) {

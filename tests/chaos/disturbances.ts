@@ -5,7 +5,16 @@ import type { StopMode } from "../support/postgres/server.ts";
 import type { Place } from "./place.ts";
 import type { Victim } from "./victim.ts";
 
-const KINDS = ["kill", "pause", "stall", "cut one", "cut listener", "cut all", "restart fast", "restart immediate"] as const;
+const KINDS = [
+  "kill",
+  "pause",
+  "stall",
+  "cut one",
+  "cut listener",
+  "cut all",
+  "restart fast",
+  "restart immediate",
+] as const;
 export type Kind = (typeof KINDS)[number];
 
 /** How often each comes in one round, whose order the seed decides. */
@@ -92,7 +101,9 @@ async function cut({ server }: Place, kind: Kind, random: Random): Promise<numbe
     const among = kind === "cut listener" ? listeners : kind === "cut one" && busy.length > 0 ? busy : rows;
     if (among.length === 0) return 0;
     const chosen = kind === "cut all" ? among : [random.pick(among)];
-    await client.query("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", [chosen.map(({ pid }) => pid)]);
+    await client.query("SELECT pg_terminate_backend(pid) FROM unnest($1::int[]) AS pid", [
+      chosen.map(({ pid }) => pid),
+    ]);
     return chosen.length;
   } finally {
     await client.end();

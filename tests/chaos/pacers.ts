@@ -3,20 +3,20 @@ import { setTimeout as delay } from "node:timers/promises";
 import { getWorkflowMetadata } from "workflow";
 import { EVIDENCE } from "../crash/evidence.ts";
 
-const PACE_MS = 100;
+const PACE_MS = 250;
 /** Enough for its worker to be killed meanwhile. */
-const PACES = 60;
+export const PACES = 12;
 
 /** A run that is always in the middle of a step. */
 export async function pacer(): Promise<void> {
   "use workflow";
-  for (let n = 0; n < PACES; n += 1) await pace();
+  for (let n = 0; n < PACES; n += 1) await pace(n);
 }
 
-async function pace(): Promise<void> {
+async function pace(n: number): Promise<void> {
   "use step";
   const { workflowRunId: runId } = getWorkflowMetadata();
-  appendFileSync(pacesIn(process.env[EVIDENCE] ?? ""), `${runId} ${process.pid} ${Date.now()}\n`);
+  appendFileSync(pacesIn(process.env[EVIDENCE] ?? ""), `${runId} ${n} ${process.pid} ${Date.now()}\n`);
   return delay(PACE_MS);
 }
 pace.maxRetries = 50;
@@ -24,6 +24,7 @@ pace.maxRetries = 50;
 /** Where a step of a run began its body, and when: milliseconds since the epoch. */
 export interface Pace {
   readonly runId: string;
+  readonly n: number;
   readonly pid: number;
   readonly at: number;
 }
@@ -32,8 +33,8 @@ export function readPaces(evidence: string): readonly Pace[] {
   const file = pacesIn(evidence);
   const lines = existsSync(file) ? readFileSync(file, "utf8").split("\n").slice(0, -1) : [];
   return lines.map((line) => {
-    const [runId = "", pid, at] = line.split(" ");
-    return { runId, pid: Number(pid), at: Number(at) };
+    const [runId = "", n, pid, at] = line.split(" ");
+    return { runId, n: Number(n), pid: Number(pid), at: Number(at) };
   });
 }
 

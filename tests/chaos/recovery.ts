@@ -1,5 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
-import { type Pace, readPaces } from "./pacers.ts";
+import { type Pace, PACES, readPaces } from "./pacers.ts";
 import { openPlace, type Place } from "./place.ts";
 import { Victim } from "./victim.ts";
 
@@ -15,7 +15,8 @@ const RUNS_AT_ONCE = 24;
 const MOVED = 100;
 /** How many of its steps a run has begun before its worker is killed. */
 const PACES_BEFORE = 3;
-const LOOK_MS = 20;
+/** Not often: looking takes time from those who are looked at. Their own clocks say when. */
+const LOOK_MS = 250;
 const PATIENCE_MS = 30_000;
 
 /** How long the runs of a worker stand still that is killed. */
@@ -28,7 +29,9 @@ export async function measureRecovery(): Promise<Recovery> {
   try {
     while (kills < KILLS || times.length < MOVED) {
       await Promise.all(victims.map((victim) => victim.ready()));
-      times.push(...(await killOne(place, victims)));
+      const round = await killOne(place, victims);
+      if (process.env["DBG"]) console.log(Date.now(), round.toSorted((a, b) => a - b).join(" "));
+      times.push(...round);
       kills += 1;
     }
   } finally {
@@ -37,7 +40,7 @@ export async function measureRecovery(): Promise<Recovery> {
   return { kills, times: times.sort((a, b) => a - b) };
 }
 
-/** Kills the worker with the most of some new runs. */
+/** Kills the worker with the most of some new runs. Over when all of them are. */
 async function killOne(place: Place, victims: readonly Victim[]): Promise<readonly number[]> {
   await using starter = place.start(["tests/chaos/pacemaker.ts", String(RUNS_AT_ONCE)]);
   const [, ids = ""] = await starter.line(/^started (.+)$/);
@@ -46,10 +49,13 @@ async function killOne(place: Place, victims: readonly Victim[]): Promise<readon
   const byOwner = Map.groupBy(runs, (run) => before.get(run)?.at(-1)?.pid);
   const [pid, own = []] = [...byOwner].reduce((most, other) => (other[1].length > most[1].length ? other : most));
   const killedAt = Date.now();
-  await victims.find((victim) => victim.pid === pid)?.kill();
+  const victim = victims.find((other) => other.pid === pid);
+  await victim?.die();
   const elsewhere = (paces: readonly Pace[] = []): Pace | undefined =>
     paces.find((pace) => pace.at >= killedAt && pace.pid !== pid);
   const after = await until(place, (byRun) => own.every((run) => elsewhere(byRun.get(run)) !== undefined));
+  victim?.begin();
+  await until(place, (byRun) => runs.every((run) => new Set(byRun.get(run)?.map(({ n }) => n)).size === PACES));
   return own.map((run) => (elsewhere(after.get(run))?.at ?? Number.NaN) - killedAt);
 }
 

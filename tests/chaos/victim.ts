@@ -35,9 +35,18 @@ export class Victim {
     await this.#worker.line(/^works$/, START_PATIENCE_MS);
   }
 
+  /** Is killed, and another one takes its place at once. */
   async kill(): Promise<void> {
+    await this.die();
+    this.begin();
+  }
+
+  async die(): Promise<void> {
     note({ event: "kill", pid: this.#worker.pid, why: "chaos" }, this.#place.evidence);
     await this.#leave("SIGKILL");
+  }
+
+  begin(): void {
     this.#worker = this.#start();
   }
 

@@ -40,6 +40,8 @@ export function limitsOf(settings: Pick<PoolSettings, "statementTimeoutMs" | "lo
         // The pool's own limit of this name would also end the wait for a connection that others use.
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       });
+      // Whoever uses the connection hears of its end. It may end as soon as it is made, when nobody has it in hand yet.
+      this.on("error", () => {});
     }
   }
 

@@ -49,7 +49,7 @@ const SOON_BACK: ReadonlySet<string> = new Set([
 ]);
 
 /** The SQLSTATE or the system's code of a failure of the driver, also where it has been explained already. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   if (error instanceof WorkflowWorldError) return error.cause === undefined ? undefined : codeOf(error.cause);
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;

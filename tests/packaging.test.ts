@@ -3,10 +3,10 @@ import { copyFileSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFile
 import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
-import { afterAll, beforeAll, describe, expect, onTestFinished, test } from "vitest";
+import { afterAll, beforeAll, describe, expect, test } from "vitest";
 import { installTarballs, packPackages, PACKAGES, REPOSITORY, type Tarballs } from "./packages/npm.ts";
 import { startNode } from "./support/child.ts";
-import { freshSchema } from "./support/postgres/fresh-schema.ts";
+import { worldEnvironment } from "./support/postgres/world-environment.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/packaging");
 const NPM_TIMEOUT_MS = 120_000;
@@ -87,7 +87,7 @@ test.each(["workflow", "wf"])(
 
 test.each([
   { name: "the embedded World", order: "o1", open: async () => ({}) },
-  { name: "PostgreSQL", order: "o2", open: onPostgres },
+  { name: "PostgreSQL", order: "o2", open: worldEnvironment },
 ])("on $name a run that one process died with is finished by another [01-1.2.host]", async ({ order, open }) => {
   const env = await open();
   const run = (...args: string[]) => startNode(["--import", "workflow/register", "app.ts", ...args], { cwd: app, env });
@@ -103,13 +103,3 @@ test.each([
   expect(first.stderr + second.stderr).toBe("");
   expect(await second.exit).toEqual({ code: 0, signal: null });
 });
-
-async function onPostgres(): Promise<Readonly<Record<string, string>>> {
-  const { url, schema, [Symbol.asyncDispose]: drop } = await freshSchema();
-  onTestFinished(drop);
-  return {
-    WORKFLOW_TARGET_WORLD: "@workflow/world-postgres",
-    WORKFLOW_POSTGRES_URL: url,
-    WORKFLOW_POSTGRES_SCHEMA: schema,
-  };
-}

@@ -13,9 +13,6 @@ type Answer =
   | { readonly status: "exists"; readonly runId: string }
   | { readonly status: "resumed"; readonly delivery: ServerDelivery };
 
-/** Creations under way that did not come through with their batch: commits to such runs have to wait for them. */
-export type Creations = ReadonlyMap<string, Promise<unknown>>;
-
 export function createCreateRun(parts: {
   readonly core: Core;
   readonly batches: Batches;

@@ -1,6 +1,7 @@
 import { WorkflowWorldError } from "workflow/world";
 import type { Core } from "./core.ts";
 import type { Queries, Statement } from "./database/database.ts";
+import { createPlaces } from "./places.ts";
 
 /** What can be written in one batch, in the order in which the server applies it. */
 export type Kind = "creates" | "turns" | "facts" | "releases";
@@ -40,6 +41,8 @@ interface Waiting {
 
 export function createBatches({ database, clock, sql }: Pick<Core, "database" | "clock" | "sql">): Batches {
   const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
+  // Somebody's open transaction may be what many wait for; the other connections are for everything else.
+  const enterAlone = createPlaces(Math.max(Math.floor(database.most / 2), 1));
   const queue: Waiting[] = [];
   let sending = false;
 
@@ -78,8 +81,10 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       }
       return promise;
     },
-    async writeAlone(write, connection = database) {
-      const [answer = []] = await send([write], true, connection);
+    async writeAlone(write, connection) {
+      const [answer = []] = await (connection === undefined
+        ? enterAlone(() => send([write], true, database))
+        : send([write], true, connection));
       return answer;
     },
   };

@@ -1,7 +1,7 @@
 import { WorkflowWorldError } from "workflow/world";
 import type { Core } from "./core.ts";
 import type { Queries, Statement } from "./database/database.ts";
-import { createPlaces } from "./places.ts";
+import { createPlaces, shareOf } from "./places.ts";
 
 /** What can be written in one batch, in the order in which the server applies it. */
 export type Kind = "creates" | "turns" | "facts" | "releases";
@@ -41,8 +41,7 @@ interface Waiting {
 
 export function createBatches({ database, clock, sql }: Pick<Core, "database" | "clock" | "sql">): Batches {
   const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
-  // Somebody's open transaction may be what many wait for; the other connections are for everything else.
-  const enterAlone = createPlaces(Math.max(Math.floor(database.most / 2), 1));
+  const enterAlone = createPlaces(shareOf(database));
   const queue: Waiting[] = [];
   let sending = false;
 

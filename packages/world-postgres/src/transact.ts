@@ -7,7 +7,7 @@ import type { Database, Lent } from "./database/database.ts";
 import { leavesConnection } from "./database/failures.ts";
 import { deliveryOf, deliveryWrite, type ServerDelivery } from "./deliver.ts";
 import { type Joined, notJoined, raise } from "./joined.ts";
-import { createPlaces } from "./places.ts";
+import { createPlaces, shareOf } from "./places.ts";
 
 /** How often a server is asked whether it has committed, in milliseconds. */
 const DOUBT_PAUSE_MS = 50;
@@ -24,8 +24,7 @@ export function createTransact({
   const { database, sql } = core;
   const readTransaction = sql("transaction", "SELECT txid_current()::text AS transaction");
   const wasCommitted = createDoubt(core);
-  // The others are for what the tasks ask of this World, and for its own writes.
-  const enter = createPlaces(Math.floor(database.most / 2));
+  const enter = createPlaces(shareOf(database));
 
   return (lease, task) => {
     requireConnections(database);
@@ -66,10 +65,10 @@ export function createTransact({
 }
 
 function requireConnections({ most }: Database): void {
-  if (most >= 2) return;
+  if (most >= 3) return;
   throw new WorkflowWorldError(
     "INVALID_ARGUMENT",
-    "A transactional step needs a connection while this World has another one. Set maxConnections to 2 or more",
+    "A transactional step has a connection of its own while it runs. Set maxConnections to 3 or more, so that others have theirs",
     { field: "tx" },
   );
 }

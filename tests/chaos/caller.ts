@@ -17,6 +17,7 @@ const [place = 0, callers = 1, runs = 0, seconds = 0] = process.argv.slice(2).ma
 
 async function begin({ name, shape }: Planned): Promise<string> {
   note({ event: "ask", call: "start", pid });
+  // oxlint-disable-next-line import/namespace -- by name, as the plan says
   const { runId } = await insist(() => start(shapes[shape], [name], { idempotencyKey: name }));
   note({ event: "ack", call: "start", runId, pid });
   return runId;

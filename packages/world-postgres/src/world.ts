@@ -89,6 +89,7 @@ function createCore(parts: {
   return {
     clock,
     database,
+    schema,
     sql: sqlFor(schema),
     hints: createHints(() => peers),
     keys,

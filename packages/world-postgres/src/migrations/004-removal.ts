@@ -123,4 +123,23 @@ export const REMOVAL: string = `
     END IF;
     RETURN jsonb_build_object('rows', events + chunks, 'more', events + chunks >= most OR cardinality(ids) >= 100);
   END $$;
+
+  -- Whatever the server knows about the sizes of tables and lists, old or wrong, rows are found by indexes: it takes any
+  -- list for one of 100, and would rather read a table of some thousand rows as a whole than look 100 of them up. What
+  -- these call is planned so as well.
+  DO $do$
+  DECLARE
+    entry regprocedure;
+    way text;
+  BEGIN
+    FOR entry IN
+      SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
+      WHERE n.oid = '{schema}'::regnamespace AND p.proname IN ('apply', 'turn_context', 'lease_runs', 'lease_run', 'bury',
+        'append_chunks', 'collect_code', 'forget', 'delete_runs', 'clear_remains')
+    LOOP
+      FOREACH way IN ARRAY '{seqscan, hashjoin, mergejoin}'::text[] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET enable_%s = off', entry, way);
+      END LOOP;
+    END LOOP;
+  END $do$;
 `;

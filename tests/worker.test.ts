@@ -62,7 +62,7 @@ const WORLDS = [
 describe.each(WORLDS)("a worker as a process of its own on $name", { timeout: 60_000 }, ({ open }) => {
   test("SIGTERM lets steps finish, and others go on at once: no step runs twice", async () => {
     const { working, client, workflow, openGate, evidence } = await place(await open());
-    const first = await working("workflows.ts");
+    const first = await working("workflows.ts", "echo.ts");
     const names = ["one", "two", "three"];
     const runs = client(...names.map((name) => `chain:${name}`), "parked:later");
     for (const name of names) await first.line(new RegExp(`^${name} 2$`));

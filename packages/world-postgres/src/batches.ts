@@ -1,6 +1,7 @@
 import { WorkflowWorldError } from "workflow/world";
 import type { Core } from "./core.ts";
 import type { Queries, Statement } from "./database/database.ts";
+import { createPlaces, shareOf } from "./places.ts";
 
 /**
  * What can be written in one batch, in the order in which the server applies it. `plain`: turns that change nothing but
@@ -47,6 +48,7 @@ interface Waiting {
 
 export function createBatches({ database, clock, sql }: Pick<Core, "database" | "clock" | "sql">): Batches {
   const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
+  const enterAlone = createPlaces(shareOf(database));
   const queue: Waiting[] = [];
   let sending = false;
 
@@ -85,8 +87,10 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       }
       return promise;
     },
-    async writeAlone(write, connection = database) {
-      const [answer = []] = await send([write], true, connection);
+    async writeAlone(write, connection) {
+      const [answer = []] = await (connection === undefined
+        ? enterAlone(() => send([write], true, database))
+        : send([write], true, connection));
       return answer;
     },
   };

@@ -1,6 +1,6 @@
 import { onTestFinished, expect, test } from "vitest";
 import { cleanup } from "./index.ts";
-import { freshName, poolFor, serverUrl } from "./fixtures/server.ts";
+import { freshName, poolFor, SERVER } from "./fixtures/server.ts";
 import { begin, end, openScene } from "./fixtures/scene.ts";
 import { sqlFor } from "./database/sql.ts";
 import { createUpkeep, whileAnyWorks } from "./upkeep.ts";
@@ -35,7 +35,7 @@ test("a process removes what is over once a minute while it has workers", async 
 
 test("cleanup does the same at any time, by the time of the database", async () => {
   const schema = freshName();
-  const connectionString = serverUrl();
+  const connectionString = SERVER;
   const world = await createWorld({ connectionString, schema });
   await world.close();
   const insert = sqlFor(schema)(
@@ -56,6 +56,6 @@ test("cleanup does the same at any time, by the time of the database", async () 
 });
 
 test("cleanup refuses a schema that is not there", async () => {
-  const missing = cleanup({ connectionString: serverUrl(), schema: freshName() });
+  const missing = cleanup({ connectionString: SERVER, schema: freshName() });
   await expect(missing).rejects.toMatchObject({ code: "WORLD_FAILED" });
 });

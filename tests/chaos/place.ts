@@ -1,6 +1,7 @@
 import { rmSync } from "node:fs";
 import type { World } from "workflow/world";
-import { evidenceIn, newDirectory, startProgram } from "../crash/life.ts";
+import { startProgram } from "../crash/life.ts";
+import { evidenceIn, newDirectory } from "../crash/storage.ts";
 import type { Child } from "../support/child.ts";
 import { type Server, startServer } from "../support/postgres/server.ts";
 

@@ -28,8 +28,10 @@ const ALL: readonly Sharable[] = [
   { name: "postgres", open: openSharedSchema },
 ];
 
-/** The Worlds under test that several processes can share. */
-export const SHARED: readonly Sharable[] = ALL.filter(({ name }) => WORLDS.some((world) => world.name === name));
+/** Those that processes are tested on: all of them, unless the environment says which Worlds are. */
+export const SHARED: readonly Sharable[] = ALL.filter(
+  ({ name }) => process.env["WORKFLOW_TEST_WORLDS"] === undefined || WORLDS.some((world) => world.name === name),
+);
 
 async function openDirectory(): Promise<SharedData> {
   const directory = mkdtempSync(join(tmpdir(), "processes-"));

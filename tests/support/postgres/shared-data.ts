@@ -2,6 +2,7 @@ import { createWorld } from "@workflow/world-postgres";
 import { Client } from "pg";
 import type { SharedData } from "../shared-data.ts";
 import { freshSchema } from "./fresh-schema.ts";
+import { worldVariables } from "./world-variables.ts";
 
 const UNDER_WAY = `
   SELECT count(*)::integer AS found FROM pg_stat_activity
@@ -15,11 +16,7 @@ export async function openSharedSchema(): Promise<SharedData> {
   await observer.connect();
   return {
     world,
-    env: {
-      WORKFLOW_TARGET_WORLD: "@workflow/world-postgres",
-      WORKFLOW_POSTGRES_URL: url,
-      WORKFLOW_POSTGRES_SCHEMA: schema,
-    },
+    env: worldVariables({ url, schema }),
     // A process that was stopped between two statements of a transaction keeps its locks.
     canWrite: async () => (await observer.query<{ found: number }>(UNDER_WAY, [schema])).rows[0]?.found === 0,
     async [Symbol.asyncDispose]() {

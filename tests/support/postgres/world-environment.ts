@@ -1,15 +1,10 @@
 import { onTestFinished } from "vitest";
 import { freshSchema } from "./fresh-schema.ts";
+import { type Variables, worldVariables } from "./world-variables.ts";
 
 /** What makes processes use the PostgreSQL World, in a schema that goes with the test. */
-export async function worldEnvironment(): Promise<Readonly<Record<EnvironmentName, string>>> {
-  const { url, schema, [Symbol.asyncDispose]: drop } = await freshSchema();
+export async function worldEnvironment(): Promise<Variables> {
+  const { [Symbol.asyncDispose]: drop, ...place } = await freshSchema();
   onTestFinished(drop);
-  return {
-    WORKFLOW_TARGET_WORLD: "@workflow/world-postgres",
-    WORKFLOW_POSTGRES_URL: url,
-    WORKFLOW_POSTGRES_SCHEMA: schema,
-  };
+  return worldVariables(place);
 }
-
-type EnvironmentName = "WORKFLOW_TARGET_WORLD" | "WORKFLOW_POSTGRES_URL" | "WORKFLOW_POSTGRES_SCHEMA";

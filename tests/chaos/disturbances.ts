@@ -1,3 +1,5 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import type { Random } from "../../packages/world/src/testkit/model/random.ts";
@@ -45,6 +47,7 @@ export async function disturb(rage: Rage, isWanted: () => boolean): Promise<Read
       );
     const [kind] = round.splice(random.below(round.length), 1);
     if (kind === undefined || !(await doOne(rage, kind))) continue;
+    appendFileSync(join(rage.place.directory, "disturbances.log"), `${new Date().toISOString()} ${kind}\n`);
     done.set(kind, (done.get(kind) ?? 0) + 1);
   }
   await Promise.all(victims.map((victim) => victim.stalling));

@@ -8,7 +8,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What `pg_stat_activity` shows, unless the connection string says something else. */
-export const APPLICATION_NAME = "workflow";
+const APPLICATION_NAME = "workflow";
 
 /** How the connections of a pool are made: with the time limits of their statements. */
 export interface Limits {

@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { Pool } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { gateTo } from "../fixtures/gate.ts";
-import { freshSchema, poolFor, serverUrl } from "../fixtures/server.ts";
+import { freshSchema, poolFor, SERVER } from "../fixtures/server.ts";
 import { openPool } from "./pool.ts";
 import { sqlFor } from "./sql.ts";
 
@@ -47,7 +47,7 @@ async function refusing(
 }
 
 test("values come as what they are, also from a pool of the caller's, which stays open", async () => {
-  const pool = new Pool({ connectionString: serverUrl() });
+  const pool = new Pool({ connectionString: SERVER });
   onTestFinished(() => pool.end());
   const typed = sql("test types", "SELECT $1::bigint AS n, $2::bytea AS b, $3::float8 AS f, $4::text[] AS t");
   for (const settings of [{}, { pool }]) {
@@ -227,7 +227,7 @@ test("a pooler that takes no settings along is connected to without them", async
   const show = sql("test show", "SHOW statement_timeout");
   expect(await poolFor().query(show, [])).toEqual([{ statement_timeout: "30s" }]);
   const server = await refusing("08P01", "unsupported startup parameter: statement_timeout");
-  const real = new URL(serverUrl());
+  const real = new URL(SERVER);
   const between = createServer((inner) => {
     inner.on("error", () => {});
     inner.once("data", (startup) => {
@@ -247,7 +247,7 @@ test("a pooler that takes no settings along is connected to without them", async
 });
 
 test("a closed pool says so, also to those who wait for a server", async () => {
-  const database = openPool({ connectionString: serverUrl() });
+  const database = openPool({ connectionString: SERVER });
   await database.query(one, []);
   await database.close();
   await database.close();

@@ -10,6 +10,7 @@ import { createCreateRun } from "./create.ts";
 import { createDeliver } from "./deliver.ts";
 import { createEventReads } from "./event-reads.ts";
 import { createFirstPayload } from "./first-payload.ts";
+import { createHeldLeases } from "./held-leases.ts";
 import { createHeldReads } from "./held-reads.ts";
 import { createHookReads } from "./hook-reads.ts";
 import { createKnownRuns } from "./known-runs.ts";
@@ -30,7 +31,7 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
   const joined = createJoined();
   const late = new Map<string, Promise<unknown>>();
   const callers = createCallersTransactions(core, batches);
-  const parts = { core, batches, runs, joined, late, liveness, callers };
+  const parts = { core, batches, runs, joined, late, liveness, callers, held: createHeldLeases() };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;

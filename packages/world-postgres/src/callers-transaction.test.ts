@@ -4,7 +4,7 @@ import { Client } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import type { Delivery, NewEvent, NewRun, World } from "workflow/world";
 import { CODE, event, newRun, openPlace, said } from "./fixtures/place.ts";
-import { freshName, serverUrl } from "./fixtures/server.ts";
+import { freshName, SERVER } from "./fixtures/server.ts";
 import { createWorld } from "./world.ts";
 
 const REFUSED = { code: "INVALID_ARGUMENT", field: "tx" };
@@ -177,7 +177,7 @@ test("clients that cannot write the World's data are told so", async () => {
   const database = `other_${randomBytes(6).toString("hex")}`;
   const own = await connect();
   await own.query(`CREATE DATABASE ${database}`);
-  const url = new URL(serverUrl());
+  const url = new URL(SERVER);
   url.pathname = `/${database}`;
   const other = await connect(url.href);
   onTestFinished(() => own.query(`DROP DATABASE ${database} WITH (FORCE)`).then(() => undefined));
@@ -223,10 +223,10 @@ test("nothing is prepared by name on the caller's connection, whatever it makes 
 
 test("the World that asked hears of it when the transaction commits, and not before", async () => {
   const schema = freshName();
-  const world = await createWorld({ connectionString: serverUrl(), schema });
+  const world = await createWorld({ connectionString: SERVER, schema });
   onTestFinished(() => world.close());
   await world.code.put(CODE);
-  const client = new Client({ connectionString: serverUrl() });
+  const client = new Client({ connectionString: SERVER });
   await client.connect();
   onTestFinished(() => client.end());
   const heard: string[] = [];

@@ -145,7 +145,7 @@ function advice(error: unknown): string {
       return "is starting or stopping. Try again when it is there";
     case "ECONNREFUSED":
     case "ENOENT":
-      return "cannot be reached: nobody listens there. Is the server running, and is this the right host and port?";
+      return "cannot be reached: nobody listens there. Check that the server runs, and host and port of the connection string";
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "cannot be reached: the name of the host is not known. Check the connection string";

@@ -127,6 +127,13 @@ describe("a worker that cannot work ends", { timeout: 60_000 }, () => {
     expect(child.stderr).toMatch(/the settings are missing/);
   });
 
+  test("a process that is an app already", async () => {
+    const { worker } = await place({ NODE_OPTIONS: "--import workflow/register" });
+    const child = worker("workflows.ts");
+    expect(await child.exit).toEqual({ code: 2, signal: null });
+    expect(child.stderr).toBe("worker loads workflow/register itself. Leave it out of --import and NODE_OPTIONS\n");
+  });
+
   test("a World that cannot be opened, though a file has opened something", async () => {
     const { worker } = await place({ WORKFLOW_TARGET_WORLD: "@workflow/no-such-world" });
     const child = worker("timer.ts");

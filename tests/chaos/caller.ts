@@ -6,7 +6,7 @@ import { getWorld } from "workflow/runtime";
 import { note } from "../crash/evidence.ts";
 import { insist, mayPass } from "./insist.ts";
 import { END, expected, planned, type Planned, wordsFor } from "./plan.ts";
-import * as shapes from "./shapes.ts";
+import { doomed, doubts, echo, fan, parent, sequence, stubborn, tale, words } from "./shapes.ts";
 
 /** A process without a worker: starts its share of the runs over some time, and says and hears what they need. */
 
@@ -17,10 +17,11 @@ const MOST_AT_ONCE = 60;
 const { pid } = process;
 const [place = 0, callers = 1, runs = 0, seconds = 0] = process.argv.slice(2).map(Number);
 
+const workflows = { doomed, doubts, echo, fan, parent, sequence, stubborn, tale, words } as const;
+
 async function begin({ name, shape }: Planned): Promise<string> {
   note({ event: "ask", call: "start", pid });
-  // oxlint-disable-next-line import/namespace -- by name, as the plan says
-  const { runId } = await insist(() => start(shapes[shape], [name], { idempotencyKey: name }));
+  const { runId } = await insist(() => start(workflows[shape], [name], { idempotencyKey: name }));
   note({ event: "ack", call: "start", runId, pid });
   return runId;
 }

@@ -1,4 +1,5 @@
 import { expect, test } from "vitest";
+import { KINDS } from "./disturbances.ts";
 import { runChaos } from "./run-chaos.ts";
 
 /** The short form of `npm run chaos`: one round of everything that can happen. */
@@ -16,15 +17,6 @@ test(
     expect(runs).toBeGreaterThan(SHORT.runs);
     expect(bodies).toBeGreaterThan(2 * SHORT.runs);
     expect(disturbances.get("kill")).toBeGreaterThan(3);
-    expect([...disturbances.keys()].sort()).toEqual([
-      "cut all",
-      "cut listener",
-      "cut one",
-      "kill",
-      "pause",
-      "restart fast",
-      "restart immediate",
-      "stall",
-    ]);
+    expect(new Set(disturbances.keys())).toEqual(new Set(KINDS));
   },
 );

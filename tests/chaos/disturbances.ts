@@ -1,24 +1,15 @@
+import { appendFileSync } from "node:fs";
+import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { Client } from "pg";
 import type { Random } from "../../packages/world/src/testkit/model/random.ts";
 import type { StopMode } from "../support/postgres/server.ts";
 import type { Place } from "./place.ts";
 import type { Victim } from "./victim.ts";
-
-const KINDS = [
-  "kill",
-  "pause",
-  "stall",
-  "cut one",
-  "cut listener",
-  "cut all",
-  "restart fast",
-  "restart immediate",
-] as const;
-export type Kind = (typeof KINDS)[number];
+import type { Connection } from "./way.ts";
 
 /** How often each comes in one round, whose order the seed decides. */
-const ROUND: Readonly<Record<Kind, number>> = {
+const ROUND = {
   kill: 6,
   pause: 2,
   stall: 1,
@@ -27,9 +18,14 @@ const ROUND: Readonly<Record<Kind, number>> = {
   "cut all": 1,
   "restart fast": 1,
   "restart immediate": 1,
-};
+  "lose way": 2,
+  "lose answers": 4,
+} as const;
+export type Kind = keyof typeof ROUND;
+export const KINDS = Object.keys(ROUND) as readonly Kind[];
 
 const LONGEST_PAUSE_MS = 700;
+const MOST_LOST = 8;
 const GAP_MS = { least: 200, most: 1_000 } as const;
 
 export interface Rage {
@@ -45,9 +41,13 @@ export async function disturb(rage: Rage, isWanted: () => boolean): Promise<Read
   let round: Kind[] = [];
   while (isWanted()) {
     await delay(GAP_MS.least + random.below(GAP_MS.most - GAP_MS.least));
-    if (round.length === 0) round = KINDS.flatMap((kind) => Array.from({ length: ROUND[kind] }, () => kind));
+    if (round.length === 0)
+      round = KINDS.filter((kind) => !process.env["ONLY"] || new RegExp(process.env["ONLY"]).test(kind)).flatMap(
+        (kind) => Array.from({ length: ROUND[kind] }, () => kind),
+      );
     const [kind] = round.splice(random.below(round.length), 1);
     if (kind === undefined || !(await doOne(rage, kind))) continue;
+    appendFileSync(join(rage.place.directory, "disturbances.log"), `${new Date().toISOString()} ${kind}\n`);
     done.set(kind, (done.get(kind) ?? 0) + 1);
   }
   await Promise.all(victims.map((victim) => victim.stalling));
@@ -73,11 +73,22 @@ async function doOne({ place, victims, random }: Rage, kind: Kind): Promise<bool
     case "cut listener":
     case "cut all":
       return (await cut(place, kind, random)) > 0;
+    case "lose way":
+      return lose(place, random.below(MOST_LOST), (connection) => connection.cut());
+    case "lose answers":
+      return lose(place, random.below(MOST_LOST), (connection) => connection.loseAnswer());
     case "restart fast":
     case "restart immediate":
       await place.server.restart(kind.slice("restart ".length) as StopMode);
       return true;
   }
+}
+
+/** On the connections that were used last. */
+function lose({ way }: Place, count: number, how: (connection: Connection) => void): boolean {
+  const chosen = way.connections.toSorted((a, b) => b.sentAt - a.sentAt).slice(0, count);
+  chosen.forEach(how);
+  return chosen.length > 0;
 }
 
 interface Backend {

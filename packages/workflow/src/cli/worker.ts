@@ -48,6 +48,10 @@ async function work(
 
 /** What is wrong with the code is known before a run is taken. */
 async function deploy(files: readonly string[]): Promise<void> {
+  const { currentDeployment } = await import("../worker/deployment.ts");
+  if (currentDeployment() !== undefined) {
+    throw new UsageError("worker loads workflow/register itself. Leave it out of --import and NODE_OPTIONS");
+  }
   const { deploySources } = await import("../build/deploy-sources.ts");
   const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
   const deployment = deploySources({ appLoaded: () => loaded });

@@ -125,20 +125,21 @@ export const REMOVAL: string = `
   END $$;
 
   -- Whatever the server knows about the sizes of tables and lists, old or wrong, rows are found by indexes: it takes any
-  -- list for one of 100, and would rather read a table of some thousand rows as a whole than look 100 of them up. What
-  -- these call is planned so as well.
+  -- list for one of 100, and would rather read a table of some thousand rows as a whole than look 100 of them up. Nor is
+  -- anything compiled, which it would do, for seconds, where it takes what waits for much. So it is for what these call.
+  CREATE INDEX workers_gone ON {schema}.workers (id) WHERE gone;
   DO $do$
   DECLARE
     entry regprocedure;
-    way text;
+    setting text;
   BEGIN
     FOR entry IN
       SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE n.oid = '{schema}'::regnamespace AND p.proname IN ('apply', 'turn_context', 'lease_runs', 'lease_run', 'bury',
         'append_chunks', 'collect_code', 'forget', 'delete_runs', 'clear_remains')
     LOOP
-      FOREACH way IN ARRAY '{seqscan, hashjoin, mergejoin}'::text[] LOOP
-        EXECUTE format('ALTER FUNCTION %s SET enable_%s = off', entry, way);
+      FOREACH setting IN ARRAY '{enable_seqscan, enable_hashjoin, enable_mergejoin, jit}'::text[] LOOP
+        EXECUTE format('ALTER FUNCTION %s SET %s = off', entry, setting);
       END LOOP;
     END LOOP;
   END $do$;

@@ -8,8 +8,8 @@ import { describeEngine } from "../support/scenario.ts";
 
 /**
  * Two runs that hand the token "door" to one another. Each round: wait for the turn, claim the token, take some
- * payloads, give it up and pass the turn on; in every third round before it gives it up, so that the other one meets a
- * conflict and asks again.
+ * payloads, give it up and pass the turn on; in every third round while it gives it up, and in every sixth before it
+ * does, so that the other one meets a conflict and asks again.
  */
 const RELAY = realmCode(
   ["pass", "breathe"],
@@ -30,6 +30,10 @@ const RELAY = realmCode(
         await breathe();
         door.dispose();
         await passing;
+      } else if (round % 6 === 1) {
+        await pass(other, "turn " + name + " " + round);
+        await breathe();
+        door.dispose();
       } else {
         door.dispose();
         await pass(other, "turn " + name + " " + round);

@@ -46,5 +46,6 @@ export {
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
 export { StreamError } from "./world/reserved-errors.ts";
 export { StreamExpiredError } from "./world/reserved-errors.ts";
+export type * from "./world/offers.ts";
 export * from "./world/streams.ts";
 export * from "./world/world.ts";

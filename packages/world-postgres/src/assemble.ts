@@ -14,7 +14,9 @@ import { createHookReads } from "./hook-reads.ts";
 import { createKnownRuns } from "./known-runs.ts";
 import { createLeases, type Liveness } from "./leases.ts";
 import { createJoined } from "./joined.ts";
+import { createOffers } from "./offers.ts";
 import { createRecordReads } from "./record-reads.ts";
+import type { DatabasePeers } from "./peers.ts";
 import { createRunEnds } from "./run-end.ts";
 import { createRunReads } from "./run-reads.ts";
 import { createStepReads } from "./step-reads.ts";
@@ -22,12 +24,12 @@ import { createStreams } from "./stream-store.ts";
 import { createWaiting } from "./waiting.ts";
 
 /** What a World is made of. */
-export function assembleWorld(core: Core, liveness: Liveness, close: () => Promise<void>): World {
+export function assembleWorld(core: Core, liveness: Liveness, peers: DatabasePeers, close: () => Promise<void>): World {
   const batches = createBatches(core);
   const runs = createKnownRuns();
   const joined = createJoined();
   const late = new Map<string, Promise<unknown>>();
-  const parts = { core, batches, runs, joined, late, liveness };
+  const parts = { core, batches, runs, joined, late, liveness, peers };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;
@@ -42,6 +44,7 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
     code: { ...createCodeWrites(core), get: records.code },
     answers: createAnswers(core),
     streams: createStreams(core),
+    offers: createOffers(parts),
     createRun: createCreateRun(parts),
     commit: core.method(createCommit(parts)),
     deliver: createDeliver(core, batches),

@@ -10,10 +10,18 @@ export interface DatabasePeers extends Peers {
   hear(payload: string): void;
   /** How many Worlds listen, this one included, as far as known; null when it is not. Nobody is told where nobody else does. */
   listeners(count: number | null): void;
+  /** Whether another World may listen, as far as known. */
+  readonly others: boolean;
 }
 
 /** Nobody is told: where time is a test's, nothing may depend on how fast messages are. */
-export const NO_PEERS: DatabasePeers = { announce: () => {}, tell: () => {}, hear: () => {}, listeners: () => {} };
+export const NO_PEERS: DatabasePeers = {
+  announce: () => {},
+  tell: () => {},
+  hear: () => {},
+  listeners: () => {},
+  others: false,
+};
 
 /** A notification takes less than 8,000 bytes. */
 const LARGEST_BYTES = 7_900;
@@ -82,6 +90,9 @@ export function createPeers({ database, sql, schema, onHint }: PeersParts): Data
       if (from === self) return;
       for (const [hint, worker] of hints) if (worker === null || own.has(worker)) onHint(hint);
     },
+    get others() {
+      return !alone;
+    },
     listeners(count) {
       alone = count !== null && count <= 1;
     },
@@ -118,7 +129,14 @@ function parsed(payload: string): Message {
   return [""];
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<SharedHint["kind"]>(["work", "ended", "answered", "streamed", "received"]);
+const KINDS: ReadonlySet<unknown> = new Set<SharedHint["kind"]>([
+  "work",
+  "ended",
+  "answered",
+  "streamed",
+  "received",
+  "offered",
+]);
 
 function isHint(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind);

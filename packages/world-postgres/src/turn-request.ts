@@ -58,6 +58,7 @@ export function turnRequest(parts: TurnParts): Write {
       updated: after?.updatedAt.getTime() ?? null,
       cancelling: after?.cancelling === undefined ? null : JSON.stringify(after.cancelling),
       due: turn.dueAt,
+      ...(withdraws(draft, over) && { withdraw: true }),
       over,
       ...(over && outcomesOf(after, draft.writes.at(-1))),
       ...(locks.length > 0 && { locks }),
@@ -121,6 +122,7 @@ function rowsOf(parts: TurnParts, over: boolean, after: WorkflowRun | undefined)
   return {
     ...rows,
     ...hookRows(draft),
+    offers: offerRows(parts),
     attributes: attributeRows(draft.writes),
     continuations:
       continuation === undefined || after === undefined
@@ -141,6 +143,17 @@ function addWrite(rows: Record<string, object[]>, write: DraftWrite, pack: TurnP
     const missing = JSON.stringify({ run: { runId: stored.data.awaits, status: "missing" } satisfies AwaitedEnd });
     rows["awaits"]?.push({ s: c, target: stored.data.awaits, missing });
   }
+}
+
+/** Whether the run waits for none of the steps that it has offered before. */
+function withdraws({ writes, continuation }: Draft, over: boolean): boolean {
+  return over || continuation !== undefined || writes.some(({ stored }) => stored.type === "cancel_requested");
+}
+
+function offerRows({ turn, pack }: TurnParts): readonly object[] {
+  return (turn.offers ?? []).map(({ input, ...offer }, i) => {
+    return { i, s: offer.stepId, name: offer.stepName, d: JSON.stringify(offer), y: pack(input ?? null) };
+  });
 }
 
 /** Hooks that are there after the turn, and those that were there before and are not. */

@@ -1,6 +1,7 @@
 /**
  * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), type, c
- * (correlation id), at, d (data), y (payload), size, key, hold, now.
+ * (correlation id), at, d (data), y (payload), size, key, hold, now; of the outcome of an offered step also offer (its id)
+ * and worker (the row of who must have it).
  */
 export const DELIVER: string = `
   CREATE FUNCTION {schema}.deliver_to_run(r jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -20,6 +21,10 @@ export const DELIVER: string = `
     FROM {schema}.runs u WHERE u.run_id = r->>'run';
     IF run.ended_at IS NOT NULL THEN
       RETURN jsonb_build_object('status', 'ended', 'runStatus', run.status);
+    END IF;
+    IF r ? 'offer' THEN
+      DELETE FROM {schema}.offers o WHERE o.id = (r->>'offer')::bigint AND o.taken_by = (r->>'worker')::bigint;
+      IF NOT FOUND THEN RETURN '{"status": "nobody"}'; END IF;
     END IF;
     IF r->>'type' = 'hook_received' AND NOT EXISTS (
       SELECT FROM {schema}.hooks h WHERE h.hook_id = r->>'c' AND h.run = run.id AND h.state = 1

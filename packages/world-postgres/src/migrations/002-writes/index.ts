@@ -7,9 +7,20 @@ import { CREATE } from "./create.ts";
 import { DELIVER } from "./deliver.ts";
 import { LEASE } from "./lease.ts";
 import { LOCKS } from "./locks.ts";
+import { OFFERS } from "./offers.ts";
 import { TOKENS } from "./tokens.ts";
 
 /** The functions through which everything is written. Released with the package: never to be edited afterwards. */
-export const WRITES: string = [LOCKS, TOKENS, CODE, CREATE, DELIVER, CONTINUE, COMMIT, CONTEXT, LEASE, APPLY].join(
-  "\n",
-);
+export const WRITES: string = [
+  LOCKS,
+  TOKENS,
+  CODE,
+  CREATE,
+  DELIVER,
+  CONTINUE,
+  COMMIT,
+  CONTEXT,
+  OFFERS,
+  LEASE,
+  APPLY,
+].join("\n");

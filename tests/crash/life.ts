@@ -44,13 +44,18 @@ export function dataIn(directory: string): string {
   return join(directory, "data");
 }
 
-/** Starts a program of this folder with `workflow/register`, on the data of `directory`. */
-export function startProgram(directory: string, args: readonly string[]): Child {
+/** Starts a program with `workflow/register`, on the data of `directory` unless `more` names another World. */
+export function startProgram(
+  directory: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Child {
   const env = {
     WORKFLOW_WORKER: "off",
     WORKFLOW_LOCAL_DATA_DIR: dataIn(directory),
     [EVIDENCE]: evidenceIn(directory),
     NODE_COMPILE_CACHE: COMPILED,
+    ...more,
   };
   return startNode(["--import", "workflow/register", ...args], { cwd: REPOSITORY, env });
 }

@@ -1,25 +1,12 @@
 import { createMemoryWorld, withFaults } from "@workflow/world/testkit";
-import { createWorld } from "@workflow/world-postgres";
 import type { Clock, World } from "workflow/world";
-import { freshSchema } from "./postgres/fresh-schema.ts";
+import { openPostgresWorld } from "./postgres/world.ts";
 
 /** The Worlds on which workers share the steps of a run. `open` gives an empty one, whose time is the test's. */
 export const SHARING_WORLDS: readonly { readonly name: string; open(clock: Clock): Promise<World> }[] = [
   { name: "memory", open: async (clock) => createMemoryWorld({ clock }) },
-  { name: "postgres", open: openPostgres },
+  { name: "postgres", open: openPostgresWorld },
 ];
-
-async function openPostgres(clock: Clock): Promise<World> {
-  const place = await freshSchema();
-  const world = await createWorld({ connectionString: place.url, schema: place.schema, clock });
-  const close = world.close.bind(world);
-  return Object.assign(world, {
-    async close() {
-      await close();
-      await place[Symbol.asyncDispose]();
-    },
-  });
-}
 
 /** The World as one process sees it, which can die: nothing that it writes arrives any more. */
 export interface Process {

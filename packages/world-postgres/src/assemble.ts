@@ -9,6 +9,7 @@ import { createCreateRun } from "./create.ts";
 import { createDeliver } from "./deliver.ts";
 import { createEventReads } from "./event-reads.ts";
 import { createFirstPayload } from "./first-payload.ts";
+import { createHeldLeases } from "./held-leases.ts";
 import { createHeldReads } from "./held-reads.ts";
 import { createHookReads } from "./hook-reads.ts";
 import { createKnownRuns } from "./known-runs.ts";
@@ -29,7 +30,7 @@ export function assembleWorld(core: Core, liveness: Liveness, peers: DatabasePee
   const runs = createKnownRuns();
   const joined = createJoined();
   const late = new Map<string, Promise<unknown>>();
-  const parts = { core, batches, runs, joined, late, liveness, peers };
+  const parts = { core, batches, runs, joined, late, liveness, peers, held: createHeldLeases() };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;

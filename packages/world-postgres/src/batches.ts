@@ -2,8 +2,11 @@ import { WorkflowWorldError } from "workflow/world";
 import type { Core } from "./core.ts";
 import type { Queries, Statement } from "./database/database.ts";
 
-/** What can be written in one batch, in the order in which the server applies it. */
-export type Kind = "creates" | "turns" | "facts" | "releases";
+/**
+ * What can be written in one batch, in the order in which the server applies it. `plain`: turns that change nothing but
+ * their runs and histories, and rely on nothing else; `ends`: such turns that end their runs.
+ */
+export type Kind = "creates" | "plain" | "ends" | "turns" | "facts" | "releases";
 
 /** Rows that belong to a turn, by the table that they are for. */
 export type Rows = Readonly<Record<string, readonly object[]>>;
@@ -92,7 +95,7 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
   const runs = new Set<string>();
   for (const waiting of queue.splice(0, MOST_WRITES)) {
     const { kind, body } = waiting.write;
-    const subject = `${kind} ${body.run}`;
+    const subject = `${kind === "plain" || kind === "ends" ? "turns" : kind} ${body.run}`;
     // Facts are given one after the other.
     if (kind !== "facts" && runs.has(subject)) later.push(waiting);
     else batch.push(waiting);

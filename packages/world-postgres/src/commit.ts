@@ -12,6 +12,7 @@ import { type Batches, BUSY } from "./batches.ts";
 import type { Core } from "./core.ts";
 import type { Queries } from "./database/database.ts";
 import { draftWith, entriesOf, type Known } from "./draft-turn.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { notJoined, raise, type Joined } from "./joined.ts";
 import { requireStorable } from "./storable.ts";
@@ -25,6 +26,7 @@ export interface CommitParts {
   readonly batches: Batches;
   readonly runs: KnownRuns;
   readonly joined: Joined;
+  readonly held: HeldLeases;
   /** Creations that are waited for alone, by the ids of their runs. */
   readonly late: ReadonlyMap<string, Promise<unknown>>;
 }
@@ -86,6 +88,7 @@ export function createCommit(parts: CommitParts): Commit {
     for (const hookId of systemHooksIn(draft, state)) core.hints.received(hookId);
     const ended = changes.run !== undefined && isEnded(changes.run);
     if (ended || continuation !== undefined) runs.forget(lease.runId);
+    if (ended) parts.held.drop(lease.worker, lease.runId);
     if (continuation !== undefined) {
       const run = state.entities.run ?? before;
       runs.begin(lease.runId, createdAnew(run as WorkflowRun, continuation.codeHash, continuation.at));
@@ -114,9 +117,10 @@ async function commitKnown({ core, batches, runs }: CommitParts, request: Reques
   const decision = draftWith(known, lease, turn, entries);
   if ("refusal" in decision) return undefined;
   const { state } = known;
-  const write = turnRequest({ ...request, ...decision, state, pack: packer(core) });
-  const answer = (await batches.write(write)) as unknown as Answer;
-  return { draft: decision.draft, state, answer };
+  const turnParts = { ...request, ...decision, state, pack: packer(core) };
+  let answer = await batches.write(turnRequest(turnParts, true));
+  if (answer.length === 0) answer = await batches.write(turnRequest(turnParts, false));
+  return { draft: decision.draft, state, answer: answer as unknown as Answer };
 }
 
 /** Something has changed or is in use that the decision relied on. Nothing was written. */
@@ -153,7 +157,7 @@ function createCommitAnew({ core, batches }: CommitParts): (request: Request) =>
       if ("refusal" in decision) return raise(decision.refusal);
       const refusal = await requireCode(connection, decision);
       if (refusal !== undefined) return raise(refusal);
-      const write = turnRequest({ ...request, ...decision, state: known.state, pack: packer(core) });
+      const write = turnRequest({ ...request, ...decision, state: known.state, pack: packer(core) }, false);
       const answer = (await batches.writeAlone(write, connection)) as unknown as Answer;
       return { draft: decision.draft, state: known.state, answer };
     });

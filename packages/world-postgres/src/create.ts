@@ -3,6 +3,7 @@ import { flatten, isFindable, packWhole } from "workflow/world-parts";
 import { BUSY, type Batches, type Write } from "./batches.ts";
 import type { Core } from "./core.ts";
 import { deliveryOf, factBody, type ServerDelivery } from "./deliver.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { type Joined, notJoined, raise } from "./joined.ts";
 import { requireStorableEvent, requireStorableText } from "./storable.ts";
@@ -12,17 +13,15 @@ type Answer =
   | { readonly status: "exists"; readonly runId: string }
   | { readonly status: "resumed"; readonly delivery: ServerDelivery };
 
-/** Creations under way that did not come through with their batch: commits to such runs have to wait for them. */
-export type Creations = ReadonlyMap<string, Promise<unknown>>;
-
 export function createCreateRun(parts: {
   readonly core: Core;
   readonly batches: Batches;
   readonly runs: KnownRuns;
   readonly joined: Joined;
   readonly late: Map<string, Promise<unknown>>;
+  readonly held: HeldLeases;
 }): World["createRun"] {
-  const { core, batches, runs, joined, late } = parts;
+  const { core, batches, runs, joined, late, held } = parts;
 
   const answerTo = async (runId: string, write: Write): Promise<Answer> => {
     const [answer] = (await batches.write(write)) as readonly Answer[];
@@ -42,8 +41,18 @@ export function createCreateRun(parts: {
     const { runId, claim } = run;
     const write = creationOf(core, run, row);
     // The worker may commit to it before this resolves.
-    if (worker !== undefined) runs.begin(runId, createdEvent(run));
-    const answer = await answerTo(runId, write);
+    if (worker !== undefined) {
+      runs.begin(runId, createdEvent(run));
+      held.take(worker, runId);
+    }
+    const answer = await answerTo(runId, write).catch((error: unknown) => {
+      if (worker !== undefined) {
+        held.drop(worker, runId);
+        held.doubt(worker);
+      }
+      throw error;
+    });
+    if (worker !== undefined && answer.status !== "created") held.drop(worker, runId);
     switch (answer.status) {
       case "created":
         if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch: FIRST_EPOCH } };

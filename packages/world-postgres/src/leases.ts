@@ -1,6 +1,7 @@
 import { type Lease, LeaseLostError, type World } from "workflow/world";
 import { type Batches, BUSY } from "./batches.ts";
 import type { Core } from "./core.ts";
+import type { HeldLeases } from "./held-leases.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { type Joined, notJoined, raise } from "./joined.ts";
 import { requireStorableText } from "./storable.ts";
@@ -24,8 +25,9 @@ export function createLeases(parts: {
   readonly runs: KnownRuns;
   readonly joined: Joined;
   readonly liveness: Liveness;
+  readonly held: HeldLeases;
 }): Pick<World, "join" | "renew" | "leave" | "lease" | "leaseRun" | "release"> {
-  const { core, runs, joined, liveness } = parts;
+  const { core, runs, joined, liveness, held } = parts;
   const { database, clock, sql } = core;
   const renewed = sql(
     "renew",
@@ -33,8 +35,18 @@ export function createLeases(parts: {
   );
   const left = sql("leave", "UPDATE {schema}.workers SET gone = true WHERE id = $1");
   const leaseRuns = sql("lease_runs", "SELECT {schema}.lease_runs($1, $2, $3, $4::jsonb) AS leases");
+  const releaseUnknown = sql("release_unknown", "SELECT {schema}.release_unknown($1, $2::jsonb) AS released");
   const leaseOne = sql("lease_run", "SELECT {schema}.lease_run($1, $2, $3::jsonb) AS epoch");
   const dead = (): string => deadRows(liveness.dead());
+  /** When the answer is lost, nobody knows what the worker has. */
+  const sure = async <T>(worker: string, asked: Promise<T>): Promise<T> => {
+    try {
+      return await asked;
+    } catch (error) {
+      held.doubt(worker);
+      throw error;
+    }
+  };
   const rowOf = (worker: string): number => joined.rowOf(worker) ?? raise(notJoined(worker).refusal);
 
   const renew = async (worker: string): Promise<void> => {
@@ -51,27 +63,38 @@ export function createLeases(parts: {
       const row = joined.rowOf(worker);
       if (row === undefined) return;
       joined.delete(worker);
+      held.clear(worker);
       await database.query(left, [row]);
       await liveness.end(row);
       core.hints.member(worker, false);
     }),
     lease: core.method(async (worker, want) => {
       const row = rowOf(worker);
+      const known = held.inDoubt(worker);
+      if (known !== undefined) {
+        await sure(worker, database.query(releaseUnknown, [row, JSON.stringify(known)]));
+      }
       const most = Math.max(Math.min(Math.floor(want), LARGEST_LEASE), 0);
       const values = [row, most, clock.now(), dead()];
-      const [answer] = await database.query<{ readonly leases: (readonly [string, number])[] | null }>(
-        leaseRuns,
-        values,
-      );
+      const asked = database.query<{ readonly leases: (readonly [string, number])[] | null }>(leaseRuns, values);
+      const [answer] = await sure(worker, asked);
       const leases = answer?.leases ?? raise(notJoined(worker).refusal);
+      for (const [runId] of leases) held.take(worker, runId);
       return leases.map(([runId, epoch]): Lease => ({ runId, worker, epoch }));
     }),
     leaseRun: core.method(async (worker, runId) => {
       const row = rowOf(worker);
       if (!isStorable(runId)) return null;
-      const [answer] = await database.query<{ readonly epoch: number | null }>(leaseOne, [row, runId, dead()]);
+      const isOwn = held.has(worker, runId);
+      held.take(worker, runId);
+      const asked = database.query<{ readonly epoch: number | null }>(leaseOne, [row, runId, dead()]);
+      const [answer] = await sure(worker, asked).finally(() => {
+        if (!isOwn) held.drop(worker, runId);
+      });
       const epoch = answer?.epoch ?? raise(notJoined(worker).refusal);
-      return epoch === 0 ? null : { runId, worker, epoch };
+      if (epoch === 0) return null;
+      held.take(worker, runId);
+      return { runId, worker, epoch };
     }),
     release: core.method(async ({ runId, worker, epoch }, { dueAt, problem }) => {
       const row = joined.rowOf(worker);
@@ -83,6 +106,7 @@ export function createLeases(parts: {
       if (due === BUSY) [due] = await parts.batches.writeAlone(write);
       // Runs that nobody works on cost rows and no memory (invariant I10).
       runs.forget(runId);
+      held.drop(worker, runId);
       if (due === true) core.hints.work(runId, null);
     }),
   };
@@ -98,7 +122,17 @@ const LARGEST_LEASE = 10_000;
 
 /** A worker that is a member already renews; one that others gave up gets another row. */
 function createJoin(
-  { core, joined, liveness }: { readonly core: Core; readonly joined: Joined; readonly liveness: Liveness },
+  {
+    core,
+    joined,
+    liveness,
+    held,
+  }: {
+    readonly core: Core;
+    readonly joined: Joined;
+    readonly liveness: Liveness;
+    readonly held: HeldLeases;
+  },
   renew: (worker: string) => Promise<void>,
 ): World["join"] {
   const { database, sql } = core;
@@ -124,6 +158,7 @@ function createJoin(
     }
     const old = joined.rowOf(worker);
     if (old !== undefined) await liveness.end(old);
+    held.clear(worker);
     await database.query(buryName, [worker]);
     const [row] = await database.query<{ readonly id: number; readonly beats: number }>(insert, [worker]);
     if (row === undefined) return;

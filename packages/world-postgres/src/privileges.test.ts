@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { expect, onTestFinished, test } from "vitest";
 import type { Database, Session } from "./database/database.ts";
 import { sqlFor } from "./database/sql.ts";
-import { freshName, poolFor, serverUrl } from "./fixtures/server.ts";
+import { freshName, poolFor, SERVER } from "./fixtures/server.ts";
 import { migrate } from "./index.ts";
 import { openMembership } from "./membership.ts";
 import { checkVersion } from "./migrations/migrate.ts";
@@ -32,7 +32,7 @@ async function asDocumented(): Promise<Scene> {
   const [administrator, owner] = blocks as [string, string];
   expect(blocks).toHaveLength(2);
   const urlOf = (role: string): string => {
-    const url = new URL(serverUrl());
+    const url = new URL(SERVER);
     url.username = `${role}_${schema}`;
     url.password = role === "owner" ? "secret" : "other secret";
     return url.href;

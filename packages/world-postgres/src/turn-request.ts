@@ -33,39 +33,67 @@ export interface TurnParts {
   pack(payload: string | null): string | null;
 }
 
-/** A turn that was decided, as the server applies it. */
-export function turnRequest(parts: TurnParts): Write {
+/**
+ * A turn that was decided, as the server applies it. `plainly`: in the short way, if it is such a turn; where that is
+ * not answered, something speaks against it, and the long way tells what.
+ */
+export function turnRequest(parts: TurnParts, plainly: boolean): Write {
   const { lease, worker, turn, state, draft, key } = parts;
   const { entities } = state;
   const after = draft.changes.run ?? entities.run;
   const over = after !== undefined && isEnded(after);
   const locks = locksOf(parts, over);
+  const rows = rowsOf(parts, over, after);
+  const row = {
+    run: lease.runId,
+    worker,
+    epoch: lease.epoch,
+    after: turn.after,
+    gen: entities.run?.generation ?? 0,
+    key,
+    len: turn.after + draft.writes.length,
+    status: after?.status,
+    started: after?.startedAt?.getTime() ?? null,
+    updated: after?.updatedAt.getTime() ?? null,
+    cancelling: after?.cancelling === undefined ? null : JSON.stringify(after.cancelling),
+    due: turn.dueAt,
+  };
+  const quiet = isQuiet(parts.relied);
+  const outcomes = over ? outcomesOf(after, draft.writes.at(-1)) : undefined;
+  if (plainly && quiet !== undefined && isOnlyEvents(rows) && (over || !withdraws(draft, over))) {
+    const events = rows["events"];
+    if (locks.length === 0) return { kind: "plain", body: { ...row, quiet, events } };
+    const { outcome, expire } = outcomes ?? { outcome: null, expire: true };
+    if (!expire && locks.length === 1) {
+      return { kind: "ends", body: { ...row, ended: after?.completedAt?.getTime() ?? null, outcome, events } };
+    }
+  }
   const taken = takenBefore(draft);
-  const relies = taken.length > 0 || parts.relied.left !== null || parts.relied.tokens.length > 0;
+  const relies = taken.length > 0 || quiet !== false;
   return {
     kind: "turns",
     body: {
-      run: lease.runId,
-      worker,
-      epoch: lease.epoch,
-      after: turn.after,
-      gen: entities.run?.generation ?? 0,
-      key,
-      len: turn.after + draft.writes.length,
-      status: after?.status,
-      started: after?.startedAt?.getTime() ?? null,
+      ...row,
       ended: after?.completedAt?.getTime() ?? null,
-      updated: after?.updatedAt.getTime() ?? null,
-      cancelling: after?.cancelling === undefined ? null : JSON.stringify(after.cancelling),
-      due: turn.dueAt,
       ...(withdraws(draft, over) && { withdraw: true }),
       over,
-      ...(over && outcomesOf(after, draft.writes.at(-1))),
+      ...outcomes,
       ...(locks.length > 0 && { locks }),
       ...(relies && { rely: { taken, ...parts.relied } }),
     },
-    rows: rowsOf(parts, over, after),
+    rows,
   };
+}
+
+/** Whether it relies on an empty inbox; undefined when it relies on more than that. */
+function isQuiet({ left, waiting, tokens }: Relied): boolean | undefined {
+  if (tokens.length > 0 || (waiting?.length ?? 0) > 0) return undefined;
+  if (left === null) return false;
+  return left.length === 0 ? true : undefined;
+}
+
+function isOnlyEvents(rows: Rows): boolean {
+  return Object.entries(rows).every(([table, own]) => table === "events" || own.length === 0);
 }
 
 /** The facts that it takes from the inbox as it is before the turn. */
@@ -84,8 +112,14 @@ function locksOf({ lease, draft, relied }: TurnParts, over: boolean): readonly s
   return locks;
 }
 
-/** What those get who await the run: now, and once its data may be gone. */
-function outcomesOf(run: WorkflowRun, last: DraftWrite | undefined): object {
+/** What those get who await the run: now, and once its data may be gone. `expire`: it goes with the end. */
+interface Outcomes {
+  readonly outcome_now: string | null;
+  readonly outcome: string | null;
+  readonly expire: boolean;
+}
+
+function outcomesOf(run: WorkflowRun, last: DraftWrite | undefined): Outcomes {
   const isBare = run.status !== "cancelled" && (last?.kind !== "event" || last.flat[4] === null);
   const expired = { runId: run.runId, status: "expired" } as const;
   const end = isBare ? expired : endOf(run);
@@ -156,14 +190,17 @@ function offerRows({ turn, pack }: TurnParts): readonly object[] {
   });
 }
 
-/** Hooks that are there after the turn, and those that were there before and are not. */
+/** Hooks that got tokens, those that gave them up again as `gone`, and hooks that were there before and are not. */
 function hookRows({ writes }: Draft): Pick<Rows, "hooks" | "disposed"> {
   const hooks = new Map<string, object>();
   const disposed: object[] = [];
   for (const { stored } of writes) {
     const hook = stored.correlationId ?? "";
     if (stored.type === "hook_created") hooks.set(hook, hookRow(stored));
-    if (stored.type === "hook_disposed" && !hooks.delete(hook)) disposed.push({ hook });
+    if (stored.type !== "hook_disposed") continue;
+    const created = hooks.get(hook);
+    if (created === undefined) disposed.push({ hook });
+    else hooks.set(hook, { ...created, gone: true });
   }
   return { hooks: [...hooks.values()], disposed };
 }

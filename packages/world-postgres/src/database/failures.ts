@@ -49,7 +49,7 @@ const SOON_BACK: ReadonlySet<string> = new Set([
 ]);
 
 /** The SQLSTATE or the system's code of a failure of the driver, also where it has been explained already. */
-export function codeOf(error: unknown): string | undefined {
+function codeOf(error: unknown): string | undefined {
   if (error instanceof WorkflowWorldError) return error.cause === undefined ? undefined : codeOf(error.cause);
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
@@ -134,7 +134,7 @@ function advice(error: unknown): string {
       return "is starting or stopping. Try again when it is there";
     case "ECONNREFUSED":
     case "ENOENT":
-      return "cannot be reached: nobody listens there. Is the server running, and is this the right host and port?";
+      return "cannot be reached: nobody listens there. Check that the server runs, and host and port of the connection string";
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "cannot be reached: the name of the host is not known. Check the connection string";

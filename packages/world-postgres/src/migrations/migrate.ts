@@ -48,10 +48,11 @@ export async function checkVersion(client: Session, schema: string): Promise<voi
   if (version === VERSION) return;
   throw new WorkflowWorldError(
     "WORLD_FAILED",
-    (version === 0
-      ? `The schema ${schema} holds no workflow data yet`
-      : `The workflow data in the schema ${schema} is of version ${version}, and this package needs ${VERSION}`) +
-      ". Run npx workflow migrate, as a role that may create tables",
+    version === 0
+      ? `There is no workflow data in the schema ${schema} of this database. If this is the place, start the app or run ` +
+          "npx workflow migrate; else set WORKFLOW_POSTGRES_URL and WORKFLOW_POSTGRES_SCHEMA to what the app has"
+      : `The workflow data in the schema ${schema} is of version ${version}, and this package needs ${VERSION}. ` +
+          "Run npx workflow migrate, as the role that owns the tables",
   );
 }
 

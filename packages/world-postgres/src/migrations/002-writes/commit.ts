@@ -51,11 +51,12 @@ export const COMMIT: string = `
     END IF;
   END $$;
 
-  -- A hook gets a token. The row of one that has expired, or of a run that owned it, goes.
+  -- A hook gets a token, and may have given it up again. The row of one that has expired, or of a run that owned it, goes.
   CREATE FUNCTION {schema}.claim_token(of_run bigint, hook jsonb) RETURNS void LANGUAGE plpgsql AS $$
   BEGIN
     DELETE FROM {schema}.hooks h
     WHERE hashtextextended(h.token, 0) = hashtextextended(hook->>'token', 0) AND h.token = hook->>'token';
+    IF hook ? 'gone' THEN RETURN; END IF;
     INSERT INTO {schema}.hooks (token, hook_id, run, event, is_webhook, is_system, created_at, expires_at, retained_until,
       settings)
     VALUES (hook->>'token', hook->>'hook', of_run, (hook->>'p')::integer, (hook->>'webhook')::boolean,
@@ -102,16 +103,93 @@ export const COMMIT: string = `
     RETURN notified;
   END $$;
 
+  -- Turns that nothing but the run's own row can speak against: most are such. One statement for all of them; the answer
+  -- has those that were done. Of a turn, quiet: nothing may wait in the inbox. A fact that is accepted while the row is
+  -- waited for shows in the row (due_at), not in what the statement sees of the inbox.
+  -- What is looked up in tables is looked up row by row, so that no plan that was made for a small table is a bad one for
+  -- a large one.
+  CREATE FUNCTION {schema}.commit_plain(turns jsonb) RETURNS jsonb LANGUAGE plpgsql AS $$
+  DECLARE
+    answers jsonb;
+  BEGIN
+    WITH locked AS MATERIALIZED (
+      SELECT x.*, u.id, u.turn
+      FROM jsonb_to_recordset(turns) AS x(n integer, run text, worker bigint, epoch integer, after integer, gen integer,
+        key bigint, len integer, status text, started float8, updated float8, cancelling text, due float8, quiet boolean,
+        events jsonb)
+      CROSS JOIN LATERAL (
+        SELECT u.id, u.turn FROM {schema}.runs u
+        WHERE u.run_id = x.run AND u.owner = x.worker AND u.epoch = x.epoch AND u.length = x.after
+          AND u.generation = x.gen AND (NOT x.quiet OR u.due_at IS NULL OR u.due_at <> -1)
+          AND EXISTS (SELECT FROM {schema}.workers w WHERE w.id = x.worker AND NOT w.gone)
+        FOR NO KEY UPDATE SKIP LOCKED) u),
+    written AS (
+      INSERT INTO {schema}.events (run, position, type, correlation_id, turn, at, data, payload)
+      SELECT l.id, e.p, e.t, e.c, l.turn + 1, e.a, e.d, e.y
+      FROM locked l
+      CROSS JOIN LATERAL jsonb_to_recordset(l.events) AS e(p integer, t text, c text, a float8, d text, y text)),
+    moved AS (
+      UPDATE {schema}.runs u SET length = l.len, turn = l.turn + 1, status = l.status, started_at = l.started,
+        updated_at = l.updated, problem = NULL, cancelling = l.cancelling, commit_key = l.key,
+        due_at = CASE WHEN u.due_at = -1 THEN -1 ELSE l.due END
+      FROM locked l WHERE u.id = l.id RETURNING l.n, coalesce(u.due_at = -1, false) AS unread)
+    SELECT coalesce(jsonb_agg(jsonb_build_array(moved.n, 'done', moved.unread, '[]'::jsonb)), '[]') INTO answers FROM moved;
+    RETURN answers;
+  END $$;
+
+  -- The same for turns that end runs which have nothing but their histories: no hook, stream or offer, and nobody awaits them.
+  -- Whoever begins to await a run holds the lock of its end, so what the second statement does not see is not there.
+  CREATE FUNCTION {schema}.commit_ends(turns jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
+  DECLARE
+    free integer[];
+    answers jsonb;
+  BEGIN
+    SELECT array_agg((t.value->>'n')::integer) INTO free FROM jsonb_array_elements(turns) t
+    WHERE {schema}.take_locks(jsonb_build_array('end ' || (t.value->>'run')), patient);
+    WITH locked AS MATERIALIZED (
+      SELECT x.*, u.id, u.turn
+      FROM jsonb_to_recordset(turns) AS x(n integer, run text, worker bigint, epoch integer, after integer, gen integer,
+        key bigint, len integer, status text, started float8, updated float8, cancelling text, ended float8, outcome text,
+        events jsonb)
+      CROSS JOIN LATERAL (
+        SELECT u.id, u.turn FROM {schema}.runs u
+        WHERE u.run_id = x.run AND u.owner = x.worker AND u.epoch = x.epoch AND u.length = x.after
+          AND u.generation = x.gen AND (u.due_at IS NULL OR u.due_at <> -1)
+          AND EXISTS (SELECT FROM {schema}.workers w WHERE w.id = x.worker AND NOT w.gone)
+          AND NOT EXISTS (SELECT FROM {schema}.hooks h WHERE h.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.held h WHERE h.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.streams s WHERE s.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.offers o WHERE o.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.awaited a WHERE a.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.awaited a WHERE a.target = x.run)
+        FOR UPDATE SKIP LOCKED) u
+      WHERE x.n = ANY (free)),
+    written AS (
+      INSERT INTO {schema}.events (run, position, type, correlation_id, turn, at, data, payload)
+      SELECT l.id, e.p, e.t, e.c, l.turn + 1, e.a, e.d, e.y
+      FROM locked l
+      CROSS JOIN LATERAL jsonb_to_recordset(l.events) AS e(p integer, t text, c text, a float8, d text, y text)),
+    moved AS (
+      UPDATE {schema}.runs u SET length = l.len, turn = l.turn + 1, status = l.status, started_at = l.started,
+        ended_at = l.ended, updated_at = l.updated, problem = NULL, cancelling = l.cancelling, commit_key = l.key,
+        outcome = l.outcome, owner = NULL, due_at = NULL
+      FROM locked l WHERE u.id = l.id RETURNING l.n)
+    SELECT coalesce(jsonb_agg(jsonb_build_array(moved.n, 'done', false, '[]'::jsonb)), '[]') INTO answers FROM moved;
+    RETURN answers;
+  END $$;
+
   CREATE FUNCTION {schema}.commit_turns(turns jsonb, rows jsonb, now_at float8, patient boolean) RETURNS jsonb
   LANGUAGE plpgsql AS $$
   DECLARE
     t record;
     answers jsonb := '[]';
-
     seen integer[] := '{}';
     ns integer[] := '{}';
     ids bigint[] := '{}';
     nos integer[] := '{}';
+    -- What accepted turns do with tokens is written after all are decided.
+    decided text[] := '{}';
+    tokens text[];
   BEGIN
     IF patient THEN
       PERFORM {schema}.take_locks(value->'locks', true) FROM jsonb_array_elements(turns) WHERE value ? 'locks';
@@ -126,6 +204,7 @@ export const COMMIT: string = `
       ORDER BY u.id FOR NO KEY UPDATE OF u SKIP LOCKED
     LOOP
       seen := seen || t.n;
+      tokens := ARRAY(SELECT value->>0 FROM jsonb_array_elements(t.rely->'tokens'));
       IF t.commit_key = t.key THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'repeated'));
       ELSIF t.present IS NULL OR t.owner <> t.worker THEN
@@ -139,9 +218,11 @@ export const COMMIT: string = `
       ELSIF (t.locks IS NOT NULL AND NOT {schema}.take_locks(t.locks, patient))
         OR (t.over AND NOT {schema}.lock_awaiters(t.run, patient)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'busy'));
-      ELSIF t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at) THEN
+      ELSIF tokens && decided
+        OR (t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'stale'));
       ELSE
+        decided := decided || tokens;
         ns := ns || t.n;
         ids := ids || t.id;
         nos := nos || t.turn + 1;

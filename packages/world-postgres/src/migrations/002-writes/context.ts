@@ -4,7 +4,8 @@
  */
 export const CONTEXT: string = `
   CREATE FUNCTION {schema}.turn_context(wanted text, names jsonb, tokens jsonb, now_at float8) RETURNS jsonb
-  LANGUAGE plpgsql AS $$
+  LANGUAGE plpgsql
+  SET plan_cache_mode = force_generic_plan AS $$
   DECLARE
     run record;
   BEGIN

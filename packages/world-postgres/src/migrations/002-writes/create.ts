@@ -13,7 +13,8 @@ export const CREATE: string = `
     RETURN NULL;
   END $$;
 
-  CREATE FUNCTION {schema}.insert_runs(runs jsonb) RETURNS void LANGUAGE sql AS $$
+  CREATE FUNCTION {schema}.insert_runs(runs jsonb) RETURNS void LANGUAGE plpgsql AS $$
+  BEGIN
     WITH r AS (
       SELECT * FROM jsonb_to_recordset(runs) AS r(
         n integer, run text, name text, code text, seed text, at float8, d text, y text, worker bigint, key text, attrs jsonb)),
@@ -28,8 +29,8 @@ export const CREATE: string = `
       INSERT INTO {schema}.events (run, position, type, turn, at, data, payload)
       SELECT created.id, 1, 'run_created', 1, r.at, r.d, r.y FROM created JOIN r ON r.run = created.run_id)
     INSERT INTO {schema}.attributes (run, key, value)
-    SELECT created.id, a.key, a.value FROM created JOIN r ON r.run = created.run_id, jsonb_each_text(r.attrs) a
-  $$;
+    SELECT created.id, a.key, a.value FROM created JOIN r ON r.run = created.run_id, jsonb_each_text(r.attrs) a;
+  END $$;
 
   -- The run owns the token until it ends, and what is held for it waits for the run's hook.
   CREATE FUNCTION {schema}.own_token(r jsonb) RETURNS void LANGUAGE plpgsql AS $$

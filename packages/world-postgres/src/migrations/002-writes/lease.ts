@@ -7,9 +7,21 @@ export const LEASE: string = `
     WHERE w.id = (d.value->>0)::bigint AND w.beats = (d.value->>1)::bigint AND NOT w.gone AND w.id <> self;
   END $$;
 
-  -- [row of the run's id, epoch] of each lease; null when the worker has not joined.
+  -- Gives back what the server says that a worker owns and the worker does not know of.
+  CREATE FUNCTION {schema}.release_unknown(self bigint, known jsonb) RETURNS integer LANGUAGE plpgsql AS $$
+  DECLARE
+    released integer;
+  BEGIN
+    UPDATE {schema}.runs u SET owner = NULL
+    WHERE u.owner = self AND u.run_id NOT IN (SELECT value FROM jsonb_array_elements_text(known));
+    GET DIAGNOSTICS released = ROW_COUNT;
+    RETURN released;
+  END $$;
+
+  -- [id of the run, epoch] of each lease; null when the worker has not joined.
   CREATE FUNCTION {schema}.lease_runs(self bigint, want integer, now_at float8, dead jsonb) RETURNS jsonb
-  LANGUAGE plpgsql AS $$
+  LANGUAGE plpgsql
+  SET plan_cache_mode = force_generic_plan AS $$
   DECLARE
     own jsonb;
     taken jsonb;

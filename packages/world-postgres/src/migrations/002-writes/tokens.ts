@@ -6,8 +6,10 @@ export const TOKENS: string = `
   CREATE FUNCTION {schema}.takes(state smallint, expires_at float8, now_at float8) RETURNS boolean LANGUAGE sql IMMUTABLE AS
     $$ SELECT state = 0 OR (state = 1 AND (expires_at IS NULL OR expires_at > now_at)) $$;
 
-  CREATE FUNCTION {schema}.owner_of(owner bigint) RETURNS text LANGUAGE sql STABLE AS
-    $$ SELECT w.worker FROM {schema}.workers w WHERE w.id = owner AND NOT w.gone $$;
+  CREATE FUNCTION {schema}.owner_of(owner bigint) RETURNS text LANGUAGE plpgsql STABLE AS $$
+  BEGIN
+    RETURN (SELECT w.worker FROM {schema}.workers w WHERE w.id = owner AND NOT w.gone);
+  END $$;
 
   -- Nobody else can have the token of such a row.
   CREATE FUNCTION {schema}.holder_of(wanted text, now_at float8) RETURNS SETOF {schema}.hooks LANGUAGE sql STABLE AS $$

@@ -17,7 +17,6 @@ import { createLeases, type Liveness } from "./leases.ts";
 import { createJoined } from "./joined.ts";
 import { createOffers } from "./offers.ts";
 import { createRecordReads } from "./record-reads.ts";
-import type { DatabasePeers } from "./peers.ts";
 import { createRunEnds } from "./run-end.ts";
 import { createRunReads } from "./run-reads.ts";
 import { createStepReads } from "./step-reads.ts";
@@ -25,12 +24,12 @@ import { createStreams } from "./stream-store.ts";
 import { createWaiting } from "./waiting.ts";
 
 /** What a World is made of. */
-export function assembleWorld(core: Core, liveness: Liveness, peers: DatabasePeers, close: () => Promise<void>): World {
+export function assembleWorld(core: Core, liveness: Liveness, close: () => Promise<void>): World {
   const batches = createBatches(core);
   const runs = createKnownRuns();
   const joined = createJoined();
   const late = new Map<string, Promise<unknown>>();
-  const parts = { core, batches, runs, joined, late, liveness, peers, held: createHeldLeases() };
+  const parts = { core, batches, runs, joined, late, liveness, held: createHeldLeases() };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;

@@ -30,6 +30,8 @@ export interface Batches {
   write(write: Write): Promise<readonly unknown[]>;
   /** Waits for whoever holds what it needs, on a connection of its own or the given one. */
   writeAlone(write: Write, connection?: Queries): Promise<readonly unknown[]>;
+  /** The same for several, of one run, in one transaction. */
+  writeTogether(writes: readonly Write[]): Promise<readonly (readonly unknown[])[]>;
 }
 
 /** A batch has at most so many writes: their locks and rows have to fit a transaction that stays short. */
@@ -81,6 +83,7 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       }
       return promise;
     },
+    writeTogether: (writes) => send(writes, true, database),
     async writeAlone(write, connection = database) {
       const [answer = []] = await send([write], true, connection);
       return answer;

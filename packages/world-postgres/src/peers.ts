@@ -10,8 +10,6 @@ export interface DatabasePeers extends Peers {
   hear(payload: string): void;
   /** How many Worlds listen, this one included, as far as known; null when it is not. Nobody is told where nobody else does. */
   listeners(count: number | null): void;
-  /** Whether another World may listen, as far as known. */
-  readonly others: boolean;
 }
 
 /** Nobody is told: where time is a test's, nothing may depend on how fast messages are. */
@@ -20,7 +18,6 @@ export const NO_PEERS: DatabasePeers = {
   tell: () => {},
   hear: () => {},
   listeners: () => {},
-  others: false,
 };
 
 /** A notification takes less than 8,000 bytes. */
@@ -89,9 +86,6 @@ export function createPeers({ database, sql, schema, onHint }: PeersParts): Data
       const [from, ...hints] = parsed(payload);
       if (from === self) return;
       for (const [hint, worker] of hints) if (worker === null || own.has(worker)) onHint(hint);
-    },
-    get others() {
-      return !alone;
     },
     listeners(count) {
       alone = count !== null && count <= 1;

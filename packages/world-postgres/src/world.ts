@@ -49,7 +49,7 @@ type Open = (settings: Settings, database: Database, keys: Core["keys"], clock: 
 /** Time is a test's: nothing may depend on how fast messages are, and nothing beats by itself. */
 const openAlone: Open = async ({ schema }, database, keys, clock) => {
   const core = createCore({ schema, database, keys, clock, peers: NO_PEERS, poll: false });
-  return assembleWorld(core, createCountedLiveness(clock), NO_PEERS, () => database.close());
+  return assembleWorld(core, createCountedLiveness(clock), () => database.close());
 };
 
 const openShared: Open = async ({ schema, listener }, database, keys) => {
@@ -69,7 +69,7 @@ const openShared: Open = async ({ schema, listener }, database, keys) => {
     },
   });
   const liveness = createWatchedLiveness(core, membership);
-  return assembleWorld(core, liveness, peers, async () => {
+  return assembleWorld(core, liveness, async () => {
     liveness.watch.stop();
     await membership.close();
     await database.close();

@@ -81,7 +81,8 @@ export class RunLoop {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
       const wake = nextAlarm(run);
-      if (wake !== null && wake <= now) this.#pump(run);
+      const isDue = wake !== null && wake <= now;
+      if (isDue || (run.blocked === "fresh" && this.#steps.mayOffer)) this.#pump(run);
     }
     this.#live.lookAtHeap();
     this.#steps.shared?.look();

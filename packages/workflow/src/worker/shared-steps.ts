@@ -40,9 +40,11 @@ export class SharedSteps {
   /** By the id of the offer. */
   readonly #bodies = new Map<number, { readonly step: OfferedStep; readonly attempt: Attempt }>();
   readonly #patience: ReturnType<typeof createPatience>;
+  /** Whether there are other workers. */
+  #others = false;
   /** Whether there may be more than this worker had places for. */
   #more = false;
-  /** Whether to see which of its own steps the worker has lost. */
+  /** Whether to see which of its own steps the worker has lost, and whether there are others. */
   #checking = false;
   #looking = false;
   #again = false;
@@ -65,7 +67,7 @@ export class SharedSteps {
 
   /** Whether somebody else may run what this worker has no place for. */
   get mayOffer(): boolean {
-    return !this.#stopping && this.#offers.others;
+    return !this.#stopping && this.#others;
   }
 
   /** Takes steps that are offered, as far as there are places, and gives up those that nobody waits for any more. */
@@ -123,14 +125,15 @@ export class SharedSteps {
     const { world, worker, engineSteps } = this.#parts;
     const mayTake = world.clock.elapsed() >= this.#takesFrom;
     const want = mayTake ? this.#places.reserve(TAKE_BATCH) : 0;
-    const checking = this.#checking && this.#bodies.size > 0;
+    const checking = this.#checking;
     this.#checking = false;
     if (want === 0 && !checking) return;
     const before = [...this.#bodies.keys()];
     let unused = want;
     try {
       const names = [...registeredSteps().keys(), ...engineSteps.keys()];
-      const { steps, held } = await this.#offers.take(worker, names, want);
+      const { steps, held, others } = await this.#offers.take(worker, names, want);
+      this.#others = others;
       this.#more = steps.length === want;
       this.#again ||= this.#more && want > 0;
       unused -= steps.length;

@@ -40,6 +40,8 @@ export interface TakenSteps {
   readonly steps: readonly OfferedStep[];
   /** The ids of all offers that the worker has, so that it sees which ones it has lost: nobody waits for those bodies. */
   readonly held: readonly number[];
+  /** Whether other workers have joined, so that it is worth while to offer steps. */
+  readonly others: boolean;
 }
 
 /**
@@ -49,8 +51,6 @@ export interface TakenSteps {
  * once somebody looks for work. The death of the run's owner changes nothing.
  */
 export interface OfferStore {
-  /** Whether there may be other workers, so that it is worth while to offer. Only a hint. */
-  readonly others: boolean;
   /**
    * Takes up to `want` open offers for steps with these names, in the order in which they were made.
    * @throws `LeaseLostError` when the worker has not joined.

@@ -62,9 +62,6 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
       list: (runId) => world.streams.list(runId),
     },
     offers: world.offers && {
-      get others() {
-        return world.offers?.others === true;
-      },
       take: around("offers.take", world.offers.take),
       finish: around("offers.finish", world.offers.finish),
     },

@@ -13,17 +13,12 @@ export const OFFERS: string = `
     ORDER BY a.n, e.i;
   END $$;
 
-  -- All offers that the worker has, those that it has taken now with what is offered. One row with no id: the worker has
-  -- not joined.
+  -- All offers that the worker has, those that it has taken now with what is offered.
   CREATE FUNCTION {schema}.take_steps(self bigint, names text[], want integer)
   RETURNS TABLE (id bigint, run_id text, data text, input text) LANGUAGE plpgsql AS $$
   DECLARE
     taken bigint[] := '{}';
   BEGIN
-    IF NOT EXISTS (SELECT FROM {schema}.workers w WHERE w.id = self AND NOT w.gone) THEN
-      RETURN QUERY SELECT NULL::bigint, NULL::text, NULL::text, NULL::text;
-      RETURN;
-    END IF;
     IF want > 0 AND EXISTS (SELECT FROM {schema}.offers o WHERE o.taken_by IS NULL AND o.step_name = ANY (names)) THEN
       -- Who buries the worker meanwhile waits, and finds what it has taken.
       PERFORM 1 FROM {schema}.workers w WHERE w.id = self AND NOT w.gone FOR SHARE;

@@ -88,7 +88,7 @@ function describeTaking(shared: Shared): void {
     await world.join("wrkr_b");
     await offer(one, "step_1", "step_2");
     await offer(other, "step_3");
-    expect(await offers.take("wrkr_b", ["step//shop//refund"], 10)).toEqual({ steps: [], held: [] });
+    expect(await offers.take("wrkr_b", ["step//shop//refund"], 10)).toMatchObject({ steps: [], held: [] });
     expect(await takenIds(offers, "wrkr_b", 0)).toEqual([]);
     expect(await takenIds(offers, "wrkr_b", 2)).toEqual(["step_1", "step_2"]);
     expect(await takenIds(offers, "wrkr_b", 2)).toEqual(["step_3"]);
@@ -112,6 +112,15 @@ function describeTaking(shared: Shared): void {
     const turn = { entries: [stepCreated("step_1"), stepStarted("step_1")].map(entry), offers: [offerOf("step_1")] };
     await expect(owner.turn({ ...turn, after: 7 })).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(await takenIds(offers, "wrkr_a")).toEqual([]);
+  });
+
+  shared("a worker that takes steps hears whether there are others", async ({ world, own, offers }) => {
+    await own();
+    expect(await offers.take("wrkr_a", [NAME], 1)).toEqual({ steps: [], held: [], others: false });
+    await world.join("wrkr_b");
+    expect((await offers.take("wrkr_a", [NAME], 0)).others).toBe(true);
+    await world.leave("wrkr_b");
+    expect((await offers.take("wrkr_a", [NAME], 0)).others).toBe(false);
   });
 
   shared("who may take steps is told", async ({ world, own }) => {
@@ -207,7 +216,7 @@ function describeDeaths(shared: Shared): void {
     expect((await owner.inbox()).map(({ event }) => event)).toMatchObject([interrupted]);
     await expect(offers.take("wrkr_b", [NAME], 1)).rejects.toMatchObject({ code: "LEASE_LOST" });
     await world.join("wrkr_b");
-    expect(await offers.take("wrkr_b", [NAME], 1)).toEqual({ steps: [], held: [] });
+    expect(await offers.take("wrkr_b", [NAME], 1)).toMatchObject({ steps: [], held: [] });
     expect(await offers.finish("wrkr_b", step, stepCompleted("step_1") as StepFact)).toBe(false);
     expect(await owner.inbox()).toHaveLength(1);
   });
@@ -241,7 +250,7 @@ function describeEnds(shared: Shared): void {
       const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
       if (step === undefined) throw new Error("nothing to take");
       await owner.turn({ entries });
-      expect(await offers.take("wrkr_b", [NAME], 10)).toEqual({ steps: [], held: [] });
+      expect(await offers.take("wrkr_b", [NAME], 10)).toMatchObject({ steps: [], held: [] });
       expect(await offers.finish("wrkr_b", step, stepCompleted("step_1") as StepFact)).toBe(false);
       const { inbox, offered = [] } = await world.read(owner.runId, 0);
       expect([inbox, offered]).toEqual([[], []]);

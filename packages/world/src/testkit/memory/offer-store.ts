@@ -6,16 +6,13 @@ import type { Core } from "./world.ts";
 /** Who runs the steps that are offered. */
 export function offerStore({ tables, hints, method }: Core): OfferStore {
   return {
-    get others() {
-      return tables.workers.size > 1;
-    },
     take: method((worker, stepNames, want) => {
       requireMember(tables, worker);
       const open = tables.offers.filter((offer) => offer.taker === null && stepNames.includes(offer.step.stepName));
       const taken = open.slice(0, Math.max(want, 0));
       for (const offer of taken) offer.taker = worker;
       const held = tables.offers.filter(({ taker }) => taker === worker).map(({ step }) => step.id);
-      return { steps: taken.map(({ step }) => step), held };
+      return { steps: taken.map(({ step }) => step), held, others: tables.workers.size > 1 };
     }),
     finish: method((worker, step, outcome) => {
       const offer = tables.offers.find((one) => one.step.id === step.id && one.taker === worker);

@@ -55,7 +55,7 @@ async function ended(world: World, runId: string): Promise<void> {
 }
 
 /** A run of three steps: one in the process that owns it, two in another. */
-async function shared({ worker }: Place): Promise<{ owner: Child; other: Child; runId: string }> {
+async function shared(worker: Place["worker"]): Promise<{ owner: Child; other: Child; runId: string }> {
   const other = await worker(2);
   const owner = await worker(1, 3, 0);
   const [, runId = ""] = await owner.line(/^started (\S+)$/);
@@ -63,21 +63,23 @@ async function shared({ worker }: Place): Promise<{ owner: Child; other: Child; 
   return { owner, other, runId };
 }
 
-test("four workers run the steps of one run in about a quarter of the time", { timeout: 60_000 }, async () => {
-  const { worker } = await place();
-  const alone = await worker(10, 200, 50);
-  const [, one] = await alone.line(/^took (\d+) in 1$/);
-  await alone.kill("SIGKILL");
-  for (let n = 0; n < 3; n += 1) await worker(10);
-  const owner = await worker(10, 200, 50);
-  const [, four] = await owner.line(/^took (\d+) in 4$/);
-  console.log(`200 steps of 50 ms: ${one} ms in one process, ${four} ms in four`);
-  expect(Number(four)).toBeLessThan(Number(one) / 2);
+test("a run whose owner is full has the places of the whole fleet", { timeout: 60_000 }, async () => {
+  const { world, worker, openGate } = await place();
+  const fleet = [await worker(2), await worker(2), await worker(2)];
+  const owner = await worker(2, 11, 0);
+  const [, runId = ""] = await owner.line(/^started (\S+)$/);
+  fleet.push(owner);
+  // All at once: no step has ended.
+  await expect.poll(() => fleet.map((one) => begun(one).length), { timeout: 15_000 }).toEqual([2, 2, 2, 2]);
+  openGate();
+  await ended(world, runId);
+  const all = fleet.flatMap(begun);
+  expect(all.toSorted(([a], [b]) => a - b)).toEqual(Array.from({ length: 11 }, (_, n) => [n, 1]));
 });
 
 test("a process that is killed costs its steps an attempt, wherever their run is", { timeout: 60_000 }, async () => {
-  const { world, openGate, ...rest } = await place();
-  const { owner, other, runId } = await shared({ world, openGate, ...rest });
+  const { world, openGate, worker } = await place();
+  const { owner, other, runId } = await shared(worker);
   await other.kill("SIGKILL");
   openGate();
   await ended(world, runId);
@@ -86,8 +88,8 @@ test("a process that is killed costs its steps an attempt, wherever their run is
 });
 
 test("the death of the owner interrupts none of the steps elsewhere", { timeout: 60_000 }, async () => {
-  const { world, openGate, ...rest } = await place();
-  const { owner, other, runId } = await shared({ world, openGate, ...rest });
+  const { world, openGate, worker } = await place();
+  const { owner, other, runId } = await shared(worker);
   const [own] = begun(owner);
   await owner.kill("SIGKILL");
   const elsewhere = begun(other);
@@ -97,11 +99,11 @@ test("the death of the owner interrupts none of the steps elsewhere", { timeout:
 });
 
 test("a process that is stopped past its lease changes nothing when it goes on", { timeout: 60_000 }, async () => {
-  const { world, openGate, ...rest } = await place();
-  const { owner, other, runId } = await shared({ world, openGate, ...rest });
+  const { world, openGate, worker } = await place();
+  const { owner, other, runId } = await shared(worker);
   process.kill(other.pid, "SIGSTOP");
   const stopped = performance.now();
-  const third = await rest.worker(2);
+  const third = await worker(2);
   // The owner has one place, and its own step is in it: interrupted steps are tried again by the owner itself.
   await expect.poll(async () => (await world.read(runId, 0)).offered ?? [], { timeout: 2 * LEASE_TTL_MS }).toEqual([]);
   expect(performance.now() - stopped).toBeGreaterThan(LEASE_TTL_MS / 2);

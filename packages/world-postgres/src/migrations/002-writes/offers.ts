@@ -40,18 +40,16 @@ export const OFFERS: string = `
   -- The bodies of workers that are gone have died with them: their runs are told. What is in use is for the next look.
   CREATE FUNCTION {schema}.interrupt_taken(now_at float8) RETURNS void LANGUAGE plpgsql AS $$
   DECLARE
+    ids bigint[];
     lost record;
   BEGIN
     IF NOT EXISTS (SELECT FROM {schema}.workers w WHERE w.gone) THEN RETURN; END IF;
-    FOR lost IN
-      SELECT o.id, o.run, o.step_id
-      FROM {schema}.workers w JOIN {schema}.offers o ON o.taken_by = w.id JOIN {schema}.runs u ON u.id = o.run
-      WHERE w.gone ORDER BY o.id FOR NO KEY UPDATE OF u SKIP LOCKED
-    LOOP
-      DELETE FROM {schema}.offers o WHERE o.id = lost.id;
-      IF FOUND THEN
-        PERFORM {schema}.post(lost.run, 'step_retrying', lost.step_id, now_at, '{"retryAfter":0,"interrupted":true}', NULL);
-      END IF;
+    -- All rows are locked before the first is written: one that this transaction has written would be skipped.
+    SELECT array_agg(l.id) INTO ids FROM (
+      SELECT o.id FROM {schema}.workers w JOIN {schema}.offers o ON o.taken_by = w.id JOIN {schema}.runs u ON u.id = o.run
+      WHERE w.gone FOR NO KEY UPDATE OF u SKIP LOCKED) l;
+    FOR lost IN DELETE FROM {schema}.offers o WHERE o.id = ANY (ids) RETURNING o.run, o.step_id LOOP
+      PERFORM {schema}.post(lost.run, 'step_retrying', lost.step_id, now_at, '{"retryAfter":0,"interrupted":true}', NULL);
     END LOOP;
   END $$;
 `;

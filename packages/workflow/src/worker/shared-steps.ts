@@ -1,5 +1,5 @@
 import { isSealed, whySealed } from "../world/decryption.ts";
-import { EntityConflictError, LeaseLostError, WorkflowRunCancelledError } from "../world/errors.ts";
+import { EntityConflictError, WorkflowRunCancelledError } from "../world/errors.ts";
 import type { OfferedStep, OfferStore, StepFact } from "../world/offers.ts";
 import { isEnded } from "../world/reduce.ts";
 import type { World } from "../world/world.ts";
@@ -111,11 +111,8 @@ export class SharedSteps {
         this.#again = false;
         await this.#look();
       }
-    } catch (error) {
-      // Whoever looks for runs joins again.
-      if (!LeaseLostError.is(error) && !this.#stopping) {
-        this.#parts.onProblem("Looking for offered steps failed; it will be tried again", error);
-      }
+    } catch {
+      // It is tried again with the next sweep. Whoever looks for runs says that the World fails, or joins it again.
     } finally {
       this.#looking = false;
     }

@@ -1,5 +1,5 @@
 import { describe, expect } from "vitest";
-import { LEASE_TTL_MS, type NewEvent, type OfferStore, type StepFact, type StepOffer } from "workflow/world";
+import { LEASE_TTL_MS, type NewEvent, type OfferStore, type StepFact } from "workflow/world";
 import {
   admit,
   AT,
@@ -7,10 +7,12 @@ import {
   completed,
   continued,
   entry,
+  offerOf,
   payload,
   stepCompleted,
   stepCreated,
   stepRetrying,
+  STEP_NAME,
   stepStarted,
 } from "./events.ts";
 import type { Check, Owner, Scene } from "./scene.ts";
@@ -41,23 +43,6 @@ function sharedOn(check: Check): Shared {
     });
 }
 
-const NAME = "step//shop//charge";
-
-function offerOf(stepId: string, rest: Partial<StepOffer> = {}): StepOffer {
-  const run = { workflowName: "workflow//shop//order", startedAt: AT, baseUrl: "http://localhost", encryption: false };
-  return {
-    stepId,
-    stepName: NAME,
-    attempt: 1,
-    createdAt: AT,
-    startedAt: AT + 1,
-    input: payload(`of ${stepId}`),
-    settings: { maxRetries: 2 },
-    run: { ...run, rootRunId: "wrun_root" },
-    ...rest,
-  };
-}
-
 /** A turn that starts steps and offers them. */
 async function offer(owner: Owner, ...stepIds: string[]): Promise<void> {
   const events = stepIds.flatMap((id): NewEvent[] => [stepCreated(id), stepStarted(id)]);
@@ -65,7 +50,7 @@ async function offer(owner: Owner, ...stepIds: string[]): Promise<void> {
 }
 
 async function takenIds(offers: OfferStore, worker: string, want = 10): Promise<readonly string[]> {
-  return (await offers.take(worker, [NAME], want)).steps.map(({ stepId }) => stepId);
+  return (await offers.take(worker, [STEP_NAME], want)).steps.map(({ stepId }) => stepId);
 }
 
 function describeTaking(shared: Shared): void {
@@ -74,12 +59,12 @@ function describeTaking(shared: Shared): void {
     await world.join("wrkr_b");
     await world.join("wrkr_c");
     await offer(owner, "step_1", "step_2");
-    const { steps, held } = await offers.take("wrkr_b", ["other", NAME], 1);
+    const { steps, held } = await offers.take("wrkr_b", ["other", STEP_NAME], 1);
     expect(steps).toEqual([{ ...offerOf("step_1"), id: steps[0]?.id, runId: owner.runId }]);
     expect(held).toEqual([steps[0]?.id]);
     expect(await takenIds(offers, "wrkr_c")).toEqual(["step_2"]);
     expect(await takenIds(offers, "wrkr_a")).toEqual([]);
-    expect((await offers.take("wrkr_b", [NAME], 5)).held).toEqual(held);
+    expect((await offers.take("wrkr_b", [STEP_NAME], 5)).held).toEqual(held);
   });
 
   shared("steps are taken in the order of their offers, by those who have them", async ({ world, own, offers }) => {
@@ -108,7 +93,7 @@ function describeTaking(shared: Shared): void {
 
   shared("only members take steps, and a turn that is refused offers none", async ({ own, offers }) => {
     const owner = await own();
-    await expect(offers.take("wrkr_b", [NAME], 1)).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await expect(offers.take("wrkr_b", [STEP_NAME], 1)).rejects.toMatchObject({ code: "LEASE_LOST" });
     const turn = { entries: [stepCreated("step_1"), stepStarted("step_1")].map(entry), offers: [offerOf("step_1")] };
     await expect(owner.turn({ ...turn, after: 7 })).rejects.toMatchObject({ code: "LEASE_LOST" });
     expect(await takenIds(offers, "wrkr_a")).toEqual([]);
@@ -116,11 +101,11 @@ function describeTaking(shared: Shared): void {
 
   shared("a worker that takes steps hears whether there are others", async ({ world, own, offers }) => {
     await own();
-    expect(await offers.take("wrkr_a", [NAME], 1)).toEqual({ steps: [], held: [], others: false });
+    expect(await offers.take("wrkr_a", [STEP_NAME], 1)).toEqual({ steps: [], held: [], others: false });
     await world.join("wrkr_b");
-    expect((await offers.take("wrkr_a", [NAME], 0)).others).toBe(true);
+    expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(true);
     await world.leave("wrkr_b");
-    expect((await offers.take("wrkr_a", [NAME], 0)).others).toBe(false);
+    expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(false);
   });
 
   shared("who may take steps is told", async ({ world, own }) => {
@@ -146,7 +131,7 @@ function describeFinishing(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1", "step_2", "step_3");
-    const { steps } = await offers.take("wrkr_b", [NAME], 3);
+    const { steps } = await offers.take("wrkr_b", [STEP_NAME], 3);
     const outcomes = [stepCompleted("step_1"), stepRetrying("step_2", AT + 9), stepCompleted("step_3")] as StepFact[];
     for (const [n, step] of steps.entries()) {
       expect(await offers.finish("wrkr_b", step, outcomes[n] ?? null)).toBe(true);
@@ -164,7 +149,7 @@ function describeFinishing(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1");
-    const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+    const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
     if (step === undefined) throw new Error("nothing to take");
     const outcome = stepCompleted("step_1") as StepFact;
     expect(await offers.finish("wrkr_a", step, outcome)).toBe(false);
@@ -178,7 +163,7 @@ function describeFinishing(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1");
-    const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+    const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
     if (step === undefined) throw new Error("nothing to take");
     expect(await offers.finish("wrkr_b", step, null)).toBe(true);
     expect(await offers.finish("wrkr_b", step, null)).toBe(false);
@@ -194,7 +179,7 @@ function describeDeaths(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1");
-    const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+    const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
     if (step === undefined) throw new Error("nothing to take");
     await world.leave("wrkr_b");
     expect(await world.lease("wrkr_a", 10)).toEqual([owner.lease]);
@@ -207,16 +192,16 @@ function describeDeaths(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1");
-    const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+    const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
     if (step === undefined) throw new Error("nothing to take");
     clock.advance(LEASE_TTL_MS / 2);
     await world.renew("wrkr_a");
     clock.advance(LEASE_TTL_MS / 2);
     await world.lease("wrkr_a", 10);
     expect((await owner.inbox()).map(({ event }) => event)).toMatchObject([interrupted]);
-    await expect(offers.take("wrkr_b", [NAME], 1)).rejects.toMatchObject({ code: "LEASE_LOST" });
+    await expect(offers.take("wrkr_b", [STEP_NAME], 1)).rejects.toMatchObject({ code: "LEASE_LOST" });
     await world.join("wrkr_b");
-    expect(await offers.take("wrkr_b", [NAME], 1)).toMatchObject({ steps: [], held: [] });
+    expect(await offers.take("wrkr_b", [STEP_NAME], 1)).toMatchObject({ steps: [], held: [] });
     expect(await offers.finish("wrkr_b", step, stepCompleted("step_1") as StepFact)).toBe(false);
     expect(await owner.inbox()).toHaveLength(1);
   });
@@ -225,7 +210,7 @@ function describeDeaths(shared: Shared): void {
     const owner = await own();
     await world.join("wrkr_b");
     await offer(owner, "step_1", "step_2");
-    const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+    const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
     if (step === undefined) throw new Error("nothing to take");
     await world.leave("wrkr_a");
     const next = await take("wrkr_b", owner.runId);
@@ -247,10 +232,10 @@ function describeEnds(shared: Shared): void {
       const owner = await own();
       await world.join("wrkr_b");
       await offer(owner, "step_1", "step_2");
-      const [step] = (await offers.take("wrkr_b", [NAME], 1)).steps;
+      const [step] = (await offers.take("wrkr_b", [STEP_NAME], 1)).steps;
       if (step === undefined) throw new Error("nothing to take");
       await owner.turn({ entries });
-      expect(await offers.take("wrkr_b", [NAME], 10)).toMatchObject({ steps: [], held: [] });
+      expect(await offers.take("wrkr_b", [STEP_NAME], 10)).toMatchObject({ steps: [], held: [] });
       expect(await offers.finish("wrkr_b", step, stepCompleted("step_1") as StepFact)).toBe(false);
       const { inbox, offered = [] } = await world.read(owner.runId, 0);
       expect([inbox, offered]).toEqual([[], []]);

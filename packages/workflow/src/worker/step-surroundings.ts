@@ -1,12 +1,12 @@
 import type { Leaving, LiveStream } from "../serialization/serialize-outgoing.ts";
 import { type Handles, mentionsSignals } from "../serialization/serialize.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
-import { OWN } from "../world/attributes.ts";
+import { LeaseLostError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 import type { NewFact, World } from "../world/world.ts";
 import { beginFlow } from "../streams/pump.ts";
 import type { Attempt } from "./attempt.ts";
-import { type LiveRun, metadataOf } from "./live-run.ts";
+import { metadataOf, rootOf, type RunOfStep } from "./live-run.ts";
 import type { StepContext } from "./step-context.ts";
 import { createStepSignals, type StepSignals } from "./step-signals.ts";
 import { createStepStreams, type StepStreams } from "./step-streams.ts";
@@ -15,14 +15,14 @@ import { createStepStreams, type StepStreams } from "./step-streams.ts";
 export class StepSurroundings implements StepContext {
   readonly attempt: Attempt;
   readonly world: World;
-  readonly #run: LiveRun;
+  readonly #run: RunOfStep;
   readonly #handles: Handles;
   #step: StepContext["step"] | undefined;
   #workflow: WorkflowMetadata | undefined;
   #streams: StepStreams | undefined;
   #signals: StepSignals | undefined;
 
-  constructor(attempt: Attempt, run: LiveRun, world: World, handles: Handles) {
+  constructor(attempt: Attempt, run: RunOfStep, world: World, handles: Handles) {
     this.attempt = attempt;
     this.world = world;
     this.#run = run;
@@ -43,7 +43,7 @@ export class StepSurroundings implements StepContext {
   }
 
   get rootRunId(): string {
-    return this.#run.state.run?.attributes[OWN.root] ?? this.#runId;
+    return rootOf(this.#run);
   }
 
   get streams(): StepStreams {
@@ -65,8 +65,12 @@ export class StepSurroundings implements StepContext {
   }
 
   /** As of {@link World}, for the run of the step. */
-  transact(task: (client: unknown) => Promise<NewFact>): Promise<unknown> {
-    return this.world.transact(this.#run.lease, task);
+  async transact(task: (client: unknown) => Promise<NewFact>): Promise<unknown> {
+    const { lease } = this.#run;
+    if ("epoch" in lease) return await this.world.transact(lease, task);
+    throw new LeaseLostError(
+      `A step of run ${lease.runId} has a transaction, which only the owner of the run can make`,
+    );
   }
 
   /** What the result of the step has in it flows to its run. */

@@ -3,9 +3,9 @@ import { divergenceError } from "../replay/divergence.ts";
 import { userPosition } from "../replay/positions.ts";
 import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
-import { WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
+import { LeaseLostError, WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { EventData, StoredEvent } from "../world/events.ts";
+import { type EventData, isRunTerminal, type StoredEvent } from "../world/events.ts";
 import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { cancelTurn, type Cancelling } from "./cancel-turn.ts";
 import { contextOf } from "./current-run.ts";
@@ -29,8 +29,8 @@ export type Opened =
 
 /**
  * Makes a leased run live: reads its history and replays it.
- * @throws `ReplayDivergenceError` when the code and the history disagree, `RuntimeDecryptionError` when the World could
- *   not decrypt what the run needs.
+ * @throws `LeaseLostError` when the run has ended, `ReplayDivergenceError` when the code and the history disagree,
+ *   `RuntimeDecryptionError` when the World could not decrypt what the run needs.
  */
 export async function openRun(
   world: World,
@@ -40,9 +40,15 @@ export async function openRun(
   local: LocalSteps,
   baseUrl: string,
 ): Promise<Opened> {
-  const { history, seed, inbox, offered = [] } = await world.read(lease.runId, 0);
+  const asked = await patience(lease.runId, () => world.read(lease.runId, 0));
+  if (asked.status === "refused") throw asked.error;
+  const { history, seed, inbox, offered = [] } = asked.value;
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
+  // By whoever has leased it since: a read that comes late shows what this lease cannot go on from.
+  if (isRunTerminal(history.at(-1)?.type ?? "run_created")) {
+    throw new LeaseLostError(`Run ${lease.runId} has ended under a later lease`);
+  }
   const now = world.clock.now();
   const cancel = async ({ turn, ended }: Cancelling): Promise<Opened> => {
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));

@@ -48,38 +48,42 @@ const FILL = [
 /** A second time, with what the first has left. */
 const ROUNDS = 2;
 
-test.each(MODES)("nothing that a World does reads a large table from end to end (%s plans)", async (mode) => {
-  const schema = freshName();
-  const name = `scans ${randomUUID()}`;
-  const url = new URL(serverUrl());
-  url.searchParams.set("application_name", name);
-  url.searchParams.set("options", `-c plan_cache_mode=force_${mode}_plan -c track_functions=all`);
-  await fill(url.href, schema);
-  await ended(name);
-  const before = await readsOf(schema);
+test.each(MODES)(
+  "nothing that a World does reads a large table from end to end (%s plans)",
+  async (mode) => {
+    const schema = freshName();
+    const name = `scans ${randomUUID()}`;
+    const url = new URL(serverUrl());
+    url.searchParams.set("application_name", name);
+    url.searchParams.set("options", `-c plan_cache_mode=force_${mode}_plan -c track_functions=all`);
+    await fill(url.href, schema);
+    await ended(name);
+    const before = await readsOf(schema);
 
-  const clock = createTestClock();
-  const world = await createWorld({ connectionString: url.href, schema, clock });
-  await doEverything(world, clock, ROUNDS);
-  await world.close();
-  const database = openPool({ connectionString: url.href });
-  const removal = createRemoval(database, sqlFor(schema));
-  for (let round = 0; round < ROUNDS; round += 1) {
-    await removal.forget(clock.now());
-    await removal.deleteRuns(clock.now(), clock.now(), FIRST_PLACE);
-    await removal.clearRemains();
-  }
-  await database.close();
+    const clock = createTestClock();
+    const world = await createWorld({ connectionString: url.href, schema, clock });
+    await doEverything(world, clock, ROUNDS);
+    await world.close();
+    const database = openPool({ connectionString: url.href });
+    const removal = createRemoval(database, sqlFor(schema));
+    for (let round = 0; round < ROUNDS; round += 1) {
+      await removal.forget(clock.now());
+      await removal.deleteRuns(clock.now(), clock.now(), FIRST_PLACE);
+      await removal.clearRemains();
+    }
+    await database.close();
 
-  await ended(name);
-  expect(await uncalled(schema)).toEqual([]);
-  const after = await readsOf(schema);
-  const costly = [...after].filter(([table, { scans, rows }]) => {
-    const { scans: scansBefore = 0, rows: rowsBefore = 0 } = before.get(table) ?? {};
-    return !SMALL.includes(table) && (scans > scansBefore || rows - rowsBefore > MOST_READ);
-  });
-  expect(costly).toEqual([]);
-}, 60_000);
+    await ended(name);
+    expect(await uncalled(schema)).toEqual([]);
+    const after = await readsOf(schema);
+    const costly = [...after].filter(([table, { scans, rows }]) => {
+      const { scans: scansBefore = 0, rows: rowsBefore = 0 } = before.get(table) ?? {};
+      return !SMALL.includes(table) && (scans > scansBefore || rows - rowsBefore > MOST_READ);
+    });
+    expect(costly).toEqual([]);
+  },
+  60_000,
+);
 
 async function fill(connectionString: string, schema: string): Promise<void> {
   const client = new Client({ connectionString });

@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, readdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { createPlace, FIXTURES, storeRuns } from "./support/cli.ts";
@@ -40,6 +40,15 @@ describe("with nothing there", () => {
       /^WORKFLOW_TARGET_WORLD=\.\/gone\.mjs cannot be loaded.*\nBecause: Cannot find .*\n$/,
     );
   });
+});
+
+test("a World is found among the packages of the app, also where the engine does not see them", async () => {
+  const { folder, workflow } = createPlace({ WORKFLOW_TARGET_WORLD: "their-world" });
+  const home = join(folder, "node_modules/their-world");
+  mkdirSync(home, { recursive: true });
+  copyFileSync(join(FIXTURES, "world.mjs"), join(home, "index.mjs"));
+  writeFileSync(join(home, "package.json"), `{ "name": "their-world", "exports": "./index.mjs" }`);
+  expect(await workflow(["inspect", "runs"])).toEqual({ code: 0, stdout: "No runs\n", stderr: "closed\n" });
 });
 
 describe("errors of the engine end with their code and what to do", () => {
@@ -111,6 +120,9 @@ test.each([
   ["cancel", /id is missing: workflow cancel <runId>/],
   ["cancel a b", /takes one run, but got also b/],
   ["cancel a --reason", /--reason needs a value/],
+  ["migrate now", /migrate takes no arguments, but got now/],
+  ["worker gone.ts", /no file .*gone\.ts\. worker takes files/],
+  ["worker --concurrency some", /--concurrency is a whole number from 1 on, not "some"/],
 ])("workflow %s: one line says what is accepted", async (line, complaint) => {
   const { folder, workflow } = createPlace();
   const said = await workflow(line.split(" "));

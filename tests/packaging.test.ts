@@ -4,8 +4,9 @@ import { tmpdir } from "node:os";
 import { delimiter, dirname, join } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, beforeAll, describe, expect, test } from "vitest";
-import { installTarballs, packPackages, REPOSITORY, type Tarballs } from "./packages/npm.ts";
+import { installTarballs, packPackages, PACKAGES, REPOSITORY, type Tarballs } from "./packages/npm.ts";
 import { startNode } from "./support/child.ts";
+import { worldEnvironment } from "./support/postgres/world-environment.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures/packaging");
 const NPM_TIMEOUT_MS = 120_000;
@@ -33,17 +34,20 @@ test("every package of this project came out of a tarball", () => {
     "node_modules/workflow": expect.stringMatching(/^file:.*\/workflow-\d+\.\d+\.\d+\.tgz$/),
     "node_modules/@workflow/serde": expect.stringMatching(/^file:.*\/workflow-serde-\d+\.\d+\.\d+\.tgz$/),
     "node_modules/@workflow/world": expect.stringMatching(/^file:.*\/workflow-world-\d+\.\d+\.\d+\.tgz$/),
+    "node_modules/@workflow/world-postgres": expect.stringMatching(
+      /^file:.*\/workflow-world-postgres-\d+\.\d+\.\d+\.tgz$/,
+    ),
   });
   const installed = readdirSync(join(app, "node_modules"), { recursive: true, encoding: "utf8" });
   const folders = installed.filter((path) => /(^|node_modules\/)(workflow|@workflow\/[^/]+)$/.test(path));
-  expect(folders.toSorted()).toEqual(["@workflow/serde", "@workflow/world", "workflow"]);
+  expect(folders.toSorted()).toEqual(["@workflow/serde", "@workflow/world", "@workflow/world-postgres", "workflow"]);
 });
 
 interface Lock {
   readonly packages: Readonly<Record<string, { readonly resolved?: string }>>;
 }
 
-test.each(["@workflow/serde", "workflow", "@workflow/world"])("%s brings the licence of the repository", (name) => {
+test.each(PACKAGES)("%s brings the licence of the repository", (name) => {
   const licence = readFileSync(join(app, "node_modules", name, "LICENSE"), "utf8");
   expect(licence).toBe(readFileSync(join(REPOSITORY, "LICENSE"), "utf8"));
 });
@@ -81,16 +85,21 @@ test.each(["workflow", "wf"])(
   },
 );
 
-test("a run that one process started and died with is finished by another [01-1.2.host]", async () => {
-  const run = (...args: string[]) => startNode(["--import", "workflow/register", "app.ts", ...args], { cwd: app });
-  await using first = run("start", "o1");
+test.each([
+  { name: "the embedded World", order: "o1", open: async () => ({}) },
+  { name: "PostgreSQL", order: "o2", open: worldEnvironment },
+])("on $name a run that one process died with is finished by another [01-1.2.host]", async ({ order, open }) => {
+  const env = await open();
+  const run = (...args: string[]) => startNode(["--import", "workflow/register", "app.ts", ...args], { cwd: app, env });
+  await using first = run("start", order);
   const [, runId] = await first.line(/^waiting (wrun_\w+)$/);
   expect(await first.kill("SIGKILL")).toEqual({ code: null, signal: "SIGKILL" });
 
-  await using second = run("approve", "o1", "ada");
+  await using second = run("approve", order, "ada");
   const [, finished, result] = await second.line(/^result (\w+) (.*)$/);
-  expect({ finished, result }).toEqual({ finished: runId, result: "reserved o1, approved by ada, shipped" });
-  expect(readFileSync(join(app, "steps.log"), "utf8")).toBe("reserve o1\nship reserved o1\n");
+  expect({ finished, result }).toEqual({ finished: runId, result: `reserved ${order}, approved by ada, shipped` });
+  const steps = readFileSync(join(app, "steps.log"), "utf8").split("\n");
+  expect(steps.filter((step) => step.includes(order))).toEqual([`reserve ${order}`, `ship reserved ${order}`]);
   expect(first.stderr + second.stderr).toBe("");
   expect(await second.exit).toEqual({ code: 0, signal: null });
 });

@@ -51,7 +51,15 @@ export interface StallLine {
   readonly pid: number;
 }
 
-export type Line = BodyLine | CallLine | KillLine | StallLine;
+/** All that a reader got of a stream, once that was over. */
+export interface ReadLine {
+  readonly event: "read";
+  readonly runId: string;
+  readonly chunks: readonly string[];
+  readonly pid: number;
+}
+
+export type Line = BodyLine | CallLine | KillLine | StallLine | ReadLine;
 
 /** Where a process under test finds the file. */
 export const EVIDENCE = "CRASH_EVIDENCE";

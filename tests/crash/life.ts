@@ -1,10 +1,11 @@
-import { cpSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Child, startNode } from "../support/child.ts";
 import type { ChildReport } from "./child.ts";
-import { type Dump, dumpWorld } from "./dump.ts";
+import type { Dump } from "./dump.ts";
 import { EVIDENCE, type Line, readEvidence } from "./evidence.ts";
+import { evidenceIn, storageOf } from "./storage.ts";
 
 const REPOSITORY = join(import.meta.dirname, "../..");
 
@@ -29,46 +30,20 @@ export type Lived =
   /** A process ended in a way that it must not, or there were too many of them. */
   | { readonly status: "broken"; readonly why: string };
 
-/** A directory for one case: the data, the evidence, and what else its processes write. */
-export function newDirectory(name: string): string {
-  const directory = mkdtempSync(join(tmpdir(), `workflow-crash-${name}-`));
-  writeFileSync(evidenceIn(directory), "");
-  return directory;
-}
-
-export function evidenceIn(directory: string): string {
-  return join(directory, "evidence.ndjson");
-}
-
-export function dataIn(directory: string): string {
-  return join(directory, "data");
-}
-
-/** Starts a program of this folder with `workflow/register`, on the data of `directory`. */
-export function startProgram(directory: string, args: readonly string[]): Child {
+/** Starts a program with `workflow/register`, on the data of `directory` unless `more` names another World. */
+export function startProgram(
+  directory: string,
+  args: readonly string[],
+  more: Readonly<Record<string, string>> = {},
+): Child {
   const env = {
     WORKFLOW_WORKER: "off",
-    WORKFLOW_LOCAL_DATA_DIR: dataIn(directory),
+    ...storageOf(directory).env,
     [EVIDENCE]: evidenceIn(directory),
     NODE_COMPILE_CACHE: COMPILED,
+    ...more,
   };
   return startNode(["--import", "workflow/register", ...args], { cwd: REPOSITORY, env });
-}
-
-type LocalWorld = typeof import("../../packages/workflow/src/local/world.ts");
-
-/** The built one, as in the processes under test: its thread starts in a third of the time. */
-const LOCAL_WORLD = new URL("../../packages/workflow/dist/local/world.js", import.meta.url).href;
-
-/** What is stored in a data directory that nobody uses. */
-export async function dumpDirectory(data: string): Promise<Dump> {
-  const { createLocalWorld } = (await import(LOCAL_WORLD)) as LocalWorld;
-  const world = await createLocalWorld({ directory: data });
-  try {
-    return await dumpWorld(world);
-  } finally {
-    await world.close();
-  }
 }
 
 /** Tells a scenario in one process, without a crash. @throws with what was printed, when the process fails. */
@@ -99,7 +74,7 @@ export async function live(
     const { code, signal } = await child.exit;
     if (code === 0 && child.stderr === "") {
       const evidence = readEvidence(evidenceIn(directory));
-      return { status: "ended", life: { evidence, crashes, end: await dumpDirectory(dataIn(directory)) } };
+      return { status: "ended", life: { evidence, crashes, end: await storageOf(directory).dump() } };
     }
     if (signal !== "SIGKILL" || child.stderr !== "") {
       return {
@@ -107,20 +82,8 @@ export async function live(
         why: `process ${crashes.length + 1} ended with ${code ?? signal}, and said: ${child.stderr}`,
       };
     }
-    crashes.push(await lookAt(directory));
+    const lines = readEvidence(evidenceIn(directory)).length;
+    crashes.push({ lines, stored: await storageOf(directory).look() });
   }
   return { status: "broken", why: `more than ${mostDeaths} processes died` };
-}
-
-/** Looks at a copy, so that the next process finds what the kill left, and not what the look made of it. */
-async function lookAt(directory: string): Promise<Crash> {
-  const lines = readEvidence(evidenceIn(directory)).length;
-  const copy = join(directory, "copy");
-  if (!existsSync(dataIn(directory))) return { lines, stored: { runs: [], tokens: [], held: [], nextDueAt: null } };
-  cpSync(dataIn(directory), copy, { recursive: true });
-  try {
-    return { lines, stored: await dumpDirectory(copy) };
-  } finally {
-    rmSync(copy, { recursive: true });
-  }
 }

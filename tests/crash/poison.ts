@@ -1,8 +1,8 @@
-import { rmSync } from "node:fs";
 import { stepHistories } from "./checks/attempts.ts";
 import { judge } from "./checks/judge.ts";
 import { outcomesOf } from "./checks/outcome.ts";
-import { type Life, live, newDirectory } from "./life.ts";
+import { type Life, live } from "./life.ts";
+import { newDirectory, removeDirectory } from "./storage.ts";
 
 /** Of a step with three retries. */
 const POISON_ATTEMPTS = 4;
@@ -10,12 +10,12 @@ const POISON_ATTEMPTS = 4;
 const MOST_DEATHS = 8;
 
 /** Restarts a process that a step kills each time, until that step is given up. Says what is not as promised. */
-export async function runPoison(): Promise<readonly string[]> {
-  const directory = newDirectory("poison");
+export async function runPoison(server?: string): Promise<readonly string[]> {
+  const directory = newDirectory("poison", server);
   const lived = await live(directory, "poison", [], MOST_DEATHS);
   const violations = lived.status === "broken" ? [lived.why] : [...judge(lived.life), ...damage(lived.life)];
   if (violations.length > 0) return [...violations, "again: npm run crash -- poison", `kept:  ${directory}`];
-  rmSync(directory, { recursive: true });
+  await removeDirectory(directory);
   return [];
 }
 

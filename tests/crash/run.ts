@@ -1,4 +1,4 @@
-// node tests/crash/run.ts [scenario | poison | chaos | resumes ...] [--at <point> ...] [--seed <number>] [--seconds <number>]
+// node tests/crash/run.ts [scenario | poison | chaos | resumes ...] [--world postgres] [--at <point> ...] [--seed <number>] [--seconds <number>]
 import { parseArgs } from "node:util";
 import { runAll } from "./cases.ts";
 import { runChaos } from "./chaos/run-chaos.ts";
@@ -7,6 +7,7 @@ import { runPoison } from "./poison.ts";
 import { spread } from "./points.ts";
 import { runResumes } from "./resumes/run-resumes.ts";
 import { SCENARIOS } from "./scenarios.ts";
+import { startServer } from "../support/postgres/server.ts";
 
 /** Where the process that recovers is killed as well. */
 const RECOVERY_POINTS = ["lease:1:after", "commit:1:before", "commit:1:after"] as const;
@@ -17,17 +18,25 @@ const CHAOS_SECONDS = 60;
 const { values: options, positionals } = parseArgs({
   allowPositionals: true,
   options: {
+    world: { type: "string", default: "local" },
     at: { type: "string", multiple: true },
     seed: { type: "string", default: String(Date.now() % 1_000_000) },
     seconds: { type: "string", default: String(CHAOS_SECONDS) },
   },
 });
-const names = [...SCENARIOS, "poison", "chaos", "resumes"];
+/** Chaos on PostgreSQL is another program: `tests/chaos`. */
+const names = [...SCENARIOS, "poison", ...(options.world === "postgres" ? [] : ["chaos", "resumes"])];
 const unknown = positionals.filter((name) => !names.includes(name));
+if (!["local", "postgres"].includes(options.world)) unknown.push(`World ${options.world}`);
 if (unknown.length > 0) {
-  console.error(`There is no ${unknown.join(", ")}. There are ${names.join(", ")}`);
+  console.error(`There is no ${unknown.join(", ")}. There are ${names.join(", ")}, and the Worlds local and postgres`);
   process.exit(2);
 }
+
+// On the server that the environment names, what a failed case has stored is kept.
+const { WORKFLOW_TEST_POSTGRES_URL: given } = process.env;
+await using own = options.world === "postgres" && given === undefined ? await startServer() : undefined;
+const server = options.world === "postgres" ? (given ?? own?.url) : undefined;
 
 for (const name of positionals.length > 0 ? positionals : names) {
   const before = performance.now();
@@ -39,7 +48,7 @@ for (const name of positionals.length > 0 ? positionals : names) {
 }
 
 async function run(name: string): Promise<readonly string[]> {
-  if (name === "poison") return runPoison();
+  if (name === "poison") return runPoison(server);
   if (name === "resumes") {
     const { answered, deaths, violations } = await runResumes(Number(options.seed));
     console.log(`resumes: ${answered} payloads answered, ${deaths} deaths`);
@@ -54,7 +63,7 @@ async function run(name: string): Promise<readonly string[]> {
     console.log(`chaos: ${runs} runs, ${deaths} deaths`);
     return violations;
   }
-  const reference = await takeReference(name);
+  const reference = await takeReference(name, server);
   const cases = options.at === undefined ? casesOf(reference) : [{ reference, points: options.at }];
   const { deaths, unharmed, reports } = await runAll(cases);
   console.log(`${name}: ${cases.length} cases, ${deaths} deaths, ${unharmed} cases without one`);

@@ -29,7 +29,7 @@ function noting(world: World, decide: (point: FaultPoint) => void | Promise<void
   return { world: noted, writes };
 }
 
-describeEngine("payloads for the process that owns the run", ({ openWorld, startEngine }) => {
+describeEngine("payloads for the process that owns the run", ({ worldName, openWorld, startEngine }) => {
   test("from resumeHook to the next step running is one durable write", async () => {
     const gate = Promise.withResolvers<void>();
     deploy(COLLECT, { note: () => gate.promise });
@@ -151,20 +151,25 @@ describeEngine("payloads for the process that owns the run", ({ openWorld, start
   test("a payload whose write was lost without an answer is reported as in doubt, and arrives at most once [02-2.4.ambiguous]", async () => {
     deploy(COLLECT, { note: async () => null });
     const raw = await openWorld();
-    let losing = false;
+    let losing: "none" | "next" | "this" = "none";
     const { world } = noting(raw, ({ write, phase }) => {
-      if (!losing || write !== "commit" || phase !== "after") return;
-      losing = false;
+      if (write !== "commit" || losing === "none") return;
+      // An event can be read before whoever wrote it has the answer: that of the turn before may come still.
+      if (phase === "before") losing = "this";
+      if (phase === "before" || losing === "next") return;
+      losing = "none";
       throw Object.assign(new Error("the answer was lost"), { code: "WORLD_FAILED" });
     });
     await startEngine({ world });
     const run = await start(workflow("main"), ["t", 2]);
     await untilEvent(world, run.runId, "hook_created");
-    losing = true;
-    await expect(resumeHook("t", "in doubt")).rejects.toMatchObject({
-      code: "WORLD_FAILED",
-      message: expect.stringMatching(/hook "t" was stored is not known/),
-    });
+    losing = "next";
+    const said = await resumeHook("t", "in doubt").then(
+      ({ status }) => status,
+      ({ code, message }) => `${code} ${message}`,
+    );
+    // A World that knows its turns when it is asked to write one again can tell.
+    expect(said).toMatch(worldName === "postgres" ? /^delivered$/ : /^WORLD_FAILED .*hook "t" was stored is not known/);
     await resumeHook("t", "second");
     expect(await run.returnValue).toEqual(["in doubt", "second"]);
   });

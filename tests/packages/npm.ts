@@ -8,9 +8,14 @@ const run = promisify(execFile);
 export const REPOSITORY: string = join(import.meta.dirname, "../..");
 
 /** The workspaces that are published. */
-export const PACKAGES: readonly PackedName[] = ["@workflow/serde", "workflow", "@workflow/world"];
+export const PACKAGES: readonly PackedName[] = [
+  "@workflow/serde",
+  "workflow",
+  "@workflow/world",
+  "@workflow/world-postgres",
+];
 
-export type PackedName = "@workflow/serde" | "workflow" | "@workflow/world";
+export type PackedName = "@workflow/serde" | "workflow" | "@workflow/world" | "@workflow/world-postgres";
 
 export type Tarballs = Readonly<Record<PackedName, string>>;
 
@@ -26,6 +31,7 @@ export async function packPackages(into: string): Promise<Tarballs> {
     "@workflow/serde": pathOf("@workflow/serde"),
     workflow: pathOf("workflow"),
     "@workflow/world": pathOf("@workflow/world"),
+    "@workflow/world-postgres": pathOf("@workflow/world-postgres"),
   };
 }
 

@@ -44,15 +44,15 @@ interface App extends Child {
   readonly runIds: readonly string[];
 }
 
-/** An empty one, that goes with the test. */
-export function createPlace(): Place {
+/** An empty one, that goes with the test. `surroundings`: what the program and the app find in the environment. */
+export function createPlace(surroundings: Readonly<Record<string, string>> = {}): Place {
   const folder = mkdtempSync(join(tmpdir(), "cli-"));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const data = join(folder, "data");
 
   async function workflow(args: readonly string[], { env = {}, first, ...rest }: Surroundings = {}): Promise<Said> {
     const preload = first === undefined ? [] : ["--import", join(FIXTURES, first)];
-    const ownEnv = { WORKFLOW_LOCAL_DATA_DIR: data, ...env };
+    const ownEnv = { WORKFLOW_LOCAL_DATA_DIR: data, ...surroundings, ...env };
     await using child = startNode([...preload, PROGRAM, ...args], { cwd: folder, env: ownEnv, ...rest });
     const { code } = await child.exit;
     return { code, stdout: child.stdout, stderr: child.stderr };
@@ -66,7 +66,7 @@ export function createPlace(): Place {
 
   async function startApp(...topics: string[]): Promise<App> {
     const args = ["--import", "workflow/register", "app.ts", ...topics];
-    const child = startNode(args, { cwd: FIXTURES, env: { WORKFLOW_LOCAL_DATA_DIR: data } });
+    const child = startNode(args, { cwd: FIXTURES, env: { WORKFLOW_LOCAL_DATA_DIR: data, ...surroundings } });
     const runIds: string[] = [];
     for (const topic of topics) {
       runIds.push((await child.line(new RegExp(`^started ${topic} (\\w+)$`)))[1] ?? "");

@@ -4,6 +4,8 @@ import { type Engine, type EngineOptions, startEngine } from "./engine.ts";
 import { WORLDS } from "./worlds.ts";
 
 export interface Scenario {
+  /** Which World it is. */
+  readonly worldName: string;
   /** An empty World, closed after the test. */
   openWorld(clock?: Clock): Promise<World>;
   /** A worker on it, stopped after the test. */
@@ -12,7 +14,7 @@ export interface Scenario {
 
 /** Runs the tests of `define` once on every World. */
 export function describeEngine(name: string, define: (scenario: Scenario) => void): void {
-  describe.each(WORLDS)(`${name} ($name)`, ({ open }) => {
+  describe.each(WORLDS)(`${name} ($name)`, ({ name: worldName, open }) => {
     const opened: World[] = [];
     const engines: Engine[] = [];
     afterEach(async () => {
@@ -20,6 +22,7 @@ export function describeEngine(name: string, define: (scenario: Scenario) => voi
       for (const world of opened.splice(0)) await world.close();
     });
     define({
+      worldName,
       async openWorld(clock) {
         const world = await open(clock);
         opened.push(world);

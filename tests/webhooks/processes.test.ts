@@ -1,11 +1,9 @@
-// Callers connected to one process, steps in another, on one data directory. Real time.
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+// Callers connected to one process, steps in another, on the same data. Real time.
 import { join } from "node:path";
 import { describe, expect, test, type TestContext } from "vitest";
 import type { World } from "workflow/world";
-import { createLocalWorld } from "../../packages/workflow/src/local/world.ts";
 import { type Child, startNode } from "../support/child.ts";
+import { SHARED, type SharedData } from "../support/shared-data.ts";
 
 const FOLDER = join(import.meta.dirname, "../fixtures/webhooks");
 
@@ -20,21 +18,17 @@ interface Place {
   server(): Promise<Server>;
 }
 
-async function place({ onTestFinished }: TestContext): Promise<Place> {
-  const directory = mkdtempSync(join(tmpdir(), "webhooks-"));
-  const world = await createLocalWorld({ directory });
-  onTestFinished(async () => {
-    await world.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
-  const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off" };
+async function place({ onTestFinished }: TestContext, open: () => Promise<SharedData>): Promise<Place> {
+  const data = await open();
+  onTestFinished(() => data[Symbol.asyncDispose]());
+  const env = { ...data.env, WORKFLOW_WORKER: "off" };
   const run = (...args: string[]): Child => {
     const child = startNode(["--import", "workflow/register", ...args], { cwd: FOLDER, env });
     onTestFinished(async () => void (await child.kill("SIGKILL")));
     return child;
   };
   return {
-    world,
+    world: data.world,
     async worker(...args) {
       const child = run("worker.ts", ...args);
       await child.line(/^worker joined$/);
@@ -64,64 +58,68 @@ async function commandOf(worker: Child): Promise<{ readonly runId: string; reado
 const outputOf = async (world: World, runId: string): Promise<string | undefined> =>
   (await world.runs.waitForTerminalStatus(runId)).output;
 
-describe("a webhook whose callers and steps are in different processes", { timeout: 60_000 }, () => {
-  test("answers", async (context) => {
-    const { world, worker, server } = await place(context);
-    const steps = await worker("start");
-    const callers = await server();
-    const { runId, path } = await commandOf(steps);
-    for (const text of ["first", "second", "last"]) {
-      expect(await callers.post(path, text)).toBe(`${text} from ${steps.pid}, attempt 1`);
-    }
-    expect(await outputOf(world, runId)).toContain('"first","second","last"');
-    expect(await callers.post(path, "late")).toContain("HOOK_NOT_FOUND");
-    expect([steps.stderr, callers.stderr]).toEqual(["", ""]);
-  });
-
-  test("answers although the process of the step is killed before it does", async (context) => {
-    const { worker, server } = await place(context);
-    const first = await worker("start");
-    const callers = await server();
-    const { path } = await commandOf(first);
-    const answer = callers.post(path, "stall");
-    await first.line(/^attempt 1 for stall$/);
-    await first.kill("SIGKILL");
-    const second = await worker();
-    expect(await answer).toBe(`stall from ${second.pid}, attempt 2`);
-  });
-
-  test("goes on when the process is killed after the answer and before the end of the step", async (context) => {
-    const { world, worker, server } = await place(context);
-    const first = await worker("start");
-    const callers = await server();
-    const { runId, path } = await commandOf(first);
-    expect(await callers.post(path, "linger")).toBe(`linger from ${first.pid}, attempt 1`);
-    await first.line(/^answered linger$/);
-    await first.kill("SIGKILL");
-    const second = await worker();
-    await second.line(/^answered linger$/);
-    expect(await callers.post(path, "last")).toBe(`last from ${second.pid}, attempt 1`);
-    expect(await outputOf(world, runId)).toContain('"linger","last"');
-  });
-
-  test("answers a repeat of the request when the process of the caller was killed", async (context) => {
-    const { world, worker, server } = await place(context);
-    const first = await worker("start");
-    const { runId, path } = await commandOf(first);
-    {
+describe.for(SHARED)(
+  "a webhook whose callers and steps are in different processes ($name)",
+  { timeout: 60_000 },
+  ({ open }) => {
+    test("answers", async (context) => {
+      const { world, worker, server } = await place(context, open);
+      const steps = await worker("start");
       const callers = await server();
-      const lost = callers.post(path, "stall", "key 1");
-      lost.catch(() => undefined);
+      const { runId, path } = await commandOf(steps);
+      for (const text of ["first", "second", "last"]) {
+        expect(await callers.post(path, text)).toBe(`${text} from ${steps.pid}, attempt 1`);
+      }
+      expect(await outputOf(world, runId)).toContain('"first","second","last"');
+      expect(await callers.post(path, "late")).toContain("HOOK_NOT_FOUND");
+      expect([steps.stderr, callers.stderr]).toEqual(["", ""]);
+    });
+
+    test("answers although the process of the step is killed before it does", async (context) => {
+      const { worker, server } = await place(context, open);
+      const first = await worker("start");
+      const callers = await server();
+      const { path } = await commandOf(first);
+      const answer = callers.post(path, "stall");
       await first.line(/^attempt 1 for stall$/);
-      await callers.kill("SIGKILL");
-      await expect(lost).rejects.toThrow(TypeError);
-    }
-    const callers = await server();
-    const repeated = callers.post(path, "stall", "key 1");
-    await first.kill("SIGKILL");
-    const second = await worker();
-    expect(await repeated).toBe(`stall from ${second.pid}, attempt 2`);
-    await callers.post(path, "last");
-    expect(await outputOf(world, runId)).toContain('"stall","last"');
-  });
-});
+      await first.kill("SIGKILL");
+      const second = await worker();
+      expect(await answer).toBe(`stall from ${second.pid}, attempt 2`);
+    });
+
+    test("goes on when the process is killed after the answer and before the end of the step", async (context) => {
+      const { world, worker, server } = await place(context, open);
+      const first = await worker("start");
+      const callers = await server();
+      const { runId, path } = await commandOf(first);
+      expect(await callers.post(path, "linger")).toBe(`linger from ${first.pid}, attempt 1`);
+      await first.line(/^answered linger$/);
+      await first.kill("SIGKILL");
+      const second = await worker();
+      await second.line(/^answered linger$/);
+      expect(await callers.post(path, "last")).toBe(`last from ${second.pid}, attempt 1`);
+      expect(await outputOf(world, runId)).toContain('"linger","last"');
+    });
+
+    test("answers a repeat of the request when the process of the caller was killed", async (context) => {
+      const { world, worker, server } = await place(context, open);
+      const first = await worker("start");
+      const { runId, path } = await commandOf(first);
+      {
+        const callers = await server();
+        const lost = callers.post(path, "stall", "key 1");
+        lost.catch(() => undefined);
+        await first.line(/^attempt 1 for stall$/);
+        await callers.kill("SIGKILL");
+        await expect(lost).rejects.toThrow(TypeError);
+      }
+      const callers = await server();
+      const repeated = callers.post(path, "stall", "key 1");
+      await first.kill("SIGKILL");
+      const second = await worker();
+      expect(await repeated).toBe(`stall from ${second.pid}, attempt 2`);
+      await callers.post(path, "last");
+      expect(await outputOf(world, runId)).toContain('"stall","last"');
+    });
+  },
+);

@@ -2,11 +2,11 @@ import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { AnswerStore } from "workflow/world";
 import { createAnswers } from "./answer-store.ts";
 import type { Database, Statement, Value } from "./database/database.ts";
-import { createData, type Data, SERVER } from "./fixtures/data.ts";
+import { createData, type Data } from "./fixtures/data.ts";
 
 const HOUR = 3_600_000;
 
-describe.skipIf(SERVER === undefined)("answers of several processes", () => {
+describe("answers of several processes", () => {
   let data: Data;
   let answers: AnswerStore;
   let runId: string;
@@ -45,7 +45,7 @@ describe.skipIf(SERVER === undefined)("answers of several processes", () => {
       ...core.database,
       async query<R>(statement: Statement, values: readonly Value[]) {
         const rows = await core.database.query<R>(statement, values);
-        if (statement.name.endsWith("find answer")) resolve();
+        if (statement.name.includes("find answer")) resolve();
         return rows;
       },
     };

@@ -4,7 +4,7 @@ import { systemClock } from "workflow/world";
 import type { Database } from "./database/database.ts";
 import { type Sql, sqlFor } from "./database/sql.ts";
 import { type DeathWatch, watchForDeath } from "./death-watch.ts";
-import { freshSchema, poolFor, serverUrl } from "./fixtures/server.ts";
+import { freshSchema, poolFor, SERVER } from "./fixtures/server.ts";
 import type { Dead } from "./silence.ts";
 
 interface Scene {
@@ -28,7 +28,7 @@ async function scene(): Promise<Scene> {
     database,
     sql,
     async other(lock) {
-      const process = new Client(serverUrl());
+      const process = new Client(SERVER);
       onTestFinished(() => process.end());
       await process.connect();
       if (lock !== null) await process.query("SELECT pg_advisory_lock($1)", [lock]);

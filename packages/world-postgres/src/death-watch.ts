@@ -38,7 +38,7 @@ const RETURN_MS = 3_000;
 const LONG_LOOK_MS = 1_000;
 
 /** How long others have been silent, with the limits of this World. */
-export function silenceOfWorkers(): Silence {
+function silenceOfWorkers(): Silence {
   return createSilence({ ttlMs: LEASE_TTL_MS, lockMs: LOCK_MS, returnMs: RETURN_MS });
 }
 

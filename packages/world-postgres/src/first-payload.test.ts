@@ -1,9 +1,9 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import type { Payload } from "workflow/world";
 import { createFirstPayload } from "./first-payload.ts";
-import { type Connection, createData, type Data, SERVER } from "./fixtures/data.ts";
+import { type Connection, createData, type Data } from "./fixtures/data.ts";
 
-describe.skipIf(SERVER === undefined)("the first payload of a system hook", () => {
+describe("the first payload of a system hook", () => {
   let data: Data;
   let owner: Connection;
   let run: Awaited<ReturnType<Data["addRun"]>>;

@@ -2,7 +2,7 @@ import { expect, onTestFinished, test } from "vitest";
 import type { Database } from "./database/database.ts";
 import { sqlFor } from "./database/sql.ts";
 import { type Gate, gateTo } from "./fixtures/gate.ts";
-import { freshSchema, poolFor, serverUrl } from "./fixtures/server.ts";
+import { freshSchema, poolFor, SERVER } from "./fixtures/server.ts";
 import { type Membership, type MembershipParts, openMembership } from "./membership.ts";
 import { createPeers } from "./peers.ts";
 
@@ -43,7 +43,7 @@ async function scene(): Promise<Scene> {
 
 async function open(schema: string, parts: Partial<MembershipParts> = {}): Promise<Membership> {
   const membership = await openMembership({
-    listener: { way: "same", connecting: { connectionString: serverUrl() } },
+    listener: { way: "same", connecting: { connectionString: SERVER } },
     schema,
     onNotification: () => {},
     onListeners: () => {},
@@ -177,7 +177,7 @@ test("without a session there are beats and time, and no locks", async () => {
   const counts: (number | null)[] = [];
   let times = 0;
   const membership = await open(schema, {
-    listener: { way: "off", connecting: { connectionString: serverUrl() } },
+    listener: { way: "off", connecting: { connectionString: SERVER } },
     onListeners: (count) => counts.push(count),
     onTime: () => void times++,
   });
@@ -218,7 +218,7 @@ test("how many listen is known as soon as another one does", async () => {
 });
 
 test("who cannot be let in is told so when it begins", async () => {
-  const url = new URL(serverUrl());
+  const url = new URL(SERVER);
   url.pathname = "/no_such_database";
   await expect(
     open("test", { listener: { way: "direct", connecting: { connectionString: url.href } } }),

@@ -15,14 +15,6 @@ export interface Membership {
   close(): Promise<void>;
 }
 
-/** Where time is a test's: nothing beats by itself. */
-export const NO_MEMBERSHIP: Membership = {
-  lockOf: () => null,
-  add: () => Promise.resolve(),
-  remove: () => Promise.resolve(),
-  close: () => Promise.resolve(),
-};
-
 export interface MembershipParts {
   readonly listener: ListenerSettings;
   readonly schema: string;

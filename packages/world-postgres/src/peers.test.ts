@@ -4,7 +4,7 @@ import { expect, onTestFinished, test } from "vitest";
 import { channelOf, HELLO } from "./channel.ts";
 import type { Database } from "./database/database.ts";
 import { sqlFor } from "./database/sql.ts";
-import { freshName, poolFor, serverUrl } from "./fixtures/server.ts";
+import { freshName, poolFor, SERVER } from "./fixtures/server.ts";
 import { createPeers, type DatabasePeers } from "./peers.ts";
 
 interface Scene {
@@ -24,7 +24,7 @@ async function worlds(count: number, schema = freshName()): Promise<readonly Sce
         schema,
         onHint: (hint) => heard.push(hint),
       });
-      const client = new Client(serverUrl());
+      const client = new Client(SERVER);
       onTestFinished(() => client.end());
       await client.connect();
       await client.query(`LISTEN ${channelOf(schema)}`);

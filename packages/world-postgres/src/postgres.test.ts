@@ -1,10 +1,5 @@
-import { randomBytes } from "node:crypto";
 import { describeAgainstModel, describeWorld } from "@workflow/world/testkit";
-import { serverUrl } from "./fixtures/server.ts";
-import { createWorld } from "./world.ts";
+import { openPostgresWorld } from "../../../tests/support/postgres/world.ts";
 
-const connectionString = serverUrl();
-const fresh = (): string => `kit_${randomBytes(8).toString("hex")}`;
-
-describeWorld("postgres", ({ clock }) => createWorld({ connectionString, schema: fresh(), clock }));
-describeAgainstModel("postgres", ({ clock }) => createWorld({ connectionString, schema: fresh(), clock }));
+describeWorld("postgres", ({ clock }) => openPostgresWorld(clock));
+describeAgainstModel("postgres", ({ clock }) => openPostgresWorld(clock));

@@ -1,10 +1,12 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
+import { createTestClock } from "@workflow/world/testkit";
 import { expect, onTestFinished, test } from "vitest";
 import type { Database, Session } from "./database/database.ts";
 import { sqlFor } from "./database/sql.ts";
-import { freshName, poolFor, serverUrl } from "./fixtures/server.ts";
-import { migrate } from "./index.ts";
+import { doEverything } from "./fixtures/everything.ts";
+import { freshName, poolFor, SERVER } from "./fixtures/server.ts";
+import { cleanup, createWorld, migrate } from "./index.ts";
 import { openMembership } from "./membership.ts";
 import { checkVersion } from "./migrations/migrate.ts";
 import { createPeers } from "./peers.ts";
@@ -32,7 +34,7 @@ async function asDocumented(): Promise<Scene> {
   const [administrator, owner] = blocks as [string, string];
   expect(blocks).toHaveLength(2);
   const urlOf = (role: string): string => {
-    const url = new URL(serverUrl());
+    const url = new URL(SERVER);
     url.username = `${role}_${schema}`;
     url.password = role === "owner" ? "secret" : "other secret";
     return url.href;
@@ -85,6 +87,17 @@ test("the role of an app can do what the World does with the rights that the pag
     );
     expect(refused).toEqual([]);
   });
+});
+
+test("it can do whatever a World does, and clean up", async () => {
+  const { schema, appUrl } = await asDocumented();
+  const clock = createTestClock();
+  const world = await createWorld({ connectionString: appUrl, schema, clock });
+  onTestFinished(() => world.close());
+  await doEverything(world, clock, 1);
+  const ended = (await world.runs.list()).data.filter(({ completedAt }) => completedAt !== undefined);
+  expect(ended.length).toBeGreaterThan(0);
+  expect(await cleanup({ connectionString: appUrl, schema, retention: 0 })).toMatchObject({ runs: ended.length });
 });
 
 test("it can keep its workers alive and tell others", async () => {

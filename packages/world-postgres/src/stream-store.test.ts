@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, test } from "vitest";
 import { newRunId, type StreamAddress, streamName, type StreamStore, valueStreamName } from "workflow/world";
 import { readKeys } from "workflow/world-parts";
-import { type Connection, createData, type Data, SERVER } from "./fixtures/data.ts";
+import { type Connection, createData, type Data } from "./fixtures/data.ts";
 import { createStreams } from "./stream-store.ts";
 
-describe.skipIf(SERVER === undefined)("streams of several processes", () => {
+describe("streams of several processes", () => {
   let data: Data;
   let streams: StreamStore;
   let run: Awaited<ReturnType<Data["addRun"]>>;

@@ -1,11 +1,11 @@
-import { rmSync } from "node:fs";
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom } from "../../../packages/world/src/testkit/model/random.ts";
 import { bodyViolations } from "../checks/bodies.ts";
 import { historyViolations, remainders } from "../checks/histories.ts";
 import { payloadViolations } from "../checks/payloads.ts";
 import { readEvidence } from "../evidence.ts";
-import { dataIn, dumpDirectory, evidenceIn, newDirectory, startProgram } from "../life.ts";
+import { startProgram } from "../life.ts";
+import { evidenceIn, newDirectory, removeDirectory, storageOf } from "../storage.ts";
 import { Victim } from "./victim.ts";
 
 export interface ChaosOptions {
@@ -32,7 +32,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
   const victims = [0, 1].map((index) => new Victim(directory, createRandom(2 * seed + index)));
   const violations = [...(await rage(directory, victims, options)), ...victims.flatMap(({ complaints }) => complaints)];
   const evidence = readEvidence(evidenceIn(directory));
-  const end = await dumpDirectory(dataIn(directory));
+  const end = await storageOf(directory).dump();
   violations.push(
     ...historyViolations(end),
     ...remainders(end),
@@ -40,7 +40,7 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     ...bodyViolations(evidence, end),
   );
   if (violations.length > 0) violations.push(`again: npm run crash -- chaos --seed ${seed}`, `kept:  ${directory}`);
-  else rmSync(directory, { recursive: true });
+  else await removeDirectory(directory);
   return { runs: end.runs.length, deaths: victims.reduce((sum, { deaths }) => sum + deaths, 0), violations };
 }
 

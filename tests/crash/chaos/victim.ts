@@ -5,7 +5,8 @@ import type { Random } from "../../../packages/world/src/testkit/model/random.ts
 import { canWrite } from "../../support/can-write.ts";
 import type { Child } from "../../support/child.ts";
 import { note } from "../evidence.ts";
-import { dataIn, evidenceIn, startProgram } from "../life.ts";
+import { startProgram } from "../life.ts";
+import { dataIn, evidenceIn } from "../storage.ts";
 
 /** How long after the end of its lease a worker that was stalled goes on. */
 const OVERSLEEP_MS = 1_500;

@@ -1,3 +1,5 @@
+import type { Dump } from "../dump.ts";
+import type { Line } from "../evidence.ts";
 import type { Life } from "../life.ts";
 import { bodyViolations } from "./bodies.ts";
 import { crashViolations } from "./crashes.ts";
@@ -15,11 +17,11 @@ export function judge(life: Life): readonly string[] {
     ...bodyViolations(evidence, end),
     ...crashViolations(life),
     ...onceViolations(life),
-    ...cancellationViolations(life),
+    ...cancellationViolations(evidence, end),
   ];
 }
 
-function cancellationViolations({ evidence, end }: Life): readonly string[] {
+export function cancellationViolations(evidence: readonly Line[], end: Dump): readonly string[] {
   return evidence.flatMap((line) => {
     if (line.event !== "ack" || line.call !== "cancel") return [];
     const status = end.runs.find((run) => run.runId === line.runId)?.status;

@@ -1,4 +1,4 @@
-import { rmSync, writeFileSync } from "node:fs";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { createRandom, type Random } from "../../../packages/world/src/testkit/model/random.ts";
@@ -6,7 +6,8 @@ import { acceptanceViolations } from "../../support/acceptance.ts";
 import type { Child } from "../../support/child.ts";
 import { historyViolations, remainders } from "../checks/histories.ts";
 import { note, readEvidence } from "../evidence.ts";
-import { dataIn, dumpDirectory, evidenceIn, newDirectory, startProgram } from "../life.ts";
+import { startProgram } from "../life.ts";
+import { evidenceIn, newDirectory, removeDirectory, storageOf } from "../storage.ts";
 import { collectionViolations, receivedIn, sentIn } from "./account.ts";
 import { HOOKS, PAYLOADS_PER_CALLER } from "./plan.ts";
 
@@ -30,7 +31,7 @@ export async function runResumes(seed: number): Promise<ResumesResult> {
   const directory = newDirectory("resumes");
   const complaints = await rage(directory, createRandom(seed), seed);
   const evidence = readEvidence(evidenceIn(directory));
-  const end = await dumpDirectory(dataIn(directory));
+  const end = await storageOf(directory).dump();
   const sent = sentIn(evidence, end);
   const answered = sent.filter(({ answeredAt }) => answeredAt !== undefined).length;
   const violations = [
@@ -42,7 +43,7 @@ export async function runResumes(seed: number): Promise<ResumesResult> {
   ];
   if (end.runs.length !== HOOKS) violations.push(`there are ${end.runs.length} runs, for ${HOOKS} keys`);
   if (violations.length > 0) violations.push(`again: npm run crash -- resumes --seed ${seed}`, `kept:  ${directory}`);
-  else rmSync(directory, { recursive: true });
+  else await removeDirectory(directory);
   return { answered, deaths: DEATHS + CALLERS_DIE_IN.length, violations };
 }
 

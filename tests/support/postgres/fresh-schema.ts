@@ -1,7 +1,6 @@
 import { randomUUID } from "node:crypto";
 import { Client } from "pg";
-import { inject } from "vitest";
-import { urlOfSharedServer } from "./shared-server.ts";
+import { serverUrl } from "./server-url.ts";
 
 /** A place in the database that nobody else uses. Disposing of it drops what was made there. */
 export interface FreshSchema extends AsyncDisposable {
@@ -18,7 +17,7 @@ const PATIENCE_MS = 5_000;
  * never touch each other is promised, and so is tried all the time.
  */
 export async function freshSchema(): Promise<FreshSchema> {
-  const url = process.env["WORKFLOW_TEST_POSTGRES_URL"] ?? (await urlOfSharedServer(inject("postgresPort")));
+  const url = await serverUrl();
   const schema = `test_${randomUUID().replaceAll("-", "")}`;
   return {
     url,

@@ -1,24 +1,19 @@
 import { isMainThread } from "node:worker_threads";
-import { installDeployment } from "../worker/deployment.ts";
+import { deploySources } from "./deploy-sources.ts";
 import { installHooks } from "./hooks.ts";
 import { createMainModule } from "./main-module.ts";
 import { findProjectRoot } from "./project-root.ts";
-import { createSourceDeployment } from "./source-deployment.ts";
-
-const root: string = findProjectRoot(process.cwd());
 
 if (isMainThread) {
   const main = createMainModule();
-  const deployment = createSourceDeployment({ root, appLoaded: main.evaluated });
-  installHooks({ root, onModule: deployment.add, onMain: main.seen });
-  installDeployment(deployment);
+  const deployment = deploySources({ appLoaded: main.evaluated, onMain: main.seen });
   setImmediate(() => void startWorker());
   void main
     .evaluated()
     .then(() => deployment.buildLoaded())
     .catch(reportBuild);
 } else {
-  installHooks({ root });
+  installHooks({ root: findProjectRoot(process.cwd()) });
 }
 
 /** A process without a worker can still start and resume runs, so it goes on. */

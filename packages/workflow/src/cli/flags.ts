@@ -19,6 +19,7 @@ export interface Flags {
   readonly reason?: string;
   readonly key?: string;
   readonly hold?: string;
+  readonly concurrency?: number;
   readonly help: boolean;
 }
 
@@ -77,6 +78,7 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
     about: "keep it so long (10m) for the first run that claims the token, if no hook has it yet",
     read: asTyped,
   },
+  concurrency: { value: "<n>", about: "how many steps may run at once (1000)", read: readConcurrency },
   help: { short: "h", about: "show this", read: () => true },
 };
 
@@ -162,4 +164,10 @@ function readLimit(text: string): number {
   const limit = /^\d+$/.test(text) ? Number(text) : 0;
   if (limit >= 1 && limit <= LARGEST_LIMIT) return limit;
   throw new UsageError(`--limit is a whole number from 1 to ${LARGEST_LIMIT}, not ${JSON.stringify(text)}`);
+}
+
+function readConcurrency(text: string): number {
+  const concurrency = /^\d+$/.test(text) ? Number(text) : 0;
+  if (concurrency >= 1 && Number.isSafeInteger(concurrency)) return concurrency;
+  throw new UsageError(`--concurrency is a whole number from 1 on, not ${JSON.stringify(text)}`);
 }

@@ -7,7 +7,7 @@ import { type Flag, FLAGS } from "./flags.ts";
 export function generalHelp(): string {
   const usage = Object.values(COMMANDS).flatMap((command) => command.usage);
   return [
-    "Durable workflows: look at runs, resume and cancel them, while the app runs or when it does not.",
+    "Durable workflows: look at runs, resume, cancel and execute them, while the app runs or when it does not.",
     "",
     ...usageLines([
       ...usage,
@@ -17,7 +17,7 @@ export function generalHelp(): string {
     "",
     ...fieldLines([
       ["WORKFLOW_LOCAL_DATA_DIR", "where the data is (.workflow-data in the working directory)"],
-      ["WORKFLOW_TARGET_WORLD", "a module that stores runs elsewhere (local)"],
+      ["WORKFLOW_TARGET_WORLD", "a module that stores runs elsewhere (local), such as @workflow/world-postgres"],
     ]),
   ].join("\n");
 }

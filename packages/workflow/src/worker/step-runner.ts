@@ -2,7 +2,7 @@ import type { Step } from "../world/entities.ts";
 import { cancelFlow } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
-import { executeStep, type StepOutcome } from "./execute-step.ts";
+import { type Elsewhere, executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import type { LiveRun, LocalSteps } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
@@ -18,6 +18,8 @@ export class StepRunner {
   readonly #local = new Map<string, LocalSteps>();
   /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
   readonly #wake: (runId: string) => boolean;
+  /** The same, where the inbox has what the body came to. */
+  readonly #notice: (runId: string) => boolean;
   /** Whether the run is about to be live, with the bodies that it has. */
   readonly #isOpening: (runId: string) => boolean;
   #stopping = false;
@@ -27,12 +29,13 @@ export class StepRunner {
   constructor(
     parts: RunLoopParts,
     counts: WorkerCounts,
-    { wake, isOpening }: Record<"wake" | "isOpening", (runId: string) => boolean>,
+    { wake, notice, isOpening }: Record<"wake" | "notice" | "isOpening", (runId: string) => boolean>,
   ) {
     this.#parts = parts;
     this.#counts = counts;
     this.#slots = createSlots(parts.concurrency);
     this.#wake = wake;
+    this.#notice = notice;
     this.#isOpening = isOpening;
   }
 
@@ -101,7 +104,8 @@ export class StepRunner {
     const attempt = new Attempt(step, world.clock);
     local.bodies.add(attempt);
     const { outcome, ended } = executeStep(new StepSurroundings(attempt, run, world, handles), engineSteps);
-    this.#keep(local, await outcome);
+    const came = await outcome;
+    if (came.kind !== "elsewhere") this.#keep(local, came);
     if (attempt.isRunning) {
       void ended.then(dropResult);
       await this.#outlast(runId, ended);
@@ -110,7 +114,8 @@ export class StepRunner {
     if (attempt.isRunning) void ended.then(() => this.#leave(local, attempt, start));
     else this.#leave(local, attempt, start);
     // The run may have been opened anew since the body began.
-    if (!this.#wake(runId)) this.forget(runId);
+    const isLive = came.kind === "elsewhere" ? this.#notice(runId) : this.#wake(runId);
+    if (!isLive) this.forget(runId);
   }
 
   #leave(local: LocalSteps, body: Attempt, start: Start | undefined): void {
@@ -191,6 +196,6 @@ function stoppedError({ stepName, stepId }: Step): WorkflowError {
 }
 
 /** What a body came to is not wanted any more. */
-export function dropResult(outcome: StepOutcome): void {
+export function dropResult(outcome: StepOutcome | Elsewhere): void {
   if (outcome.kind === "completed") cancelFlow(outcome.streams, `The result of step ${outcome.stepId} came too late`);
 }

@@ -8,7 +8,7 @@ const LOCK_TIMEOUT_MS = 10_000;
 export const CONNECT_TIMEOUT_MS = 10_000;
 
 /** What `pg_stat_activity` shows, unless the connection string says something else. */
-export const APPLICATION_NAME = "workflow";
+const APPLICATION_NAME = "workflow";
 
 /** How the connections of a pool are made: with the time limits of their statements. */
 export interface Limits {
@@ -40,6 +40,8 @@ export function limitsOf(settings: Pick<PoolSettings, "statementTimeoutMs" | "lo
         // The pool's own limit of this name would also end the wait for a connection that others use.
         connectionTimeoutMillis: CONNECT_TIMEOUT_MS,
       });
+      // Whoever uses the connection hears of its end. It may end as soon as it is made, when nobody has it in hand yet.
+      this.on("error", () => {});
     }
   }
 

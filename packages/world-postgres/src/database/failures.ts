@@ -10,9 +10,10 @@ export type Reaction =
   | "fail";
 
 /** SQLSTATEs, as the server names them (PostgreSQL's appendix A). */
-const STATE = {
+export const STATE = {
   serializationFailure: "40001",
   deadlock: "40P01",
+  failedTransaction: "25P02",
   unknownStatement: "26000",
   duplicateStatement: "42P05",
   protocolViolation: "08P01",
@@ -34,6 +35,14 @@ const STATE = {
   crash: "57P02",
   notYet: "57P03",
 } as const;
+
+/** What a server says that does not have all of the schema. */
+export const SCHEMA_IS_MISSING: ReadonlySet<string> = new Set([
+  STATE.noSchema,
+  STATE.noTable,
+  STATE.noColumn,
+  STATE.noFunction,
+]);
 
 /** What a server says, and what a machine says about a server, that is about to be back. */
 const SOON_BACK: ReadonlySet<string> = new Set([
@@ -123,6 +132,8 @@ function advice(error: unknown): string {
       return "has run out of memory; nothing of this operation was written";
     case STATE.tooManyConnections:
       return "has no connection left. Lower maxConnections, raise the server's max_connections, or put a pooler between";
+    case STATE.failedTransaction:
+      return "has given the transaction up: a statement within had failed. Nothing of it was written";
     case STATE.cancelled:
       return "took too long for a statement, which was given up; nothing of it was written. Look for what keeps the server busy";
     case STATE.lockTimeout:
@@ -134,7 +145,7 @@ function advice(error: unknown): string {
       return "is starting or stopping. Try again when it is there";
     case "ECONNREFUSED":
     case "ENOENT":
-      return "cannot be reached: nobody listens there. Is the server running, and is this the right host and port?";
+      return "cannot be reached: nobody listens there. Check that the server runs, and host and port of the connection string";
     case "ENOTFOUND":
     case "EAI_AGAIN":
       return "cannot be reached: the name of the host is not known. Check the connection string";

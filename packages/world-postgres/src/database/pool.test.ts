@@ -3,7 +3,7 @@ import { connect, createServer } from "node:net";
 import { Pool } from "pg";
 import { expect, onTestFinished, test } from "vitest";
 import { gateTo } from "../fixtures/gate.ts";
-import { freshSchema, poolFor, serverUrl } from "../fixtures/server.ts";
+import { freshSchema, poolFor, SERVER } from "../fixtures/server.ts";
 import { openPool } from "./pool.ts";
 import { sqlFor } from "./sql.ts";
 
@@ -13,19 +13,26 @@ const sleep = sql("test sleep", "SELECT pg_sleep($1)");
 const pid = sql("test pid", "SELECT pg_backend_pid() AS pid");
 const end = sql("test end", "SELECT pg_terminate_backend($1)");
 
-/** Speaks as a server does that lets nobody in. */
-async function refusing(code: string, message: string): Promise<{ url: string; readonly asked: number }> {
+function message(kind: string, body: string | Buffer): Buffer {
+  const content = Buffer.from(body);
+  const head = Buffer.alloc(5);
+  head.write(kind, 0);
+  head.writeInt32BE(4 + content.length, 1);
+  return Buffer.concat([head, content]);
+}
+
+/** Speaks as a server does that lets nobody in, or that ends a connection as soon as it has let it in (`first`). */
+async function refusing(
+  code: string,
+  text: string,
+  first: Buffer = Buffer.alloc(0),
+): Promise<{ url: string; readonly asked: number }> {
   let asked = 0;
   const server = createServer((socket) => {
     socket.on("error", () => {});
     socket.once("data", () => {
       asked++;
-      const fields = `SFATAL\0VFATAL\0C${code}\0M${message}\0\0`;
-      const reply = Buffer.alloc(5 + fields.length);
-      reply.write("E", 0);
-      reply.writeInt32BE(4 + fields.length, 1);
-      reply.write(fields, 5);
-      socket.end(reply);
+      socket.end(Buffer.concat([first, message("E", `SFATAL\0VFATAL\0C${code}\0M${text}\0\0`)]));
     });
   }).listen(0, "127.0.0.1");
   onTestFinished(() => void server.close());
@@ -40,7 +47,7 @@ async function refusing(code: string, message: string): Promise<{ url: string; r
 }
 
 test("values come as what they are, also from a pool of the caller's, which stays open", async () => {
-  const pool = new Pool({ connectionString: serverUrl() });
+  const pool = new Pool({ connectionString: SERVER });
   onTestFinished(() => pool.end());
   const typed = sql("test types", "SELECT $1::bigint AS n, $2::bytea AS b, $3::float8 AS f, $4::text[] AS t");
   for (const settings of [{}, { pool }]) {
@@ -74,6 +81,14 @@ test("a server that stays away is given up, with where it should be and never wi
   expect(String(failure)).toContain(`${new URL(server.url).host}, database postgres, is starting or stopping`);
   expect(JSON.stringify(failure) + String(failure)).not.toContain("s3cret");
   expect(server.asked).toBeGreaterThan(5);
+});
+
+test("a connection that ends in the moment in which it is made ends nothing else", async () => {
+  const letIn = Buffer.concat([message("R", Buffer.alloc(4)), message("Z", "I")]);
+  const server = await refusing("57P01", "terminating connection due to administrator command", letIn);
+  const database = poolFor({ connectionString: server.url });
+  await expect(database.query(one, [])).rejects.toMatchObject({ code: "WORLD_FAILED" });
+  expect(server.asked).toBe(1);
 });
 
 test("who is not let in is told at once", async () => {
@@ -212,7 +227,7 @@ test("a pooler that takes no settings along is connected to without them", async
   const show = sql("test show", "SHOW statement_timeout");
   expect(await poolFor().query(show, [])).toEqual([{ statement_timeout: "30s" }]);
   const server = await refusing("08P01", "unsupported startup parameter: statement_timeout");
-  const real = new URL(serverUrl());
+  const real = new URL(SERVER);
   const between = createServer((inner) => {
     inner.on("error", () => {});
     inner.once("data", (startup) => {
@@ -232,7 +247,7 @@ test("a pooler that takes no settings along is connected to without them", async
 });
 
 test("a closed pool says so, also to those who wait for a server", async () => {
-  const database = openPool({ connectionString: serverUrl() });
+  const database = openPool({ connectionString: SERVER });
   await database.query(one, []);
   await database.close();
   await database.close();

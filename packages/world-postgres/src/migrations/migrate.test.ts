@@ -1,5 +1,5 @@
 import { expect, test } from "vitest";
-import { freshName, freshSchema, poolFor, serverUrl } from "../fixtures/server.ts";
+import { freshName, freshSchema, poolFor, SERVER } from "../fixtures/server.ts";
 import { inSchema } from "../database/sql.ts";
 import { migrate as migrateByUrl } from "../index.ts";
 import { checkVersion, migrate, VERSION } from "./migrate.ts";
@@ -20,7 +20,7 @@ test("a schema that somebody made beforehand is used, by a role that owns it and
   const owner = poolFor();
   const role = `role_${schema}`;
   await owner.session((client) => client.query(`CREATE ROLE ${role} LOGIN`));
-  const url = new URL(serverUrl());
+  const url = new URL(SERVER);
   url.username = role;
   url.password = "";
   try {
@@ -39,7 +39,7 @@ test("a role that may create nothing opens a schema that is up to date, and is t
     client.query(`CREATE ROLE ${role} LOGIN; GRANT USAGE ON SCHEMA ${current} TO ${role};
       GRANT SELECT ON ALL TABLES IN SCHEMA ${current} TO ${role}`),
   );
-  const url = new URL(serverUrl());
+  const url = new URL(SERVER);
   url.username = role;
   url.password = "";
   try {
@@ -86,7 +86,7 @@ test("a migration that fails leaves nothing of itself behind, and is done when t
   );
   await expect(database.session((client) => migrate(client, schema))).rejects.toMatchObject({ code: "WORLD_FAILED" });
   await expect(database.session((client) => checkVersion(client, schema))).rejects.toMatchObject({
-    message: expect.stringContaining("no workflow data yet"),
+    message: expect.stringContaining("There is no workflow data"),
   });
   await database.session((client) => client.query(`DROP TABLE ${schema}.chunks`));
   await database.session((client) => migrate(client, schema));
@@ -99,7 +99,7 @@ test("a database that cannot store every text is refused", async () => {
   await admin.session((client) =>
     client.query(`CREATE DATABASE ${name} ENCODING 'LATIN1' LOCALE 'C' TEMPLATE template0`),
   );
-  const url = new URL(serverUrl());
+  const url = new URL(SERVER);
   url.pathname = name;
   try {
     await expect(migrateByUrl({ connectionString: url.href })).rejects.toThrow(/encoding of the database is LATIN1/);

@@ -71,16 +71,19 @@ export const COMMIT: string = `
     target_run record;
   BEGIN
     SELECT u.id, u.length, u.ended_at, u.outcome INTO target_run FROM {schema}.runs u WHERE u.run_id = target;
-    IF target_run.id IS NULL THEN
-      INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, now_at, missing, NULL);
-    ELSIF target_run.ended_at IS NULL THEN
+    IF target_run.id IS NOT NULL AND target_run.ended_at IS NULL THEN
       INSERT INTO {schema}.awaited (target, run, step_id) VALUES (target, of_run, step);
-    ELSE
+      RETURN;
+    END IF;
+    IF target_run.id IS NOT NULL THEN
       INSERT INTO {schema}.inbox
       SELECT of_run, nextval('{schema}.facts'), CASE WHEN target_run.outcome IS NULL THEN 'step_completed' ELSE 'step_failed' END,
         step, now_at, target_run.outcome, e.payload
       FROM {schema}.events e WHERE e.run = target_run.id AND e.position = target_run.length;
+      IF FOUND THEN RETURN; END IF;
     END IF;
+    -- There is no such run, or it is deleted meanwhile.
+    INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, now_at, missing, NULL);
   END $$;
 
   -- A run has ended: its last event is the outcome of the steps that await it. Says who has to hear of it.
@@ -182,11 +185,13 @@ export const COMMIT: string = `
   DECLARE
     t record;
     answers jsonb := '[]';
-
     seen integer[] := '{}';
     ns integer[] := '{}';
     ids bigint[] := '{}';
     nos integer[] := '{}';
+    -- What accepted turns do with tokens is written after all are decided.
+    decided text[] := '{}';
+    tokens text[];
   BEGIN
     IF patient THEN
       PERFORM {schema}.take_locks(value->'locks', true) FROM jsonb_array_elements(turns) WHERE value ? 'locks';
@@ -201,6 +206,7 @@ export const COMMIT: string = `
       ORDER BY u.id FOR NO KEY UPDATE OF u SKIP LOCKED
     LOOP
       seen := seen || t.n;
+      tokens := ARRAY(SELECT value->>0 FROM jsonb_array_elements(t.rely->'tokens'));
       IF t.commit_key = t.key THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'repeated'));
       ELSIF t.present IS NULL OR t.owner <> t.worker THEN
@@ -214,9 +220,11 @@ export const COMMIT: string = `
       ELSIF (t.locks IS NOT NULL AND NOT {schema}.take_locks(t.locks, patient))
         OR (t.over AND NOT {schema}.lock_awaiters(t.run, patient)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'busy'));
-      ELSIF t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at) THEN
+      ELSIF tokens && decided
+        OR (t.rely IS NOT NULL AND NOT {schema}.is_as_relied(t.id, t.run, t.rely, now_at)) THEN
         answers := answers || jsonb_build_array(jsonb_build_array(t.n, 'stale'));
       ELSE
+        decided := decided || tokens;
         ns := ns || t.n;
         ids := ids || t.id;
         nos := nos || t.turn + 1;

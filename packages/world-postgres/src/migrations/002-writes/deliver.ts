@@ -1,12 +1,14 @@
 /**
  * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), type, c
- * (correlation id), at, d (data), y (payload), size, key, hold, now.
+ * (correlation id), at, d (data), y (payload), size, key, hold, now. Of one that its transaction depends on: worker, epoch,
+ * and transaction, which it has to be in still.
  */
 export const DELIVER: string = `
   CREATE FUNCTION {schema}.deliver_to_run(r jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
   DECLARE
     run record;
   BEGIN
+    IF r->>'transaction' <> txid_current()::text THEN RETURN '{"status": "left"}'; END IF;
     IF patient THEN
       PERFORM 1 FROM {schema}.runs u WHERE u.run_id = r->>'run' FOR NO KEY UPDATE;
     ELSE
@@ -20,6 +22,11 @@ export const DELIVER: string = `
     FROM {schema}.runs u WHERE u.run_id = r->>'run';
     IF run.ended_at IS NOT NULL THEN
       RETURN jsonb_build_object('status', 'ended', 'runStatus', run.status);
+    END IF;
+    IF r ? 'epoch' AND NOT EXISTS (
+      SELECT FROM {schema}.runs u JOIN {schema}.workers w ON w.id = u.owner AND NOT w.gone
+      WHERE u.id = run.id AND u.owner = (r->>'worker')::bigint AND u.epoch = (r->>'epoch')::integer) THEN
+      RETURN '{"status": "lost"}';
     END IF;
     IF r->>'type' = 'hook_received' AND NOT EXISTS (
       SELECT FROM {schema}.hooks h WHERE h.hook_id = r->>'c' AND h.run = run.id AND h.state = 1

@@ -8,8 +8,19 @@ import { DELIVER } from "./deliver.ts";
 import { LEASE } from "./lease.ts";
 import { LOCKS } from "./locks.ts";
 import { TOKENS } from "./tokens.ts";
+import { WITHIN } from "./within.ts";
 
 /** The functions through which everything is written. Released with the package: never to be edited afterwards. */
-export const WRITES: string = [LOCKS, TOKENS, CODE, CREATE, DELIVER, CONTINUE, COMMIT, CONTEXT, LEASE, APPLY].join(
-  "\n",
-);
+export const WRITES: string = [
+  LOCKS,
+  TOKENS,
+  CODE,
+  CREATE,
+  DELIVER,
+  CONTINUE,
+  COMMIT,
+  CONTEXT,
+  LEASE,
+  APPLY,
+  WITHIN,
+].join("\n");

@@ -25,7 +25,10 @@ export function describeTokens(check: Check): void {
 function describeClaims(check: Check): void {
   check("of ten runs that claim a token at once, one holds it and nine learn who", async ({ world, own }) => {
     const owners = await Promise.all(Array.from({ length: 10 }, (_, n) => own(`wrkr_${n}`)));
-    const commits = await Promise.all(owners.map((owner, n) => owner.commit(hookCreated(`hook_${n}`, "door"))));
+    // In one breath: nothing is read between.
+    const commits = await Promise.all(
+      owners.map((owner, n) => owner.turn({ after: 2, entries: [entry(hookCreated(`hook_${n}`, "door"))] })),
+    );
     const winner = owners.filter((_, n) => Object.keys(commits[n]?.conflicts ?? {}).length === 0);
     expect(winner).toHaveLength(1);
     const held = await world.hooks.getByToken("door");

@@ -59,12 +59,12 @@ async function stepsOf(partners: readonly Partner[]): Promise<number> {
 type Limit =
   | { readonly kind: "places" }
   | { readonly kind: "processor" }
-  | { readonly kind: "database"; readonly waitsFor: string };
+  | { readonly kind: "database"; readonly waitsFor: string | undefined };
 
 function limitOf({ workers, stepsPerSecond, activity }: Steady): Limit {
   if (stepsPerSecond >= USED_UP * mostSteps(workers)) return { kind: "places" };
   if (activity.busy >= USED_UP) return { kind: "processor" };
-  return { kind: "database", waitsFor: activity.waits[0]?.event ?? "nothing" };
+  return { kind: "database", waitsFor: activity.mostFrequentWait };
 }
 
 /** In a second, if places were never free. */
@@ -75,9 +75,10 @@ function mostSteps(workers: number): number {
 function describe(steady: Steady): string {
   const { workers, stepsPerSecond, activity } = steady;
   const limit = limitOf(steady);
-  const why = limit.kind === "database" ? `database, most of all ${limit.waitsFor}` : limit.kind;
-  const places = `${percent(stepsPerSecond / mostSteps(workers))} of the places' ${mostSteps(workers)}`;
-  return `${workers} x ${PLACES} places: limit ${why} (${places} steps/s, processors ${percent(activity.busy)} busy)`;
+  const why = limit.kind === "database" ? `database (${limit.waitsFor ?? "nobody asked it"})` : limit.kind;
+  const places = `${percent(stepsPerSecond / mostSteps(workers))} of ${mostSteps(workers)} steps/s`;
+  const others = `processors ${percent(activity.busy)} busy, ${activity.backends.toFixed(1)} backends active`;
+  return `${workers} x ${PLACES} places: limit ${why}, ${places}, ${others}`;
 }
 
 function percent(part: number): string {

@@ -7,7 +7,9 @@ import { payload100Kb, payload10Mb, payload1Kb } from "./measure/payload.ts";
 import { resumeOrStart } from "./measure/resume-or-start.ts";
 import { resumeSecondProcess } from "./measure/resume-second-process.ts";
 import { resumeToStep } from "./measure/resume.ts";
+import { scaling } from "./measure/scaling.ts";
 import { children1000, fanOut1000, oneStep, sequential1000, sequentialGrowth } from "./measure/sequence.ts";
+import { start16 } from "./measure/start-calls.ts";
 import { emptyStart, parkedStart } from "./measure/start-up.ts";
 import { stream10000 } from "./measure/stream.ts";
 import { streamSecondProcess } from "./measure/stream-second-process.ts";
@@ -27,6 +29,7 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "resume-second-process": resumeSecondProcess,
   "throughput-500x3": throughput,
   "fanout-1000": fanOut1000,
+  "start-16": start16,
   "children-1000": children1000,
   "hook-stream-10000": hookStream,
   "stream-10000": stream10000,
@@ -42,6 +45,7 @@ const ROLES: Readonly<Record<string, Measurement>> = {
   "parked-start": parkedStart,
   "long-history": longHistory,
   "cold-replay": coldReplay,
+  scaling,
 };
 
 const [role = ""] = process.argv.slice(2);

@@ -1,4 +1,4 @@
-import { type Goal, type WorkloadName, WORKLOADS } from "./workloads.ts";
+import { type Goal, type WorkloadName, workloadNamed, type WorldName } from "./workloads.ts";
 
 /** One measured thing. */
 export interface Result {
@@ -14,12 +14,15 @@ export interface Result {
   readonly goal: Goal | null;
   readonly reached: boolean | null;
   readonly samples: number;
+  /** What has to be known to read it, by rounds. */
+  readonly notes?: readonly string[];
 }
 
 /** Samples that were taken together, and the floor of that moment. */
 export interface Round {
   readonly samples: readonly number[];
   readonly floor: number | null;
+  readonly notes?: readonly string[];
 }
 
 export function median(samples: readonly number[]): number {
@@ -27,9 +30,11 @@ export function median(samples: readonly number[]): number {
   return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
 }
 
-export function workloadResult(workload: WorkloadName, rounds: readonly Round[]): Result {
-  const { unit, goal } = WORKLOADS[workload];
-  return resultOf(workload, unit, summarize(rounds), goal);
+export function workloadResult(world: WorldName, workload: WorkloadName, rounds: readonly Round[]): Result {
+  const { unit, goals } = workloadNamed(workload);
+  const notes = rounds.flatMap((round) => round.notes ?? []);
+  const result = resultOf(workload, unit, summarize(rounds), goals[world] ?? null);
+  return notes.length > 0 ? { ...result, notes } : result;
 }
 
 export function floorResult(workload: string, rounds: readonly Round[]): Result {
@@ -62,6 +67,11 @@ export function formatTable(results: readonly Result[]): string {
   const rows = [COLUMNS.map(([title]) => title), ...results.map((result) => COLUMNS.map(([, text]) => text(result)))];
   const widths = COLUMNS.map((_, index) => Math.max(...rows.map((row) => row[index]?.length ?? 0)));
   return rows.map((row) => row.map((text, index) => pad(text, index, widths[index] ?? 0)).join("  ")).join("\n");
+}
+
+/** A line for each. */
+export function formatNotes(results: readonly Result[]): readonly string[] {
+  return results.flatMap(({ workload, notes = [] }) => notes.map((note) => `${workload}: ${note}`));
 }
 
 const COLUMNS: readonly (readonly [title: string, text: (result: Result) => string, side?: "left"])[] = [

@@ -1,8 +1,8 @@
-import { startChild } from "./child-process.ts";
-import { type Floors, measureFloors } from "./floors.ts";
+import { NO_WORKER, startChild } from "./child-process.ts";
 import { median, type Round } from "./report.ts";
 import type { Processes, Scenario } from "./scenarios.ts";
-import { type Figures, type WorkloadName, WORKLOADS } from "./workloads.ts";
+import type { Floors, Place } from "./targets/target.ts";
+import { type Figure, type Figures, type WorkloadName, workloadNamed } from "./workloads.ts";
 
 export interface Measured {
   readonly rounds: ReadonlyMap<WorkloadName, readonly Round[]>;
@@ -10,46 +10,41 @@ export interface Measured {
 }
 
 /** Processes work and the floors are measured by turns, so that each round has a floor of the same moment. */
-export async function measureRounds(
-  scenario: Scenario,
-  directory: string,
-  profiles: string | undefined,
-): Promise<Measured> {
+export async function measureRounds(scenario: Scenario, place: Place, profiles: string | undefined): Promise<Measured> {
   const rounds = new Map(scenario.measures.map((name): [WorkloadName, Round[]] => [name, []]));
-  const place = { directory, profiles };
-  await using source = await prepare(scenario.processes, place);
-  const floors = [measureFloors(directory)];
+  await using source = await prepare(scenario.processes, place, profiles);
+  const floors = [await place.measureFloors()];
   for (let round = 0; round < scenario.rounds; round += 1) {
     const figures = await source.measure(round);
-    floors.push(measureFloors(directory));
+    floors.push(await place.measureFloors());
     const commits = floors.slice(-2).flatMap((floor) => floor.commit);
     for (const [name, into] of rounds) into.push(roundOf(name, figures, commits));
   }
   return { rounds, floors };
 }
 
-interface Place {
-  readonly directory: string;
-  readonly profiles: string | undefined;
-}
-
 interface Source extends AsyncDisposable {
   measure(round: number): Promise<readonly Figures[]>;
 }
 
-async function prepare(processes: Processes, { directory, profiles }: Place): Promise<Source> {
+async function prepare(processes: Processes, place: Place, profiles: string | undefined): Promise<Source> {
   if (processes.kind === "warm") {
-    const child = await startChild({ role: processes.role, directory: `${directory}/engine`, profiles });
+    const { role, hasWorker = true } = processes;
+    const env = { ...place.env("engine"), ...(hasWorker ? {} : NO_WORKER) };
+    const child = await startChild({ role, env, profiles });
     return { measure: async () => [await child.ask<Figures>("round")], [Symbol.asyncDispose]: () => child.stop() };
   }
-  const filled = `${directory}/filled`;
-  if (processes.filledBy !== undefined) await once({ role: processes.filledBy, directory: filled, profiles });
+  const filled = place.env("filled");
+  if (processes.filledBy !== undefined) {
+    await once({ role: processes.filledBy, env: filled, profiles });
+    await place.settle();
+  }
   return {
     async measure(round) {
       const figures: Figures[] = [];
       for (const { data, ...child } of processes.roles) {
-        const own = `${directory}/${child.role}-${round}`;
-        figures.push(await once({ ...child, directory: data === "filled" ? filled : own, profiles }));
+        const env = data === "filled" ? filled : place.env(`${child.role}-${round}`);
+        figures.push(await once({ ...child, env, profiles }));
       }
       return figures;
     },
@@ -68,15 +63,20 @@ async function once(options: Parameters<typeof startChild>[0]): Promise<Figures>
 function roundOf(name: WorkloadName, all: readonly Figures[], commits: readonly number[]): Round {
   const figures = all.map((some) => some[name]).filter((figure) => figure !== undefined);
   const samples = figures.flatMap((figure) => figure.samples);
-  switch (WORKLOADS[name].floor) {
+  const notes = figures.flatMap(({ note }) => note ?? []);
+  return { samples, floor: floorOf(name, figures, commits), notes };
+}
+
+function floorOf(name: WorkloadName, figures: readonly Figure[], commits: readonly number[]): number | null {
+  switch (workloadNamed(name).floor) {
     case "commit time":
-      return { samples, floor: median(commits) };
+      return median(commits);
     case "commits per second":
-      return { samples, floor: perSecond(commits) };
+      return perSecond(commits);
     case "own":
-      return { samples, floor: median(figures.flatMap(({ floor }) => floor ?? [])) };
+      return median(figures.flatMap(({ floor }) => floor ?? []));
     case "none":
-      return { samples, floor: null };
+      return null;
   }
 }
 

@@ -8,14 +8,14 @@ export interface Scenario {
 }
 
 export type Processes =
-  /** One process, which warms up and then has all rounds. */
-  | { readonly kind: "warm"; readonly role: string }
+  /** One process, which warms up and then has all rounds. It has a worker unless `hasWorker` is `false`. */
+  | { readonly kind: "warm"; readonly role: string; readonly hasWorker?: boolean }
   /** In each round a fresh process for each role. */
   | { readonly kind: "fresh"; readonly roles: readonly FreshRole[]; readonly filledBy?: string };
 
 export interface FreshRole {
   readonly role: string;
-  /** Whether it finds the data of `filledBy`, or an empty directory. */
+  /** Whether it finds the data of `filledBy`, or nothing. */
   readonly data: "filled" | "empty";
   readonly execArgv?: readonly string[];
 }
@@ -28,6 +28,7 @@ const warmFor = (measures: readonly WorkloadName[], rounds: number, role: string
   processes: { kind: "warm", role },
 });
 
+/** Those that a World is not measured by are passed over. */
 export const SCENARIOS: readonly Scenario[] = [
   warm("sequential-1000", 8),
   warm("sequential-growth", 3),
@@ -36,6 +37,7 @@ export const SCENARIOS: readonly Scenario[] = [
   warm("resume-second-process", 8),
   warmFor(["throughput-500x3", "event-loop-delay"], 8, "throughput-500x3"),
   warm("fanout-1000", 8),
+  warm("start-16", 8),
   warm("children-1000", 6),
   warm("hook-stream-10000", 4),
   warm("webhook-202", 6),
@@ -51,7 +53,7 @@ export const SCENARIOS: readonly Scenario[] = [
     processes: { kind: "fresh", roles: [{ role: "parked-heap", data: "empty", execArgv: ["--expose-gc"] }] },
   },
   {
-    measures: ["parked-100000-start", "parked-100000-idle-cpu"],
+    measures: ["parked-100000-start", "parked-100000-idle-cpu", "parked-100000-idle-server-cpu"],
     rounds: 3,
     processes: {
       kind: "fresh",
@@ -67,4 +69,5 @@ export const SCENARIOS: readonly Scenario[] = [
     rounds: 5,
     processes: { kind: "fresh", filledBy: "long-history", roles: [{ role: "cold-replay", data: "filled" }] },
   },
+  { measures: ["scaling-2", "scaling"], rounds: 3, processes: { kind: "warm", role: "scaling", hasWorker: false } },
 ];

@@ -1,3 +1,4 @@
+import { setTimeout as delay } from "node:timers/promises";
 import { createHook, createWebhook, getWritable } from "workflow";
 import { start } from "workflow/api";
 import { machineTime } from "./clock.ts";
@@ -6,6 +7,11 @@ import { signals } from "./signals.ts";
 export async function sequence(steps: number): Promise<void> {
   "use workflow";
   for (let step = 0; step < steps; step += 1) await nothing();
+}
+
+export async function paced(steps: number, milliseconds: number): Promise<void> {
+  "use workflow";
+  for (let step = 0; step < steps; step += 1) await pause(milliseconds);
 }
 
 /** Starts runs of one step at once, and awaits them all. */
@@ -86,6 +92,13 @@ async function writeChunks(chunks: number, bytes: number): Promise<void> {
 
 async function nothing(): Promise<void> {
   "use step";
+}
+
+/** Costs a place and no processor. */
+async function pause(milliseconds: number): Promise<void> {
+  "use step";
+  await delay(milliseconds);
+  signals.emit("paused");
 }
 
 async function same(value: string): Promise<string> {

@@ -52,7 +52,7 @@ describe("the program on PostgreSQL", PATIENT, () => {
     expect((await json("inspect", "held")).data).toMatchObject([{ token: "survey:milk", status: "held" }]);
     await using app = await startApp();
     await app.line(/^ready$/);
-    await expect.poll(() => json("inspect", "run", tea), { timeout: 10_000 }).toMatchObject({ status: "completed" });
+    await expect.poll(() => json("inspect", "run", tea), { timeout: 30_000 }).toMatchObject({ status: "completed" });
   });
 
   test("whoever looks changes no tables; migrate creates them, once", async () => {

@@ -1,20 +1,17 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test, type TestContext, vi } from "vitest";
 import type { World } from "workflow/world";
-import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
-import { canWrite } from "./support/can-write.ts";
 import { type Child, startNode } from "./support/child.ts";
+import { SHARED, type SharedData } from "./support/shared-data.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures/surroundings");
 const BEGINS = /^step begins in (\d+)$/;
 
-/** Several processes on one file. Real time: what is tested is what operating systems do to processes. */
+/** Several processes with the same data. Real time: what is tested is what operating systems do to processes. */
 interface Place {
   readonly world: World;
-  /** Stops a process at a moment in which it does not write: while it holds the file's lock nobody else could. */
+  /** Stops a process at a moment in which it does not write: while it does nobody else could. */
   stop(pid: number): Promise<void>;
   worker(...args: string[]): Promise<Child>;
   /** One that looks for work by itself once an hour. */
@@ -23,15 +20,11 @@ interface Place {
   aborter(): Promise<Child>;
 }
 
-async function place({ onTestFinished }: TestContext): Promise<Place> {
-  const directory = mkdtempSync(join(tmpdir(), "processes-"));
-  const world = await createLocalWorld({ directory });
-  onTestFinished(async () => {
-    await world.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
+async function place({ onTestFinished }: TestContext, open: () => Promise<SharedData>): Promise<Place> {
+  const data = await open();
+  onTestFinished(() => data[Symbol.asyncDispose]());
   const begin = (sweepMs: string, args: readonly string[]): Child => {
-    const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off", SWEEP_MS: sweepMs };
+    const env = { ...data.env, WORKFLOW_WORKER: "off", SWEEP_MS: sweepMs };
     const child = startNode(["--import", "workflow/register", ...args], { cwd: FOLDER, env });
     onTestFinished(async () => void (await child.kill("SIGKILL")));
     return child;
@@ -41,13 +34,12 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
     await child.line(/^worker joined$/);
     return child;
   };
-  const database = join(directory, "workflow.db");
   return {
-    world,
+    world: data.world,
     async stop(pid) {
       for (;;) {
         process.kill(pid, "SIGSTOP");
-        if (canWrite(database)) return;
+        if (await data.canWrite()) return;
         process.kill(pid, "SIGCONT");
         await delay(20);
       }
@@ -67,9 +59,9 @@ async function countOf(world: World, runId: string, type: string): Promise<numbe
   return data.filter(({ eventType }) => eventType === type).length;
 }
 
-describe.concurrent("several processes on one file", { timeout: 60_000 }, () => {
+describe.concurrent.for(SHARED)("several processes with one truth ($name)", { timeout: 60_000 }, ({ open }) => {
   test("the death of a process is noticed by another within a second, and the step runs again there", async (context) => {
-    const { world, worker } = await place(context);
+    const { world, worker } = await place(context, open);
     const first = await worker("slow", "60000");
     const [, runId = ""] = await first.line(/^started (\S+)$/);
     await first.line(BEGINS);
@@ -85,7 +77,7 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("a resume from another process reaches the worker, and the end its caller, without a sweep or a poll [02-2.3.no-polling]", async (context) => {
-    const { world, lazyWorker } = await place(context);
+    const { world, lazyWorker } = await place(context, open);
     const child = await lazyWorker("heavy", "7");
     const [, runId = ""] = await child.line(/^started (\S+)$/);
     await vi.waitFor(async () => expect((await world.hooks.list()).data).toHaveLength(1));
@@ -97,7 +89,7 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("an abort reaches a step in another process, without a sweep or a poll [06-6.8]", async (context) => {
-    const { lazyWorker, aborter } = await place(context);
+    const { lazyWorker, aborter } = await place(context, open);
     const worker = await lazyWorker();
     const starter = await aborter();
     const [, pid] = await worker.line(BEGINS);
@@ -109,7 +101,7 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("the successor of a killed process takes its runs at once", async (context) => {
-    const { worker } = await place(context);
+    const { worker } = await place(context, open);
     const first = await worker("slow", "60000");
     await first.line(BEGINS);
     await first.kill("SIGKILL");
@@ -120,11 +112,10 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("a worker that is stopped past its lease is given up, and cannot write when it goes on", async (context) => {
-    const { world, worker, stop } = await place(context);
+    const { world, worker, stop } = await place(context, open);
+    const second = await worker();
     const first = await worker("slow", "3000");
     const [, runId = ""] = await first.line(/^started (\S+)$/);
-    await first.line(BEGINS);
-    const second = await worker();
     await stop(Number((await first.line(BEGINS))[1]));
     const [, pid] = await second.line(BEGINS, 25_000);
     process.kill(Number((await first.line(BEGINS))[1]), "SIGCONT");
@@ -139,7 +130,7 @@ describe.concurrent("several processes on one file", { timeout: 60_000 }, () => 
   });
 
   test("an event loop that is blocked for longer than the lease keeps its runs, and no step runs twice", async (context) => {
-    const { world, worker } = await place(context);
+    const { world, worker } = await place(context, open);
     const second = await worker();
     const first = await worker("blocking", "12000");
     const [, pid] = await first.line(BEGINS);

@@ -1,12 +1,10 @@
-import { mkdtempSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { setTimeout as delay } from "node:timers/promises";
 import { describe, expect, test, type TestContext } from "vitest";
 import { newRunId, type StreamAddress, streamName, type World } from "workflow/world";
-import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
 import { encodeChunk } from "../packages/workflow/src/serialization/chunks.ts";
 import { type Child, startNode } from "./support/child.ts";
+import { SHARED, type SharedData } from "./support/shared-data.ts";
 
 const FOLDER = join(import.meta.dirname, "fixtures/surroundings");
 const HASH = "c0de".repeat(16);
@@ -20,13 +18,10 @@ interface Place {
   reader(startIndex?: number): Promise<Child>;
 }
 
-async function place({ onTestFinished }: TestContext): Promise<Place> {
-  const directory = mkdtempSync(join(tmpdir(), "streams-"));
-  const world = await createLocalWorld({ directory });
-  onTestFinished(async () => {
-    await world.close();
-    rmSync(directory, { recursive: true, force: true });
-  });
+async function place({ onTestFinished }: TestContext, open: () => Promise<SharedData>): Promise<Place> {
+  const data = await open();
+  const { world } = data;
+  onTestFinished(() => data[Symbol.asyncDispose]());
   const runId = newRunId();
   await world.code.put({ hash: HASH, source: "", map: "" });
   const rest = { input: "devl[1]", attributes: {}, seed: "0".repeat(32), createdAt: Date.now() };
@@ -41,7 +36,7 @@ async function place({ onTestFinished }: TestContext): Promise<Place> {
       return process.hrtime.bigint();
     },
     async reader(startIndex = 0) {
-      const env = { WORKFLOW_LOCAL_DATA_DIR: directory, WORKFLOW_WORKER: "off" };
+      const env = { ...data.env, WORKFLOW_WORKER: "off" };
       const args = ["--import", "workflow/register", "reader.ts", runId, String(startIndex)];
       const child = startNode(args, { cwd: FOLDER, env });
       onTestFinished(async () => void (await child.kill("SIGKILL")));
@@ -56,9 +51,9 @@ function chunksOf({ stdout }: Child): readonly (readonly [number, string])[] {
   return [...stdout.matchAll(/^chunk (\d+) (\S+) \d+\n/gm)].map(([, index, text = ""]) => [Number(index), text]);
 }
 
-describe.concurrent("streams between processes", { timeout: 60_000 }, () => {
+describe.concurrent.for(SHARED)("streams between processes ($name)", { timeout: 60_000 }, ({ open }) => {
   test("a chunk reaches a reader in another process within 20 ms of being durable, without a poll [09-9.2]", async (context) => {
-    const { world, stream, append, reader } = await place(context);
+    const { world, stream, append, reader } = await place(context, open);
     const child = await reader();
     await append("warm");
     await child.line(/^chunk 0 warm /);
@@ -75,7 +70,7 @@ describe.concurrent("streams between processes", { timeout: 60_000 }, () => {
   });
 
   test("a reader that is killed again and again, and goes on at its index, sees each chunk once [09-9.1] [09-9.2]", async (context) => {
-    const { world, stream, append, reader } = await place(context);
+    const { world, stream, append, reader } = await place(context, open);
     const state = { seen: 0, done: false };
     const writing = (async () => {
       for (let n = 0; !state.done; n += 3) {

@@ -62,7 +62,7 @@ const WORLDS = [
 describe.each(WORLDS)("a worker as a process of its own on $name", { timeout: 60_000 }, ({ open }) => {
   test("SIGTERM lets steps finish, and others go on at once: no step runs twice", async () => {
     const { working, client, workflow, openGate, evidence } = await place(await open());
-    const first = await working("workflows.ts");
+    const first = await working("workflows.ts", "echo.ts");
     const names = ["one", "two", "three"];
     const runs = client(...names.map((name) => `chain:${name}`), "parked:later");
     for (const name of names) await first.line(new RegExp(`^${name} 2$`));
@@ -125,6 +125,13 @@ describe("a worker that cannot work ends", { timeout: 60_000 }, () => {
     expect(await child.exit).toEqual({ code: 1, signal: null });
     expect(child.stdout).toBe("");
     expect(child.stderr).toMatch(/the settings are missing/);
+  });
+
+  test("a process that is an app already", async () => {
+    const { worker } = await place({ NODE_OPTIONS: "--import workflow/register" });
+    const child = worker("workflows.ts");
+    expect(await child.exit).toEqual({ code: 2, signal: null });
+    expect(child.stderr).toBe("worker loads workflow/register itself. Leave it out of --import and NODE_OPTIONS\n");
   });
 
   test("a World that cannot be opened, though a file has opened something", async () => {

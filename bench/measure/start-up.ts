@@ -1,4 +1,5 @@
 import { setTimeout as delay } from "node:timers/promises";
+import { serverProcesses } from "../server-processes.ts";
 import type { Measurement } from "./measurement.ts";
 import { runSequence } from "./sequence.ts";
 
@@ -14,21 +15,30 @@ async function firstRun(): Promise<void> {
   startUp = performance.timeOrigin + performance.now() - spawnedAt;
 }
 
-/** CPU time of all threads by wall time while nothing happens, in percent. */
-async function idleCpu(): Promise<number> {
+/** CPU time by wall time while nothing happens, in percent: of this process, and of the database server if there is one. */
+async function idleCpu(): Promise<{ readonly here: number; readonly server: readonly number[] }> {
+  const server = await serverProcesses();
   const wallBefore = performance.now();
+  const serverBefore = server?.cpuTime();
   const cpuBefore = process.cpuUsage();
   await delay(IDLE_MS);
   const { user, system } = process.cpuUsage(cpuBefore);
-  return ((user + system) / 1000 / (performance.now() - wallBefore)) * 100;
+  const serverAfter = server?.cpuTime();
+  const percent = (cpu: number): number => (cpu / (performance.now() - wallBefore)) * 100;
+  const known = serverBefore !== undefined && serverAfter !== undefined;
+  return { here: percent((user + system) / 1000), server: known ? [percent(serverAfter - serverBefore)] : [] };
 }
 
 export const parkedStart: Measurement = {
   warmUp: firstRun,
-  round: async () => ({
-    "parked-100000-start": { samples: [startUp] },
-    "parked-100000-idle-cpu": { samples: [await idleCpu()] },
-  }),
+  async round() {
+    const { here, server } = await idleCpu();
+    return {
+      "parked-100000-start": { samples: [startUp] },
+      "parked-100000-idle-cpu": { samples: [here] },
+      "parked-100000-idle-server-cpu": { samples: server },
+    };
+  },
 };
 
 export const emptyStart: Measurement = {

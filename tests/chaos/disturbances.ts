@@ -38,12 +38,12 @@ export interface Rage {
   readonly random: Random;
 }
 
-/** Disturbs until the time is over, by one thing after the other; only who is stalled is so meanwhile. */
-export async function disturb(rage: Rage, stopAt: number): Promise<ReadonlyMap<Kind, number>> {
+/** Disturbs by one thing after the other, until nobody wants it any more; only who is stalled is so meanwhile. */
+export async function disturb(rage: Rage, isWanted: () => boolean): Promise<ReadonlyMap<Kind, number>> {
   const { random, victims } = rage;
   const done = new Map<Kind, number>();
   let round: Kind[] = [];
-  while (performance.now() < stopAt) {
+  while (isWanted()) {
     await delay(GAP_MS.least + random.below(GAP_MS.most - GAP_MS.least));
     if (round.length === 0) round = KINDS.flatMap((kind) => Array.from({ length: ROUND[kind] }, () => kind));
     const [kind] = round.splice(random.below(round.length), 1);

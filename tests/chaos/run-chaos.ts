@@ -14,8 +14,9 @@ import { Victim } from "./victim.ts";
 export interface ChaosOptions {
   /** Decides what happens when, as far as the machine lets it. */
   readonly seed: number;
-  /** Of all shapes in turn, started evenly over the time. */
+  /** Of all shapes in turn. */
   readonly runs: number;
+  /** The time over which they are started, if the machine is fast enough. The chaos lasts until all have been. */
   readonly seconds: number;
 }
 
@@ -33,6 +34,8 @@ const WORKERS = 4;
 const CALLERS = 2;
 /** How long the runs have to end after the last disturbance. */
 const PATIENCE_MS = 60_000;
+/** How long the chaos may last. */
+const LONGEST_MS = 1_800_000;
 
 /** Workers on one PostgreSQL are killed, stalled and cut off from it, and it is restarted, while other processes use them. */
 export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
@@ -87,8 +90,10 @@ async function suffer(place: Place, victims: readonly Victim[], options: ChaosOp
     const callers = Array.from({ length: CALLERS }, (_, n) =>
       place.start(["tests/chaos/caller.ts", String(n), ...args]),
     );
-    const random = createRandom(seed);
-    const disturbances = await disturb({ place, victims, random }, performance.now() + seconds * 1000);
+    let starting = true;
+    const started = Promise.all(callers.map((caller) => caller.line(/^all started$/, LONGEST_MS)));
+    void started.catch(() => undefined).then(() => (starting = false));
+    const disturbances = await disturb({ place, victims, random: createRandom(seed) }, () => starting);
     const calm = performance.now();
     const late = new AbortController();
     const patience = delay(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined);

@@ -44,7 +44,7 @@ export interface Outcome<Exports> {
 
 /** Deploys a project and runs `main` of its `src/flow.ts`. */
 export async function runProject<Exports>(
-  { openWorld, startEngine }: Scenario,
+  { openWorld, startEngine }: Pick<Scenario, "openWorld" | "startEngine">,
   files: Files,
   argsOf: (exports: Exports) => unknown[] = () => [],
 ): Promise<Outcome<Exports>> {

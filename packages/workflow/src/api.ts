@@ -20,4 +20,12 @@ export type {
   WorkflowReadableStreamOptions,
   WorkflowRunWritableStreamOptions,
 } from "./world/run-streams.ts";
-export type { HeldResume, HoldOptions, KeyOptions, ResumedHook, ResumeOptions } from "./world/resume.ts";
+export type {
+  HeldResume,
+  HoldOptions,
+  KeyOptions,
+  ResumedHook,
+  ResumeOptions,
+  TransactionClient,
+  TransactionOptions,
+} from "./world/resume.ts";

@@ -12,6 +12,7 @@ export {
   sleep,
 } from "./api/outside.ts";
 export { setAttributes } from "./api/set-attributes.ts";
+export { transactional } from "./api/transactional.ts";
 export type {
   CancellableOptions,
   ConflictingRun,

@@ -1,4 +1,5 @@
 // What Worlds are made of, for packages that bring one. The contract itself is `workflow/world`.
+export { parseDuration } from "./world/duration.ts";
 export { type Keys, readKeys } from "./payloads/keys.ts";
 export { packWhole, unpack } from "./payloads/pack.ts";
 export { openBytes, sealBytes } from "./payloads/seal.ts";

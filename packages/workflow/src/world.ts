@@ -44,6 +44,7 @@ export {
   type ErrorCode,
 } from "./world/errors.ts";
 export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
+export { noTransactions, refuseTransaction } from "./world/no-transactions.ts";
 export { StreamError } from "./world/reserved-errors.ts";
 export { StreamExpiredError } from "./world/reserved-errors.ts";
 export type * from "./world/offers.ts";

@@ -2,6 +2,7 @@ import { RuntimeDecryptionError, sealedPayload, WorkflowWorldError, type World }
 import { type Keys, type Open, unpack } from "workflow/world-parts";
 import { createAnswers } from "./answer-store.ts";
 import { createBatches } from "./batches.ts";
+import { createCallersTransactions } from "./callers-transaction.ts";
 import { createCodeWrites } from "./code-store.ts";
 import { createCommit } from "./commit.ts";
 import type { Core } from "./core.ts";
@@ -21,6 +22,7 @@ import { createRunEnds } from "./run-end.ts";
 import { createRunReads } from "./run-reads.ts";
 import { createStepReads } from "./step-reads.ts";
 import { createStreams } from "./stream-store.ts";
+import { createTransact } from "./transact.ts";
 import { createWaiting } from "./waiting.ts";
 
 /** What a World is made of. */
@@ -29,7 +31,8 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
   const runs = createKnownRuns();
   const joined = createJoined();
   const late = new Map<string, Promise<unknown>>();
-  const parts = { core, batches, runs, joined, late, liveness, held: createHeldLeases() };
+  const callers = createCallersTransactions(core, batches);
+  const parts = { core, batches, runs, joined, late, liveness, callers, held: createHeldLeases() };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;
@@ -47,7 +50,8 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
     offers: createOffers(parts),
     createRun: createCreateRun(parts),
     commit: core.method(createCommit(parts)),
-    deliver: createDeliver(core, batches),
+    deliver: createDeliver(core, batches, callers),
+    transact: core.method(createTransact(parts)),
     ...createLeases(parts),
     read: core.method(async (runId, after) => {
       const { record, events, inbox } = await records.read(runId, after);

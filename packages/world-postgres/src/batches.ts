@@ -1,6 +1,7 @@
 import { WorkflowWorldError } from "workflow/world";
 import type { Core } from "./core.ts";
 import type { Queries, Statement } from "./database/database.ts";
+import { createPlaces, shareOf } from "./places.ts";
 
 /**
  * What can be written in one batch, in the order in which the server applies it. `plain`: turns that change nothing but
@@ -34,8 +35,12 @@ export interface Batches {
   writeTogether(writes: readonly Write[]): Promise<readonly (readonly unknown[])[]>;
 }
 
-/** A batch has at most so many writes: their locks and rows have to fit a transaction that stays short. */
+/**
+ * A batch has at most so many writes, and characters, or one write: their locks and rows have to fit a transaction that
+ * stays short, and its text the memory.
+ */
 const MOST_WRITES = 256;
+const MOST_CHARACTERS = 4_000_000;
 
 interface Waiting {
   readonly write: Write;
@@ -45,6 +50,7 @@ interface Waiting {
 
 export function createBatches({ database, clock, sql }: Pick<Core, "database" | "clock" | "sql">): Batches {
   const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
+  const enterAlone = createPlaces(shareOf(database));
   const queue: Waiting[] = [];
   let sending = false;
 
@@ -83,9 +89,11 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       }
       return promise;
     },
-    writeTogether: (writes) => send(writes, true, database),
-    async writeAlone(write, connection = database) {
-      const [answer = []] = await send([write], true, connection);
+    writeTogether: (writes) => enterAlone(() => send(writes, true, database)),
+    async writeAlone(write, connection) {
+      const [answer = []] = await (connection === undefined
+        ? enterAlone(() => send([write], true, database))
+        : send([write], true, connection));
       return answer;
     },
   };
@@ -96,16 +104,31 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
   const batch: Waiting[] = [];
   const later: Waiting[] = [];
   const runs = new Set<string>();
+  let characters = 0;
   for (const waiting of queue.splice(0, MOST_WRITES)) {
     const { kind, body } = waiting.write;
     const subject = `${kind === "plain" || kind === "ends" ? "turns" : kind} ${body.run}`;
+    characters += charactersIn(waiting.write);
+    const isFull = characters > MOST_CHARACTERS && batch.length > 0;
     // Facts are given one after the other.
-    if (kind !== "facts" && runs.has(subject)) later.push(waiting);
+    if (isFull || (kind !== "facts" && runs.has(subject))) later.push(waiting);
     else batch.push(waiting);
     runs.add(subject);
   }
   queue.unshift(...later);
   return batch;
+}
+
+/** About how much text a write has: all but its payloads is short. */
+function charactersIn({ body, rows = {} }: Write): number {
+  let characters = lengthIn(body);
+  if (Array.isArray(body["events"])) for (const event of body["events"]) characters += lengthIn(event as object);
+  for (const row of rows["events"] ?? []) characters += lengthIn(row);
+  return characters;
+}
+
+function lengthIn(row: object): number {
+  return "y" in row && typeof row.y === "string" ? row.y.length : 0;
 }
 
 /** Whether the server answered with an error: then nothing was written. */

@@ -7,6 +7,7 @@ import type { Sql } from "./database/sql.ts";
 export interface Core {
   readonly clock: Clock;
   readonly database: Database;
+  readonly schema: string;
   /** Makes statements for the World's schema. */
   readonly sql: Sql;
   readonly hints: Hints;

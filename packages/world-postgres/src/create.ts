@@ -1,6 +1,15 @@
-import { type Claim, type Creation, FIRST_EPOCH, type NewRun, WorkflowWorldError, type World } from "workflow/world";
+import {
+  type Claim,
+  type Creation,
+  FIRST_EPOCH,
+  type NewRun,
+  type WorkerId,
+  WorkflowWorldError,
+  type World,
+} from "workflow/world";
 import { flatten, isFindable, packWhole } from "workflow/world-parts";
 import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { CallersTransactions } from "./callers-transaction.ts";
 import type { Core } from "./core.ts";
 import { deliveryOf, factBody, type ServerDelivery } from "./deliver.ts";
 import type { HeldLeases } from "./held-leases.ts";
@@ -20,8 +29,9 @@ export function createCreateRun(parts: {
   readonly joined: Joined;
   readonly late: Map<string, Promise<unknown>>;
   readonly held: HeldLeases;
+  readonly callers: CallersTransactions;
 }): World["createRun"] {
-  const { core, batches, runs, joined, late, held } = parts;
+  const { core, batches, runs, joined, late, callers, held } = parts;
 
   const answerTo = async (runId: string, write: Write): Promise<Answer> => {
     const [answer] = (await batches.write(write)) as readonly Answer[];
@@ -35,10 +45,14 @@ export function createCreateRun(parts: {
     }
   };
 
-  return core.method(async (run, worker): Promise<Creation> => {
+  return core.method(async (run, worker, { tx } = {}): Promise<Creation> => {
+    if (tx !== undefined) {
+      const [answer] = (await callers.write(tx, creationOf(core, run, null))) as readonly Answer[];
+      return creationFrom({ ...core, hints: callers.unheard }, run, undefined, answer as Answer);
+    }
     const row = worker === undefined ? null : joined.rowOf(worker);
     if (row === undefined) return raise(notJoined(worker ?? "").refusal);
-    const { runId, claim } = run;
+    const { runId } = run;
     const write = creationOf(core, run, row);
     // The worker may commit to it before this resolves.
     if (worker !== undefined) {
@@ -53,27 +67,37 @@ export function createCreateRun(parts: {
       throw error;
     });
     if (worker !== undefined && answer.status !== "created") held.drop(worker, runId);
-    switch (answer.status) {
-      case "created":
-        if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch: FIRST_EPOCH } };
-        core.hints.work(runId, null);
-        return { status: "created", lease: null };
-      case "exists":
-        return answer;
-      case "resumed":
-        return { status: "resumed", delivery: deliveryOf(core, claim?.token ?? "", runId, answer.delivery) };
-      case "not joined":
-        return raise(notJoined(worker ?? "").refusal);
-      case "id taken":
-        throw new WorkflowWorldError("INVALID_ARGUMENT", `There is a run ${runId} already`, { field: "runId" });
-      default:
-        throw new WorkflowWorldError(
-          "INVALID_ARGUMENT",
-          `The code ${run.codeHash} is not stored. Store it before its first run`,
-          { field: "codeHash" },
-        );
-    }
+    return creationFrom(core, run, worker, answer);
   });
+}
+
+function creationFrom(
+  core: Pick<Core, "hints" | "open">,
+  run: NewRun,
+  worker: WorkerId | undefined,
+  answer: Answer,
+): Creation {
+  const { runId, claim } = run;
+  switch (answer.status) {
+    case "created":
+      if (worker !== undefined) return { status: "created", lease: { runId, worker, epoch: FIRST_EPOCH } };
+      core.hints.work(runId, null);
+      return { status: "created", lease: null };
+    case "exists":
+      return answer;
+    case "resumed":
+      return { status: "resumed", delivery: deliveryOf(core, claim?.token ?? "", runId, answer.delivery) };
+    case "not joined":
+      return raise(notJoined(worker ?? "").refusal);
+    case "id taken":
+      throw new WorkflowWorldError("INVALID_ARGUMENT", `There is a run ${runId} already`, { field: "runId" });
+    default:
+      throw new WorkflowWorldError(
+        "INVALID_ARGUMENT",
+        `The code ${run.codeHash} is not stored. Store it before its first run`,
+        { field: "codeHash" },
+      );
+  }
 }
 
 function createdEvent({ workflowName, codeHash, attributes, createdAt }: NewRun): Parameters<KnownRuns["begin"]>[1] {

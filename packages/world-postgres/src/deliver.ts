@@ -10,6 +10,7 @@ import {
 import { flatten, type FlatHook, hookOf, isFindable, packWhole } from "workflow/world-parts";
 import { requireRoomFor } from "./attribute-room.ts";
 import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { CallersTransactions } from "./callers-transaction.ts";
 import type { Core } from "./core.ts";
 import { requireStorableEvent, requireStorableText } from "./storable.ts";
 import { isStorable } from "./texts.ts";
@@ -26,9 +27,11 @@ export type ServerDelivery =
   | { readonly status: "duplicate"; readonly runId: string; readonly hook: FlatHook }
   | { readonly status: "held"; readonly until: number; readonly repeated: boolean }
   | { readonly status: "full" | "nobody" | typeof BUSY }
+  /** Of facts that their transaction depends on: the lease is not good any more, or the transaction is another one. */
+  | { readonly status: "lost" | "left" }
   | { readonly status: "ended"; readonly runStatus: RunStatus };
 
-export function createDeliver(core: Core, batches: Batches): World["deliver"] {
+export function createDeliver(core: Core, batches: Batches, callers: CallersTransactions): World["deliver"] {
   const send = async (write: Write): Promise<ServerDelivery> => {
     const [answer] = (await batches.write(write)) as readonly ServerDelivery[];
     if (answer?.status !== BUSY) return answer as ServerDelivery;
@@ -45,6 +48,10 @@ export function createDeliver(core: Core, batches: Batches): World["deliver"] {
       throw new WorkflowWorldError("INVALID_ARGUMENT", message, { field: "fact" });
     }
     const write = deliveryWrite(core, { token, runId }, fact, options);
+    if (options.tx !== undefined) {
+      const [answer] = (await callers.write(options.tx, write)) as readonly ServerDelivery[];
+      return deliveryOf({ ...core, hints: callers.unheard }, token ?? "", runId ?? "", answer as ServerDelivery);
+    }
     const answer =
       fact.type === "attr_set"
         ? await deliverAttributes(core, batches, write, runId ?? "", fact.data)
@@ -69,7 +76,7 @@ async function deliverAttributes(
   });
 }
 
-function deliveryWrite(
+export function deliveryWrite(
   core: Core,
   to: { readonly token: string | null; readonly runId: string | null },
   fact: NewFact,
@@ -94,7 +101,12 @@ export function factBody({ keys }: Core, fact: NewFact, key: string | undefined)
 }
 
 /** What became of a fact; who has to hear of it is told. */
-export function deliveryOf({ hints, open }: Core, token: string, runId: string, answer: ServerDelivery): Delivery {
+export function deliveryOf(
+  { hints, open }: Pick<Core, "hints" | "open">,
+  token: string,
+  runId: string,
+  answer: ServerDelivery,
+): Delivery {
   const opened = ([hookId, isWebhook, createdAt, metadata, settings]: FlatHook): FlatHook => [
     hookId,
     isWebhook,
@@ -116,8 +128,10 @@ export function deliveryOf({ hints, open }: Core, token: string, runId: string, 
       return { status: "ended", runId, runStatus: answer.runStatus };
     case "held":
       return { status: "held", until: answer.until, repeated: answer.repeated };
+    case "lost":
+    case "left":
     case BUSY:
-      throw new WorkflowWorldError("WORLD_FAILED", "The server answered that a write which waits is in the way");
+      throw new WorkflowWorldError("WORLD_FAILED", "The server gave an answer to a write that it has no reason for");
     default:
       return { status: answer.status };
   }

@@ -11,9 +11,11 @@ import { createCountedLiveness, createWatchedLiveness } from "./liveness.ts";
 import { openMembership } from "./membership.ts";
 import { checkVersion, migrate } from "./migrations/migrate.ts";
 import { createPeers, type DatabasePeers, NO_PEERS } from "./peers.ts";
+import { readRetention, type RetentionOption } from "./retention.ts";
 import { type ConnectionOptionsOfWorld, readSettings, type Settings } from "./settings.ts";
+import { createUpkeep, whileAnyWorks } from "./upkeep.ts";
 
-export interface PostgresWorldOptions extends ConnectionOptionsOfWorld {
+export interface PostgresWorldOptions extends ConnectionOptionsOfWorld, RetentionOption {
   /**
    * Encrypts payloads at rest. Each key is 32 bytes in hex, base64 or base64url; the last one writes, all of them read.
    * Default: `WORKFLOW_ENCRYPTION_KEY`, separated by commas, else none.
@@ -31,28 +33,32 @@ export interface PostgresWorldOptions extends ConnectionOptionsOfWorld {
 export async function createWorld(options: PostgresWorldOptions = {}): Promise<World> {
   const settings = readSettings(options);
   const keys = readKeys(options.encryptionKeys);
+  const retentionMs = readRetention(options);
   const database = openPool(settings.pool);
   try {
     await database.session(async (client) => {
       await (settings.migrate ? migrate(client, settings.schema) : checkVersion(client, settings.schema));
     });
-    const world = options.clock === undefined ? openShared : openAlone;
-    return await world(settings, database, keys, options.clock as Clock);
+    if (options.clock !== undefined) return openAlone(settings, database, keys, options.clock);
+    return await openShared(settings, database, keys, retentionMs);
   } catch (error) {
     await database.close();
     throw error;
   }
 }
 
-type Open = (settings: Settings, database: Database, keys: Core["keys"], clock: Clock) => Promise<World>;
-
 /** Time is a test's: nothing may depend on how fast messages are, and nothing beats by itself. */
-const openAlone: Open = async ({ schema }, database, keys, clock) => {
+function openAlone({ schema }: Settings, database: Database, keys: Core["keys"], clock: Clock): World {
   const core = createCore({ schema, database, keys, clock, peers: NO_PEERS, poll: false });
   return assembleWorld(core, createCountedLiveness(clock), () => database.close());
-};
+}
 
-const openShared: Open = async ({ schema, listener }, database, keys) => {
+async function openShared(
+  { schema, listener }: Settings,
+  database: Database,
+  keys: Core["keys"],
+  retentionMs: number | undefined,
+): Promise<World> {
   const sql = sqlFor(schema);
   const clock = createDatabaseClock(await databaseTime(database));
   const peers = createPeers({ database, sql, schema, onHint: (hint) => core.hints.hear(hint) });
@@ -69,12 +75,14 @@ const openShared: Open = async ({ schema, listener }, database, keys) => {
     },
   });
   const liveness = createWatchedLiveness(core, membership);
-  return assembleWorld(core, liveness, async () => {
+  const upkeep = createUpkeep(core, retentionMs);
+  return assembleWorld(core, whileAnyWorks(liveness, upkeep), async () => {
+    upkeep.stop();
     liveness.watch.stop();
     await membership.close();
     await database.close();
   });
-};
+}
 
 function createCore(parts: {
   readonly schema: string;
@@ -89,6 +97,7 @@ function createCore(parts: {
   return {
     clock,
     database,
+    schema,
     sql: sqlFor(schema),
     hints: createHints(() => peers),
     keys,

@@ -13,12 +13,12 @@ export function deliver(
   return inFlight(world, () => receive(world, token, fact, options) ?? world.deliver({ token }, fact, options));
 }
 
-/** To a run that is live in this process; undefined when none has the token. */
+/** To a run that is live in this process; undefined when none has the token, or when only the World can: in a transaction. */
 export function receive(
   world: World,
   token: string,
   fact: NewEvent<"hook_received">,
   options: DeliverOptions,
 ): Promise<Delivery> | undefined {
-  return workerFor(world)?.receive(token, fact, options);
+  return options.tx === undefined ? workerFor(world)?.receive(token, fact, options) : undefined;
 }

@@ -9,6 +9,7 @@ import type { Delivery } from "../world/world.ts";
 import { forwardAborts } from "../worker/forward-aborts.ts";
 import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { deliver } from "./deliver.ts";
+import { requireNoStreams } from "./no-streams.ts";
 import { deliverOptions } from "./resume-options.ts";
 import { loadClasses } from "../worker/load-classes.ts";
 import { hostHandles } from "./run.ts";
@@ -20,7 +21,8 @@ import { getWorld } from "./world-access.ts";
  * disposes the hook first. Works in any process that reaches the World, whether or not a worker runs in it. With an
  * `idempotencyKey`, calling again is safe whatever became of the call before.
  * @throws `HookNotFoundError` when no active hook has the token; `HoldLimitError` when no more can be held for it;
- *   `SerializationError` when the payload cannot be stored. Nothing is written then.
+ *   `SerializationError` when the payload cannot be stored. Nothing is written then. With `tx`, also
+ *   `WorkflowWorldError` when the transaction has failed, or is of another database.
  */
 export function resumeHook<Payload = unknown>(
   tokenOrHook: string | Hook,
@@ -59,11 +61,12 @@ export async function resumeHook(
 async function departingTo(
   token: string,
   payload: unknown,
-  { hold }: ResumeOptions,
+  { hold, tx }: ResumeOptions,
   signals: Minted[],
 ): Promise<Departing> {
   const at = { what: "hook payload", of: token } as const;
   const departing = await serializeOutgoing(payload, at, { signals: mintingInto(signals) });
+  requireNoStreams(departing.streams, { tx }, `resumeHook() of ${token}`);
   if (hold === undefined || departing.streams.length === 0) return departing;
   release(departing.streams);
   throw new SerializationError(`The hook payload of ${token} cannot be held: it has a stream in it`, {

@@ -1,7 +1,7 @@
 import { parseDuration } from "../world/duration.ts";
 import { WorkflowError } from "../world/errors.ts";
-import type { KeyOptions, ResumeOptions } from "../world/resume.ts";
-import type { DeliverOptions } from "../world/world.ts";
+import type { KeyOptions, ResumeOptions, TransactionOptions } from "../world/resume.ts";
+import type { DeliverOptions, WithinTransaction } from "../world/world.ts";
 
 const LONGEST_KEY = 255;
 const LONGEST_HOLD_MS = 30 * 24 * 60 * 60 * 1000;
@@ -22,10 +22,15 @@ export function keyIn(options: KeyOptions, functionName: string): { readonly ide
   );
 }
 
+/** The caller's transaction, if it is to be in one. The World says whether it can be. */
+export function txIn({ tx }: TransactionOptions): WithinTransaction {
+  return tx === undefined ? {} : { tx };
+}
+
 /** @throws `WorkflowError` `INVALID_ARGUMENT` */
 export function deliverOptions(options: ResumeOptions, now: number): DeliverOptions {
-  const key = keyIn(options, "resumeHook");
-  return options.hold === undefined ? key : { ...key, holdUntil: endOfHold(options.hold, now) };
+  const given = { ...keyIn(options, "resumeHook"), ...txIn(options) };
+  return options.hold === undefined ? given : { ...given, holdUntil: endOfHold(options.hold, now) };
 }
 
 function endOfHold(hold: unknown, now: number): number {

@@ -12,7 +12,8 @@ import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { receive } from "./deliver.ts";
 import { receiverOf } from "./hooks.ts";
 import { inFlight } from "./in-flight.ts";
-import { keyIn } from "./resume-options.ts";
+import { requireNoStreams } from "./no-streams.ts";
+import { keyIn, txIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
 import { create, prepare, type Prepared, storing, type WorkflowFunction, type WorkflowReference } from "./start.ts";
 import { newRunAttributes, type NewRunOptions } from "./start-options.ts";
@@ -51,21 +52,23 @@ export async function resumeOrStart<Args extends unknown[], Result>(
 ): Promise<ResumedOrStarted<Result>> {
   checkToken(token);
   const key = keyIn(options, "resumeOrStart");
+  const within = txIn(options);
   const sent: Minted[] = [];
   const attributes = newRunAttributes(options, "resumeOrStart");
   const [departing, { run, code, streams, signals }] = await copyBoth(
     Promise.resolve(serializeOutgoing(payload, { what: "hook payload", of: token }, { signals: mintingInto(sent) })),
     prepare("resumeOrStart", workflow, args, attributes),
   );
+  requireNoStreams([...departing.streams, ...streams], within, `resumeOrStart() of ${token}`);
   const world = options.world ?? (await getWorld());
   const createdAt = world.clock.now();
   const fact = { type: "hook_received", data: {}, payload: departing.payload, at: createdAt } as const;
   const deciding = async (): Promise<Creation> => {
-    const delivery = await receive(world, token, fact, key);
+    const delivery = await receive(world, token, fact, { ...key, ...within });
     if (delivery?.status === "delivered" || delivery?.status === "duplicate") return { status: "resumed", delivery };
     const hookId = firstHookId((ascii) => hash("sha256", ascii, "hex"), run.runId, token);
     const newRun = { ...run, createdAt, claim: { token, hookId, fact, ...key } };
-    return await storing(world, code, () => create(world, newRun, code));
+    return await storing(world, code, () => create(world, newRun, code, within));
   };
   const started = ({ status }: Creation): string | undefined => (status === "created" ? run.runId : undefined);
   const owner = (made: Creation): string | undefined =>

@@ -2,6 +2,7 @@ import { changed, changesIn, countFault, NO_RETENTION, OWN, sizeFault } from "..
 import { WorkflowError } from "../world/errors.ts";
 import { isRunId } from "../world/ids.ts";
 import { RunNotSupportedError } from "../world/reserved-errors.ts";
+import type { TransactionOptions } from "../world/resume.ts";
 import type { World } from "../world/world.ts";
 import { currentStep, type StepContext } from "../worker/step-context.ts";
 
@@ -22,7 +23,7 @@ export interface NewRunOptions {
   readonly experimental_retention?: 0 | "default";
 }
 
-interface AnyStartOptions extends NewRunOptions {
+interface AnyStartOptions extends NewRunOptions, TransactionOptions {
   /** The World that gets the run. Default: the World of this process. */
   readonly world?: World;
   /**

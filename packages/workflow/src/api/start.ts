@@ -2,7 +2,7 @@ import { type LiveStream, release, serializeOutgoing } from "../serialization/se
 import { LeaseLostError, WorkflowRuntimeError, WorkflowWorldError } from "../world/errors.ts";
 import { newRunId } from "../world/ids.ts";
 import { randomHex } from "../world/random.ts";
-import type { Creation, NewRun, StoredCode, World } from "../world/world.ts";
+import type { Creation, NewRun, StoredCode, WithinTransaction, World } from "../world/world.ts";
 import { storedWith } from "../streams/pump.ts";
 import { currentDeployment } from "../worker/deployment.ts";
 import { startArguments } from "../replay/start-arguments.ts";
@@ -11,7 +11,8 @@ import { forwardAborts } from "../worker/forward-aborts.ts";
 import { type Minted, mintingInto } from "../worker/host-signals.ts";
 import { workerFor } from "../worker/registry.ts";
 import { inFlight } from "./in-flight.ts";
-import { keyIn } from "./resume-options.ts";
+import { requireNoStreams } from "./no-streams.ts";
+import { keyIn, txIn } from "./resume-options.ts";
 import { Run } from "./run.ts";
 import {
   startAttributes,
@@ -36,7 +37,8 @@ export interface WorkflowReference {
  *   was not compiled; `SerializationError` for arguments that cannot be stored; `WorkflowNotRegisteredError`;
  *   `WorkflowBuildError`; `WorkflowError` `INVALID_ARGUMENT` for arguments that are no list and for options that cannot
  *   be used; `RunNotSupportedError`.
- *   Nothing is written then.
+ *   Nothing is written then. With `tx`, also `WorkflowWorldError` when the transaction has failed, or is of another
+ *   database.
  */
 export function start<Args extends unknown[], Result>(
   workflow: WorkflowFunction<Args, Result> | WorkflowReference,
@@ -63,11 +65,13 @@ export async function start<Result>(
 ): Promise<Run<Result>> {
   const [args, options] = startArguments(argsOrOptions, maybeOptions);
   const key = keyIn(options, "start");
+  const within = txIn(options);
   const { run, code, streams, signals } = await prepare("start", workflow, args, startAttributes(options));
+  requireNoStreams(streams, within, `start() of ${run.workflowName}`);
   const world = options.world ?? (await getWorld());
   warnOfLatest(world, options);
   const newRun = { ...run, ...key, createdAt: world.clock.now() };
-  const creating = (): Promise<Creation> => storing(world, code, () => create(world, newRun, code));
+  const creating = (): Promise<Creation> => storing(world, code, () => create(world, newRun, code, within));
   const creation = await storedWith(
     world,
     streams,
@@ -129,8 +133,14 @@ export async function storing<T>(world: World, code: StoredCode, write: () => Pr
   }
 }
 
-/** Creates a run; a worker of this process that has room has it from then on. */
-export async function create(world: World, run: NewRun, code: StoredCode): Promise<Creation> {
+/** Creates a run; a worker of this process that has room has it from then on, unless it may yet be rolled back. */
+export async function create(
+  world: World,
+  run: NewRun,
+  code: StoredCode,
+  within: WithinTransaction,
+): Promise<Creation> {
+  if (within.tx !== undefined) return await world.createRun(run, undefined, within);
   const worker = workerFor(world);
   if (worker?.accepting === true) {
     try {

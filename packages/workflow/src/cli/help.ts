@@ -17,10 +17,7 @@ export function generalHelp(): string {
     "",
     ...fieldLines([
       ["WORKFLOW_LOCAL_DATA_DIR", "where the data is (.workflow-data in the working directory)"],
-      [
-        "WORKFLOW_TARGET_WORLD",
-        "a module that stores runs elsewhere (local); @workflow/world-postgres has docs/postgres.md",
-      ],
+      ["WORKFLOW_TARGET_WORLD", "a module that stores runs elsewhere (local), such as @workflow/world-postgres"],
     ]),
   ].join("\n");
 }

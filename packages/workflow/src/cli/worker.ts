@@ -48,6 +48,10 @@ async function work(
 
 /** What is wrong with the code is known before a run is taken. */
 async function deploy(files: readonly string[]): Promise<void> {
+  const { currentDeployment } = await import("../worker/deployment.ts");
+  if (currentDeployment() !== undefined) {
+    throw new UsageError("worker loads workflow/register itself. Leave it out of --import and NODE_OPTIONS");
+  }
   const { deploySources } = await import("../build/deploy-sources.ts");
   const { promise: loaded, resolve: onLoaded } = Promise.withResolvers<void>();
   const deployment = deploySources({ appLoaded: () => loaded });
@@ -63,16 +67,21 @@ function requireFile(file: string): void {
 
 const SIGNALS = ["SIGTERM", "SIGINT"] as const;
 
+/** A terminal signals all that it started, and npx passes on what it gets: the same once more, so soon, is an echo. */
+const ECHO_MS = 500;
+
 /** The one that asks to stop. Whoever sends another does not want to wait. */
 function firstSignal(): Promise<NodeJS.Signals> {
   return new Promise((done) => {
-    let asked = false;
-    for (const name of SIGNALS) {
-      process.on(name, () => {
-        if (asked) process.exit(128 + constants.signals[name]);
-        asked = true;
-        done(name);
-      });
-    }
+    let first: { readonly name: NodeJS.Signals; readonly at: number } | undefined;
+    const onSignal = (name: (typeof SIGNALS)[number]): void => {
+      if (first !== undefined) {
+        if (name === first.name && performance.now() - first.at < ECHO_MS) return;
+        process.exit(128 + constants.signals[name]);
+      }
+      first = { name, at: performance.now() };
+      done(name);
+    };
+    for (const name of SIGNALS) process.on(name, onSignal);
   });
 }

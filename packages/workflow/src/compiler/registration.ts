@@ -12,7 +12,12 @@ export interface StepFunction extends WithOptions {
 }
 
 export type RegisteredStep =
-  | { readonly fn: StepFunction }
+  | {
+      /** What people have, and assign options to. */
+      readonly fn: StepFunction;
+      /** Of a transactional step: its body, which takes a client first. */
+      readonly within?: StepFunction;
+    }
   /** Of a nested step: makes the function from the values that its body captured. */
   | { readonly bind: (closureVars: Record<string, unknown>) => StepFunction };
 

@@ -1,4 +1,5 @@
 import { WorkflowWorldError } from "../world/errors.ts";
+import { noTransactions, refuseTransaction } from "../world/no-transactions.ts";
 import type { Claim, CodeStore, Creation, Delivery, Lease, NewRun, Turn, World } from "../world/world.ts";
 import type { Core } from "./core.ts";
 import { type FlatClaim, type FlatDelivery, flatten, isFindable } from "../world-parts/flat.ts";
@@ -15,10 +16,11 @@ export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put
 }
 
 /** What changes runs. Hints follow once the change is durable. */
-export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" | "deliver" | "transact"> {
   const { writer, clock, hints, method } = core;
   return {
-    createRun: method(async (run, worker): Promise<Creation> => {
+    createRun: method(async (run, worker, options): Promise<Creation> => {
+      refuseTransaction(options);
       const answer = await writer.request(createRequest(run, worker, clock.now()));
       if (answer.status === "exists") return answer;
       const { runId, claim } = run;
@@ -43,6 +45,7 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { conflicts, unread };
     }),
     deliver: method(async (to, fact, options = {}): Promise<Delivery> => {
+      refuseTransaction(options);
       const token = "token" in to ? to.token : null;
       const runId = "runId" in to ? to.runId : null;
       if (token !== null && !isFindable(token)) return { status: "nobody" };
@@ -52,6 +55,9 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       const isForHook = runId !== null && fact.type === "hook_received" && answer.status === "delivered";
       if (isForHook && fact.correlationId !== undefined) hints.received(fact.correlationId);
       return deliveryOf(core, token ?? "", runId ?? "", answer);
+    }),
+    transact: method(() => {
+      throw noTransactions("A transactional step cannot run");
     }),
   };
 }

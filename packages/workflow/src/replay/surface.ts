@@ -18,6 +18,7 @@ export const REALM_MODULES: Readonly<Record<string, readonly string[]>> = {
     "RetryableError",
     "setAttributes",
     "sleep",
+    "transactional",
   ],
   "workflow/api": [
     "getHookByToken",

@@ -8,6 +8,7 @@ export class Attempt {
   readonly #clock: Clock;
   #controller: AbortController | undefined;
   #isRunning = true;
+  #lateness: StepTimeoutError | undefined;
   #lastSign = 0;
   #cancelTimer: (() => void) | undefined;
 
@@ -43,6 +44,7 @@ export class Attempt {
         const left = this.#lastSign + timeout - this.#clock.elapsed();
         if (left > 0) return wait(left);
         const error = new StepTimeoutError(this.step, timeout);
+        this.#lateness = error;
         // Whatever the body makes of the abort comes later than its failure.
         onTimeout(error);
         this.abort(error);
@@ -54,6 +56,15 @@ export class Attempt {
   /** The time begins anew; its timer is set again only when it has run. */
   heartbeat(): void {
     this.#lastSign = this.#clock.elapsed();
+  }
+
+  /**
+   * The body has ended, and what it came to is about to be written: from now on nobody says anything else of the attempt.
+   * @throws `StepTimeoutError` when its time was over before.
+   */
+  settle(): void {
+    if (this.#lateness !== undefined) throw this.#lateness;
+    this.end();
   }
 
   /** The body has ended. */

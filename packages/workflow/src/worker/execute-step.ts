@@ -1,14 +1,15 @@
 import { isEngineStep } from "../replay/engine-steps.ts";
-import { type LiveStream, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
+import { type Departing, type LiveStream, serializeOutgoing } from "../serialization/serialize-outgoing.ts";
 import { deserialize, serializeThrown } from "../serialization/serialize.ts";
 import type { Step } from "../world/entities.ts";
-import { FatalError } from "../world/errors.ts";
+import { cancelFlow } from "../streams/pump.ts";
+import { FatalError, LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
 import { StepOutcomeUnknownError } from "../world/step-errors.ts";
 import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
 import { inStep } from "./step-context.ts";
-import { type EngineSteps, stepFunction } from "./step-functions.ts";
+import { type EngineSteps, isTransactional, stepFunction } from "./step-functions.ts";
 import { type JudgedPolicy, judgePolicy } from "./step-policy.ts";
 import type { StepSurroundings } from "./step-surroundings.ts";
 
@@ -30,12 +31,17 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
     }
 );
 
+/** The attempt has left nothing to record here: its result is in the run's inbox, or the run is somebody else's. */
+export interface Elsewhere {
+  readonly kind: "elsewhere";
+}
+
 /** A body that was begun. Neither promise rejects. */
 export interface Execution {
   /** What the attempt comes to: when its body ends, or before that when its time is over. */
-  readonly outcome: Promise<StepOutcome>;
+  readonly outcome: Promise<StepOutcome | Elsewhere>;
   /** Resolves when the body has ended, with what it came to. */
-  readonly ended: Promise<StepOutcome>;
+  readonly ended: Promise<StepOutcome | Elsewhere>;
 }
 
 interface StepInput {
@@ -47,7 +53,7 @@ interface StepInput {
 
 /** Runs one attempt of a step body, which is registered. */
 export function executeStep(about: StepSurroundings, engineSteps: EngineSteps): Execution {
-  const { promise: outcome, resolve: tell } = Promise.withResolvers<StepOutcome>();
+  const { promise: outcome, resolve: tell } = Promise.withResolvers<StepOutcome | Elsewhere>();
   return { outcome, ended: run(about, engineSteps, tell) };
 }
 
@@ -55,12 +61,12 @@ export function executeStep(about: StepSurroundings, engineSteps: EngineSteps): 
 async function run(
   about: StepSurroundings,
   engineSteps: EngineSteps,
-  tell: (outcome: StepOutcome) => void,
-): Promise<StepOutcome> {
+  tell: (outcome: StepOutcome | Elsewhere) => void,
+): Promise<StepOutcome | Elsewhere> {
   const { attempt } = about;
   const { step } = attempt;
   let judged: JudgedPolicy | undefined;
-  const begin = (): unknown => {
+  const begin = (given: readonly unknown[]): unknown => {
     const input = deserialize(step.input ?? "", about.handlesFor(step.input ?? "")) as StepInput;
     const body = stepFunction(step.stepName, input.closureVars, engineSteps);
     judged = judgePolicy(step, body);
@@ -69,18 +75,23 @@ async function run(
     if (isOnce && step.attempt > 1) throw new StepOutcomeUnknownError(step);
     const call = (): unknown => {
       if (timeout !== undefined) attempt.limit(timeout, (error) => tell(failed(step, error, judged)));
-      return body.apply(input.thisVal, input.args);
+      return body.apply(input.thisVal, [...given, ...input.args]);
     };
     const ready = about.ready();
     return ready === undefined ? call() : ready.then(call);
   };
-  let outcome: StepOutcome;
+  const work: Work = async (...given) => {
+    const value = await settled(about, () => begin(given));
+    return await serializeOutgoing(value, { what: "step return value", of: step.stepName }, about.leaving());
+  };
+  let outcome: StepOutcome | Elsewhere;
   try {
     await loadClasses(step.input);
-    const value = await settled(about, begin);
-    const at = { what: "step return value", of: step.stepName } as const;
-    const { payload: result, streams } = await serializeOutgoing(value, at, about.leaving());
-    outcome = { stepId: step.stepId, attempt: step.attempt, kind: "completed", result, streams };
+    if (isTransactional(step.stepName)) outcome = await transacted(about, work);
+    else {
+      const { payload: result, streams } = await work();
+      outcome = { stepId: step.stepId, attempt: step.attempt, kind: "completed", result, streams };
+    }
   } catch (thrown) {
     outcome = failed(step, thrown, judged);
   }
@@ -89,6 +100,35 @@ async function run(
   if (over !== undefined) await over;
   tell(outcome);
   return outcome;
+}
+
+/** Has the body work, with what it is given before its arguments. */
+type Work = (...given: readonly unknown[]) => Promise<Departing>;
+
+/** The result is in the inbox together with what the body wrote through its client, or neither is anywhere. */
+async function transacted(about: StepSurroundings, work: Work): Promise<Elsewhere> {
+  const { attempt, world } = about;
+  const { stepId } = attempt.step;
+  let streams: readonly LiveStream[] = [];
+  let failure: unknown;
+  try {
+    await about.transact(async (client) => {
+      const { payload, ...rest } = await work(client).catch((thrown: unknown) => {
+        failure = thrown;
+        throw thrown;
+      });
+      streams = rest.streams;
+      attempt.settle();
+      return { type: "step_completed", correlationId: stepId, data: {}, payload, at: world.clock.now() };
+    });
+  } catch (error) {
+    cancelFlow(streams, `The transaction of step ${stepId} was rolled back`);
+    // Whoever has the run now attempts the step again; a World that fails costs no attempt that counts.
+    if (error !== failure && (LeaseLostError.is(error) || isOutage(error))) return { kind: "elsewhere" };
+    throw error;
+  }
+  about.flow(streams);
+  return { kind: "elsewhere" };
 }
 
 function failed(step: Step, thrown: unknown, judged: JudgedPolicy = judgePolicy(step, undefined)): StepOutcome {
@@ -131,7 +171,16 @@ function marked(thrown: unknown): unknown {
 }
 
 function isFatal(thrown: unknown): boolean {
-  return FatalError.is(thrown) || nameOf(thrown) === "AbortError";
+  return FatalError.is(thrown) || nameOf(thrown) === "AbortError" || hasNoTransactions(thrown);
+}
+
+function isOutage(thrown: unknown): boolean {
+  return WorkflowWorldError.is(thrown) && thrown.code === "WORLD_FAILED";
+}
+
+/** The World has none, and another attempt changes nothing about it. */
+function hasNoTransactions(thrown: unknown): boolean {
+  return WorkflowWorldError.is(thrown) && thrown.field === "tx";
 }
 
 function retryTimeOf(thrown: unknown): number | undefined {

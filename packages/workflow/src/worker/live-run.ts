@@ -170,8 +170,7 @@ function hashText(ascii: string): string {
 }
 
 /** A run as far as the body of its step may ask about it. */
-export interface RunOfStep extends Pick<LiveRun, "workflowName" | "baseUrl" | "encryption"> {
-  readonly lease: Pick<Lease, "runId">;
+export interface RunOfStep extends Pick<LiveRun, "lease" | "workflowName" | "baseUrl" | "encryption"> {
   readonly state: { readonly run: Pick<WorkflowRun, "startedAt" | "attributes"> | undefined };
 }
 

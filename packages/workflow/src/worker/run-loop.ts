@@ -45,6 +45,7 @@ export class RunLoop {
     this.#live = new LiveRuns(parts.liveRuns, parts.isHeapTight);
     this.#steps = new StepRunner(parts, this.counts, {
       wake: (runId) => this.#wake(runId),
+      notice: (runId) => this.notice(runId),
       isOpening: (runId) => this.#opening.has(runId),
     });
     this.#payloads = new Payloads(parts.world, this.#live, (run) => this.#pump(run));

@@ -34,7 +34,18 @@ export function stepFunction(
   if (own !== undefined) return own;
   const step = registeredSteps().get(stepName);
   if (step === undefined) throw new StepNotRegisteredError(stepName);
-  return "fn" in step ? step.fn : step.bind(closureVars ?? {});
+  return "fn" in step ? (step.within ?? step.fn) : step.bind(closureVars ?? {});
+}
+
+/** Whether the body of a step takes a client first, within a transaction that its result is part of. */
+export function isTransactional(stepName: string): boolean {
+  const registered = registeredSteps().get(stepName);
+  return registered !== undefined && "fn" in registered && registered.within !== undefined;
+}
+
+/** Whether another worker than the owner of the run may run it: the transaction of a step depends on the lease. */
+export function isShareable(stepName: string): boolean {
+  return !isTransactional(stepName);
 }
 
 /** What holds for a step. What is wrong with its options is said when it runs. */

@@ -21,6 +21,8 @@ export class StepRunner {
   readonly #local = new Map<string, LocalSteps>();
   /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
   readonly #wake: (runId: string) => boolean;
+  /** The same, where the inbox has what the body came to. */
+  readonly #notice: (runId: string) => boolean;
   /** Whether the run is about to be live, with the bodies that it has. */
   readonly #isOpening: (runId: string) => boolean;
   #stopping = false;
@@ -30,12 +32,13 @@ export class StepRunner {
   constructor(
     parts: RunLoopParts,
     counts: WorkerCounts,
-    { wake, isOpening }: Record<"wake" | "isOpening", (runId: string) => boolean>,
+    { wake, notice, isOpening }: Record<"wake" | "notice" | "isOpening", (runId: string) => boolean>,
   ) {
     this.#parts = parts;
     this.#counts = counts;
     this.#slots = createSlots(parts.concurrency);
     this.#wake = wake;
+    this.#notice = notice;
     this.#isOpening = isOpening;
     const { offers } = parts.world;
     this.shared = offers === null ? undefined : new SharedSteps(parts, counts, offers, this.#placesToShare());
@@ -124,7 +127,8 @@ export class StepRunner {
     const attempt = new Attempt(step, world.clock);
     local.bodies.add(attempt);
     const { outcome, ended } = executeStep(new StepSurroundings(attempt, run, world, handles), engineSteps);
-    this.#keep(local, await outcome);
+    const came = await outcome;
+    if (came.kind !== "elsewhere") this.#keep(local, came);
     if (attempt.isRunning) {
       void ended.then(dropResult);
       await this.#outlast(runId, ended);
@@ -133,7 +137,8 @@ export class StepRunner {
     if (attempt.isRunning) void ended.then(() => this.#leave(local, attempt, start));
     else this.#leave(local, attempt, start);
     // The run may have been opened anew since the body began.
-    if (!this.#wake(runId)) this.forget(runId);
+    const isLive = came.kind === "elsewhere" ? this.#notice(runId) : this.#wake(runId);
+    if (!isLive) this.forget(runId);
   }
 
   #leave(local: LocalSteps, body: Attempt, start: Start | undefined): void {

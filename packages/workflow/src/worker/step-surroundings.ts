@@ -1,8 +1,9 @@
-import type { Leaving } from "../serialization/serialize-outgoing.ts";
+import type { Leaving, LiveStream } from "../serialization/serialize-outgoing.ts";
 import { type Handles, mentionsSignals } from "../serialization/serialize.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
 import type { Payload } from "../world/events.ts";
-import type { World } from "../world/world.ts";
+import type { NewFact, World } from "../world/world.ts";
+import { beginFlow } from "../streams/pump.ts";
 import type { Attempt } from "./attempt.ts";
 import { metadataOf, rootOf, type RunOfStep } from "./live-run.ts";
 import type { StepContext } from "./step-context.ts";
@@ -60,6 +61,16 @@ export class StepSurroundings implements StepContext {
   /** What writes its result. */
   leaving(): Leaving {
     return { runId: this.#runId, signals: (signal) => this.#connections.write(signal) };
+  }
+
+  /** As of {@link World}, for the run of the step. */
+  transact(task: (client: unknown) => Promise<NewFact>): Promise<unknown> {
+    return this.world.transact(this.#run.lease, task);
+  }
+
+  /** What the result of the step has in it flows to its run. */
+  flow(streams: readonly LiveStream[]): void {
+    beginFlow(this.world, this.#runId, streams);
   }
 
   /** As of {@link StepSignals}, before the body begins; undefined when there is nothing to wait for. */

@@ -2,7 +2,22 @@
 import type { StringValue } from "./duration.ts";
 import type { Hook } from "./entities.ts";
 
-export interface KeyOptions {
+export interface TransactionOptions {
+  /**
+   * A client of your own within a transaction on the database of the World (PostgreSQL): one of `pg`, or anything with
+   * its `query(text, values)`. What the call writes is part of the transaction: it happens when that commits, and never
+   * when it is rolled back. Until then others that write to the same run or token wait for it. Default: none.
+   */
+  readonly tx?: TransactionClient | undefined;
+}
+
+/** What a call needs of a client. */
+export interface TransactionClient {
+  // oxlint-disable-next-line typescript/no-explicit-any -- clients have overloads of many kinds
+  query(text: string, values: any[]): PromiseLike<{ readonly rows: readonly any[] }>;
+}
+
+export interface KeyOptions extends TransactionOptions {
   /**
    * Names what is sent: of all calls for the same token with the same key, the payload of one is delivered, also when
    * they are made at the same time, by several processes, or again after a crash. Remembered for seven days at least.

@@ -33,9 +33,10 @@ export interface World {
    * of one process in the order of the calls, so the worker may commit to the run before this resolves; where no run
    * was created, that commit finds no lease.
    * The code named by `codeHash` must be stored before.
-   * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken.
+   * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken, or for a `tx` that it
+   *   cannot write through.
    */
-  createRun(run: NewRun, lease?: WorkerId): Promise<Creation>;
+  createRun(run: NewRun, lease?: WorkerId, options?: CreateOptions): Promise<Creation>;
 
   /**
    * Appends a turn to the run's history, with every row it implies, in one transaction (invariants I1, I3).
@@ -54,8 +55,19 @@ export interface World {
    * Adds a fact to a run's inbox, from outside (invariants I2, I5, I6). Resolves once it is durable, or once
    * it is certain that nothing was written. A token that a run has owned since its creation takes payloads before the
    * run has created the hook; they wait for the hook.
+   * @throws `WorkflowWorldError` `INVALID_ARGUMENT` for a `tx` that it cannot write through.
    */
   deliver(to: Address, fact: NewFact, options?: DeliverOptions): Promise<Delivery>;
+
+  /**
+   * Begins a transaction of the World's database and gives `task` a client whose statements are part of it. What the
+   * task resolves with is added to the inbox of the lease's run in the same transaction, if the lease is good by then;
+   * both are durable together when this resolves. When it rejects, neither is: also where the connection was lost, this
+   * waits until it is certain. What the task throws is thrown as it is.
+   * @throws `LeaseLostError`; `WorkflowWorldError` `INVALID_ARGUMENT` in a World that has no such transactions, before
+   *   `task` is called.
+   */
+  transact(lease: Lease, task: (client: unknown) => Promise<NewFact>): Promise<Delivery>;
 
   /**
    * Announces a worker. Its leases hold until it leaves or dies, or until another worker that looks for work finds
@@ -144,8 +156,21 @@ export type Creation =
   /** The claimed token has an owner, or the claim's key was used before: what became of the payload. */
   | { readonly status: "resumed"; readonly delivery: Delivery };
 
+/** Where something is written that belongs to a transaction of the caller. */
+export interface WithinTransaction {
+  /**
+   * A connection to the World's own database, within a transaction of the caller: what is written is there when the
+   * transaction commits, and for nobody before. A World that has no such connections refuses it
+   * (`INVALID_ARGUMENT`, field `tx`), and writes nothing. Default: a transaction of the World's.
+   */
+  readonly tx?: unknown;
+}
+
+/** With `tx`, no worker has the run from its creation on. */
+export interface CreateOptions extends WithinTransaction {}
+
 /** For payloads addressed to a token; other facts have no use for them. */
-export interface DeliverOptions {
+export interface DeliverOptions extends WithinTransaction {
   /**
    * A payload with this key that was accepted for the token before is not accepted again. Keys are remembered for
    * {@link KEY_MEMORY_MS}, and as long as the hook that the payload went to is active. 1 to 255 characters.

@@ -20,6 +20,18 @@ export interface Queries {
 /** A connection of the driver, for statements that are said once. */
 export type Session = Pick<ClientBase, "query">;
 
+/** One connection, whose transactions are begun and ended by who has it. */
+export interface Lent extends Queries {
+  /** The driver's. */
+  readonly client: ClientBase;
+  /** `BEGIN` at the level of isolation that all of the World's statements are for. */
+  begin(): Promise<void>;
+  /** @throws `WorkflowWorldError` when the server rolled it back instead. */
+  commit(): Promise<void>;
+  /** Never rejects; a connection that cannot do it is not used any more. */
+  rollback(): Promise<void>;
+}
+
 /**
  * A pool of connections to one database. Failures come as `WorkflowWorldError`, see `failures.ts`. A server that is not
  * there is waited for while nothing was sent to it; a statement that was under way when the connection broke fails at
@@ -31,6 +43,10 @@ export interface Database extends Queries {
    * rejects. The task is begun anew where the server gave the transaction up in favour of others.
    */
   transaction<T>(task: (connection: Queries) => Promise<T>): Promise<T>;
+  /** How many connections there are at most. */
+  readonly most: number;
+  /** Lends `task` one connection, for a transaction that others say statements in. No transaction is open afterwards. */
+  lend<T>(task: (connection: Lent) => Promise<T>): Promise<T>;
   /** Has `task` use one connection, which is as it was afterwards. */
   session<T>(task: (client: Session) => Promise<T>): Promise<T>;
   close(): Promise<void>;

@@ -10,9 +10,10 @@ export type Reaction =
   | "fail";
 
 /** SQLSTATEs, as the server names them (PostgreSQL's appendix A). */
-const STATE = {
+export const STATE = {
   serializationFailure: "40001",
   deadlock: "40P01",
+  failedTransaction: "25P02",
   unknownStatement: "26000",
   duplicateStatement: "42P05",
   protocolViolation: "08P01",
@@ -35,6 +36,14 @@ const STATE = {
   notYet: "57P03",
 } as const;
 
+/** What a server says that does not have all of the schema. */
+export const SCHEMA_IS_MISSING: ReadonlySet<string> = new Set([
+  STATE.noSchema,
+  STATE.noTable,
+  STATE.noColumn,
+  STATE.noFunction,
+]);
+
 /** What a server says, and what a machine says about a server, that is about to be back. */
 const SOON_BACK: ReadonlySet<string> = new Set([
   STATE.shutdown,
@@ -49,7 +58,7 @@ const SOON_BACK: ReadonlySet<string> = new Set([
 ]);
 
 /** The SQLSTATE or the system's code of a failure of the driver, also where it has been explained already. */
-function codeOf(error: unknown): string | undefined {
+export function codeOf(error: unknown): string | undefined {
   if (error instanceof WorkflowWorldError) return error.cause === undefined ? undefined : codeOf(error.cause);
   if (typeof error !== "object" || error === null || !("code" in error)) return undefined;
   return typeof error.code === "string" ? error.code : undefined;
@@ -123,6 +132,8 @@ function advice(error: unknown): string {
       return "has run out of memory; nothing of this operation was written";
     case STATE.tooManyConnections:
       return "has no connection left. Lower maxConnections, raise the server's max_connections, or put a pooler between";
+    case STATE.failedTransaction:
+      return "has given the transaction up: a statement within had failed. Nothing of it was written";
     case STATE.cancelled:
       return "took too long for a statement, which was given up; nothing of it was written. Look for what keeps the server busy";
     case STATE.lockTimeout:

@@ -11,7 +11,7 @@ import {
 import { WorkflowWorldError } from "workflow/world";
 import type { Connecting, PoolSettings } from "../settings.ts";
 import { type Limits, limitsOf } from "./client.ts";
-import type { Database, Queries, Session, Statement, Value } from "./database.ts";
+import type { Database, Lent, Queries, Session, Statement, Value } from "./database.ts";
 import { leavesConnection, passes, reactionTo, refusesSettings, worldFailure } from "./failures.ts";
 import { placeOf } from "./place.ts";
 
@@ -37,6 +37,7 @@ export function openPool(settings: PoolSettings): Database {
 }
 
 class PooledDatabase implements Database {
+  readonly most: number;
   readonly #pool: Pool;
   readonly #isOwn: boolean;
   readonly #place: string;
@@ -61,6 +62,7 @@ class PooledDatabase implements Database {
         allowExitOnIdle: true,
         Client: this.#limits.Client as unknown as new () => ClientBase,
       });
+    this.most = this.#pool.options.max ?? MAX_CONNECTIONS;
     this.#pool.on("error", ignore);
   }
 
@@ -81,6 +83,18 @@ class PooledDatabase implements Database {
         }
         await this.#control(client, "COMMIT");
         return result;
+      }),
+    );
+  }
+
+  lend<T>(task: (connection: Lent) => Promise<T>): Promise<T> {
+    return this.#using((connection) =>
+      task({
+        client: connection.client,
+        query: (statement, values) => this.#send(connection, statement, values),
+        begin: () => this.#control(connection, "BEGIN", "BEGIN ISOLATION LEVEL READ COMMITTED"),
+        commit: () => this.#control(connection, "COMMIT"),
+        rollback: () => this.#control(connection, "ROLLBACK").catch((error: Error) => void (connection.lost ??= error)),
       }),
     );
   }
@@ -170,9 +184,9 @@ class PooledDatabase implements Database {
     return rows as R[];
   }
 
-  async #control(connection: Connection, text: "BEGIN" | "COMMIT" | "ROLLBACK"): Promise<void> {
+  async #control(connection: Connection, asked: "BEGIN" | "COMMIT" | "ROLLBACK", text: string = asked): Promise<void> {
     const { command } = await this.#ask(connection, { text });
-    if (command === text) return;
+    if (command === asked) return;
     const why = "a statement within had failed";
     throw new WorkflowWorldError("WORLD_FAILED", `${this.#place} rolled a transaction back: ${why}`);
   }

@@ -32,7 +32,7 @@ export const TABLES: string = `
   CREATE UNIQUE INDEX runs_by_key ON {schema}.runs (workflow_name, start_key) WHERE start_key IS NOT NULL;
   CREATE INDEX runs_by_name ON {schema}.runs (workflow_name, id);
   CREATE INDEX runs_by_status ON {schema}.runs (status, id);
-  CREATE INDEX runs_ended ON {schema}.runs (ended_at) WHERE ended_at IS NOT NULL;
+  CREATE INDEX runs_ended ON {schema}.runs (ended_at, id) WHERE ended_at IS NOT NULL;
 
   CREATE TABLE {schema}.events (
     run bigint NOT NULL, position integer NOT NULL, type text COLLATE "C" NOT NULL, correlation_id text COLLATE "C",

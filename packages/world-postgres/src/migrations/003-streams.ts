@@ -30,6 +30,7 @@ export const STREAMS: string = `
     END IF;
     -- Only now that nothing can end it. What came with the lock may be what the row said before.
     SELECT r.ended_at IS NOT NULL AND ends_with_run INTO is_ended FROM {schema}.runs r WHERE r.id = run_key;
+    IF NOT FOUND THEN RETURN 'nowhere'; END IF;
     IF stream.id IS NULL AND NOT is_ended THEN
       -- Another process may make it at the same time, and even close it.
       INSERT INTO {schema}.streams (run, name, length, closed, fed_at) VALUES (run_key, of_name, 0, false, elapsed)

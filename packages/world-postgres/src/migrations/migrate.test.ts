@@ -86,7 +86,7 @@ test("a migration that fails leaves nothing of itself behind, and is done when t
   );
   await expect(database.session((client) => migrate(client, schema))).rejects.toMatchObject({ code: "WORLD_FAILED" });
   await expect(database.session((client) => checkVersion(client, schema))).rejects.toMatchObject({
-    message: expect.stringContaining("no workflow data yet"),
+    message: expect.stringContaining("There is no workflow data"),
   });
   await database.session((client) => client.query(`DROP TABLE ${schema}.chunks`));
   await database.session((client) => migrate(client, schema));

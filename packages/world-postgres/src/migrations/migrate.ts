@@ -5,13 +5,14 @@ import { inSchema } from "../database/sql.ts";
 import { TABLES } from "./001-tables.ts";
 import { WRITES } from "./002-writes/index.ts";
 import { STREAMS } from "./003-streams.ts";
+import { REMOVAL } from "./004-removal.ts";
 
 /**
  * Each entry takes a schema from the version of its index to the next. Forward only: one that was released is never
  * edited. Functions of released entries keep their names and what they do, so processes of the version before go on
  * working while the schema is ahead of them, and a write need not ask for the version: what has to change gets a new name.
  */
-const MIGRATIONS: readonly string[] = [TABLES, WRITES, STREAMS];
+const MIGRATIONS: readonly string[] = [TABLES, WRITES, STREAMS, REMOVAL];
 
 /** The version of the schema that this code knows. */
 export const VERSION: number = MIGRATIONS.length;

@@ -9,6 +9,7 @@ export type FaultyWrite =
   | "streams.append"
   | "commit"
   | "deliver"
+  | "transact"
   | "join"
   | "renew"
   | "leave"
@@ -68,6 +69,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),
     deliver: around("deliver", (...args) => world.deliver(...args)),
+    transact: around("transact", (lease, task) => world.transact(lease, task)),
     join: around("join", (worker) => world.join(worker)),
     renew: around("renew", (worker) => world.renew(worker)),
     leave: around("leave", (worker) => world.leave(worker)),

@@ -52,6 +52,8 @@ export function createModules(bridge: Bridge): Readonly<Record<string, Readonly<
       RetryableError,
       setAttributes: createSetAttributes(bridge),
       sleep,
+      // The client is the worker's to give; workflow code has what stands for the step.
+      transactional: (step: unknown) => step,
     },
     "workflow/api": {
       getHookByToken: hostOnly("getHookByToken"),

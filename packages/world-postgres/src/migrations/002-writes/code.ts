@@ -1,4 +1,4 @@
-/** Collecting code: as `local/create.ts` does, while no run is being created. */
+/** Collecting code: as `local/create.ts` does, while no run is being created; not now, if that takes longer than a second. */
 export const CODE: string = `
   CREATE FUNCTION {schema}.collect_code() RETURNS integer LANGUAGE plpgsql AS $$
   DECLARE
@@ -6,7 +6,13 @@ export const CODE: string = `
     need bigint;
     removed integer := 0;
   BEGIN
-    PERFORM pg_advisory_xact_lock(hashtextextended('{schema} code', 0));
+    -- A transaction of a caller may take its time to create a run, and those that come after this would wait with it.
+    BEGIN
+      PERFORM set_config('lock_timeout', '1000', true);
+      PERFORM pg_advisory_xact_lock(hashtextextended('{schema} code', 0));
+    EXCEPTION WHEN lock_not_available THEN
+      RETURN 0;
+    END;
     FOR kept IN SELECT c.id, c.needed_from FROM {schema}.code c WHERE NOT c.collected LOOP
       SELECT u.id INTO need FROM {schema}.runs u
       WHERE u.id >= kept.needed_from AND u.code = kept.id AND u.ended_at IS NULL ORDER BY u.id LIMIT 1;

@@ -71,16 +71,19 @@ export const COMMIT: string = `
     target_run record;
   BEGIN
     SELECT u.id, u.length, u.ended_at, u.outcome INTO target_run FROM {schema}.runs u WHERE u.run_id = target;
-    IF target_run.id IS NULL THEN
-      INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, now_at, missing, NULL);
-    ELSIF target_run.ended_at IS NULL THEN
+    IF target_run.id IS NOT NULL AND target_run.ended_at IS NULL THEN
       INSERT INTO {schema}.awaited (target, run, step_id) VALUES (target, of_run, step);
-    ELSE
+      RETURN;
+    END IF;
+    IF target_run.id IS NOT NULL THEN
       INSERT INTO {schema}.inbox
       SELECT of_run, nextval('{schema}.facts'), CASE WHEN target_run.outcome IS NULL THEN 'step_completed' ELSE 'step_failed' END,
         step, now_at, target_run.outcome, e.payload
       FROM {schema}.events e WHERE e.run = target_run.id AND e.position = target_run.length;
+      IF FOUND THEN RETURN; END IF;
     END IF;
+    -- There is no such run, or it is deleted meanwhile.
+    INSERT INTO {schema}.inbox VALUES (of_run, nextval('{schema}.facts'), 'step_failed', step, now_at, missing, NULL);
   END $$;
 
   -- A run has ended: its last event is the outcome of the steps that await it. Says who has to hear of it.

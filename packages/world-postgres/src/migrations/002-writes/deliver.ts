@@ -1,13 +1,15 @@
 /**
  * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), type, c
- * (correlation id), at, d (data), y (payload), size, key, hold, now; of the outcome of an offered step also offer (its id)
- * and worker (the row of who must have it).
+ * (correlation id), at, d (data), y (payload), size, key, hold, now. Of one that its transaction depends on: worker, epoch,
+ * and transaction, which it has to be in still. Of the outcome of an offered step: offer (its id), and worker, which has to
+ * have it.
  */
 export const DELIVER: string = `
   CREATE FUNCTION {schema}.deliver_to_run(r jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
   DECLARE
     run record;
   BEGIN
+    IF r->>'transaction' <> txid_current()::text THEN RETURN '{"status": "left"}'; END IF;
     IF patient THEN
       PERFORM 1 FROM {schema}.runs u WHERE u.run_id = r->>'run' FOR NO KEY UPDATE;
     ELSE
@@ -25,6 +27,11 @@ export const DELIVER: string = `
     IF r ? 'offer' THEN
       DELETE FROM {schema}.offers o WHERE o.id = (r->>'offer')::bigint AND o.taken_by = (r->>'worker')::bigint;
       IF NOT FOUND THEN RETURN '{"status": "nobody"}'; END IF;
+    END IF;
+    IF r ? 'epoch' AND NOT EXISTS (
+      SELECT FROM {schema}.runs u JOIN {schema}.workers w ON w.id = u.owner AND NOT w.gone
+      WHERE u.id = run.id AND u.owner = (r->>'worker')::bigint AND u.epoch = (r->>'epoch')::integer) THEN
+      RETURN '{"status": "lost"}';
     END IF;
     IF r->>'type' = 'hook_received' AND NOT EXISTS (
       SELECT FROM {schema}.hooks h WHERE h.hook_id = r->>'c' AND h.run = run.id AND h.state = 1

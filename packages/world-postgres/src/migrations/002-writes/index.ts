@@ -9,6 +9,7 @@ import { LEASE } from "./lease.ts";
 import { LOCKS } from "./locks.ts";
 import { OFFERS } from "./offers.ts";
 import { TOKENS } from "./tokens.ts";
+import { WITHIN } from "./within.ts";
 
 /** The functions through which everything is written. Released with the package: never to be edited afterwards. */
 export const WRITES: string = [
@@ -23,4 +24,5 @@ export const WRITES: string = [
   OFFERS,
   LEASE,
   APPLY,
+  WITHIN,
 ].join("\n");

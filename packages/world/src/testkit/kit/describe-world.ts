@@ -30,6 +30,7 @@ import { checksOn, type OpenWorld } from "./scene.ts";
 import { describeStreamEnds } from "./stream-ends.ts";
 import { describeStreams } from "./streams.ts";
 import { describeTokens } from "./tokens.ts";
+import { describeTransactions } from "./transactions.ts";
 import { describeTurns } from "./turns.ts";
 import { describeWaiting } from "./waiting.ts";
 
@@ -70,6 +71,7 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeContents(check);
     describeHints(check);
     describeClosing(check);
+    describeTransactions(check);
     describeConcurrency(open);
   });
 }

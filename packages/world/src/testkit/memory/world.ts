@@ -2,6 +2,8 @@ import {
   ANSWER_MEMORY_MS,
   isEnded,
   LeaseLostError,
+  noTransactions,
+  refuseTransaction,
   systemClock,
   WorkflowWorldError,
   type AnswerStore,
@@ -198,9 +200,15 @@ function codeStore({ tables, method }: Core): CodeStore {
   };
 }
 
-function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createRun" | "commit" | "deliver"> {
+function runWrites({
+  tables,
+  clock,
+  hints,
+  method,
+}: Core): Pick<World, "createRun" | "commit" | "deliver" | "transact"> {
   return {
-    createRun: method((run, worker) => {
+    createRun: method((run, worker, options) => {
+      refuseTransaction(options);
       if (worker !== undefined) requireMember(tables, worker);
       const created = createRow(tables, run, clock.now());
       if (created.kind === "not") {
@@ -229,11 +237,15 @@ function runWrites({ tables, clock, hints, method }: Core): Pick<World, "createR
       return committed;
     }),
     deliver: method((to, fact, options = {}) => {
+      refuseTransaction(options);
       const delivery = deliverFact(tables, to, fact, options, clock.now());
       if (delivery.status !== "delivered") return delivery;
       hints.tell({ kind: "work", runId: delivery.runId });
       for (const hint of receivedHints(rowOf(tables, delivery.runId))) hints.tell(hint);
       return delivery;
+    }),
+    transact: method(() => {
+      throw noTransactions("A transactional step cannot run");
     }),
   };
 }

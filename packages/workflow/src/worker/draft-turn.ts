@@ -21,7 +21,6 @@ import {
   nextWake,
 } from "./live-run.ts";
 import { offerOf } from "./offered-step.ts";
-import { isTransactional } from "./step-functions.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
@@ -62,8 +61,8 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
-  /** Whether steps that there is no place for may be offered to other workers. */
-  readonly mayOffer: boolean;
+  /** Whether a step that there is no place for may be offered to other workers. */
+  mayOffer(stepName: string): boolean;
   /** Whether the body, which is at hand, may be started only once. */
   isOnce(step: Step): boolean;
   /** What may be done with a step whose process died. */
@@ -292,14 +291,15 @@ class Drafting {
     let full = false;
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended) return;
-      // Steps of the engine need no place.
-      if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
+      // Steps of the engine need no place, and others may have one.
+      const needsNone = isEngineStep(step.stepName) || this.#surroundings.mayOffer(step.stepName);
+      if ((full && !needsNone) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
       if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
-      else if (start === "fresh" && this.#mayOffer(step)) this.#offer(step);
+      else if (start === "fresh" && this.#surroundings.mayOffer(step.stepName)) this.#offer(step);
       else if (start === "fresh") [this.#blocked, full] = [start, true];
       else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
@@ -314,11 +314,6 @@ class Drafting {
   #start(step: Step, start: Start | undefined): void {
     this.#run.local.executing.set(step.stepId, start);
     this.#started.push(this.#noteStart(step));
-  }
-
-  /** The transaction of a step is the owner's matter: it depends on the lease of the run. */
-  #mayOffer({ stepName }: Step): boolean {
-    return this.#surroundings.mayOffer && !isTransactional(stepName);
   }
 
   /** Whoever has a place runs it. */

@@ -170,9 +170,7 @@ function hashText(ascii: string): string {
 }
 
 /** A run as far as the body of its step may ask about it. */
-export interface RunOfStep extends Pick<LiveRun, "workflowName" | "baseUrl" | "encryption"> {
-  /** Whole where its worker owns the run. */
-  readonly lease: Lease | Pick<Lease, "runId">;
+export interface RunOfStep extends Pick<LiveRun, "lease" | "workflowName" | "baseUrl" | "encryption"> {
   readonly state: { readonly run: Pick<WorkflowRun, "startedAt" | "attributes"> | undefined };
 }
 

@@ -1,6 +1,7 @@
 import type { Step } from "../world/entities.ts";
 import { OWN } from "../world/attributes.ts";
 import type { OfferedStep, StepFact, StepOffer } from "../world/offers.ts";
+import type { WorkerId } from "../world/world.ts";
 import type { StepOutcome } from "./execute-step.ts";
 import { type LiveRun, metadataOf, rootOf, type RunOfStep } from "./live-run.ts";
 import { judgeFailure } from "./retry.ts";
@@ -44,10 +45,10 @@ export function stepOf(offered: OfferedStep): Step {
   };
 }
 
-/** The run as its step may ask about it. */
-export function runOfOffered({ runId, run }: OfferedStep): RunOfStep {
+/** The run as its step may ask about it. Its lease is no good: the worker does not own the run. */
+export function runOfOffered({ runId, run }: OfferedStep, worker: WorkerId): RunOfStep {
   return {
-    lease: { runId },
+    lease: { runId, worker, epoch: 0 },
     workflowName: run.workflowName,
     baseUrl: run.baseUrl,
     encryption: run.encryption,

@@ -7,12 +7,12 @@ import { registeredSteps } from "../compiler/registration.ts";
 import { beginFlow } from "../streams/pump.ts";
 import { Attempt } from "./attempt.ts";
 import { dropResult } from "./drop-result.ts";
-import { type Elsewhere, executeStep, type StepOutcome } from "./execute-step.ts";
-import { isTransactional } from "./step-functions.ts";
+import { executeStep, type StepOutcome } from "./execute-step.ts";
 import { factOf, runOfOffered, stepOf } from "./offered-step.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { createPatience } from "./patience.ts";
 import { endReason } from "./run-end.ts";
+import { isShareable } from "./step-functions.ts";
 import { StepSurroundings } from "./step-surroundings.ts";
 
 /** How many steps to take in one write: others want some too. */
@@ -129,8 +129,7 @@ export class SharedSteps {
     const before = [...this.#bodies.keys()];
     let unused = want;
     try {
-      const names = [...registeredSteps().keys()].filter((name) => !isTransactional(name));
-      names.push(...engineSteps.keys());
+      const names = [...registeredSteps().keys(), ...engineSteps.keys()].filter(isShareable);
       const { steps, held, others } = await this.#offers.take(worker, names, want);
       this.#others = others;
       this.#more = steps.length === want;
@@ -145,7 +144,7 @@ export class SharedSteps {
   }
 
   async #begin(step: OfferedStep): Promise<void> {
-    const { world, handles, engineSteps, onProblem } = this.#parts;
+    const { world, worker, handles, engineSteps, onProblem } = this.#parts;
     const { input } = step;
     const isReadable = input === undefined || !isSealed(input);
     if (this.#stopping || !isReadable) {
@@ -159,23 +158,19 @@ export class SharedSteps {
     this.#counts.stepsExecuted += 1;
     const attempt = new Attempt(stepOf(step), world.clock);
     this.#bodies.set(step.id, { step, attempt });
-    const around = new StepSurroundings(attempt, runOfOffered(step), world, handles);
+    const around = new StepSurroundings(attempt, runOfOffered(step, worker), world, handles);
     const { outcome, ended } = executeStep(around, engineSteps);
-    await this.#deliver(step, attempt, await outcome, ended);
+    const came = await outcome;
+    if (came.kind !== "elsewhere") await this.#deliver(step, attempt, came, ended);
     if (attempt.isRunning) await ended.then(dropResult);
     this.#places.free(1);
   }
 
-  async #deliver(
-    step: OfferedStep,
-    attempt: Attempt,
-    outcome: StepOutcome | Elsewhere,
-    ended: Promise<unknown>,
-  ): Promise<void> {
+  async #deliver(step: OfferedStep, attempt: Attempt, outcome: StepOutcome, ended: Promise<unknown>): Promise<void> {
     const { world } = this.#parts;
-    const fact = outcome.kind === "elsewhere" ? null : factOf(outcome, world.clock.now());
+    const fact = factOf(outcome, world.clock.now());
     // The next attempt may be made elsewhere: it waits for this body, but not longer than the grace period.
-    if (fact?.type === "step_retrying" && attempt.isRunning) await this.#outlast(ended);
+    if (fact.type === "step_retrying" && attempt.isRunning) await this.#outlast(ended);
     this.#bodies.delete(step.id);
     const isCutOff = this.#stopped && outcome.kind === "failed";
     const isTaken = !isCutOff && (await this.#finish(step, fact));

@@ -1,7 +1,6 @@
 import type { Leaving, LiveStream } from "../serialization/serialize-outgoing.ts";
 import { type Handles, mentionsSignals } from "../serialization/serialize.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
-import { LeaseLostError } from "../world/errors.ts";
 import type { Payload } from "../world/events.ts";
 import type { NewFact, World } from "../world/world.ts";
 import { beginFlow } from "../streams/pump.ts";
@@ -65,12 +64,8 @@ export class StepSurroundings implements StepContext {
   }
 
   /** As of {@link World}, for the run of the step. */
-  async transact(task: (client: unknown) => Promise<NewFact>): Promise<unknown> {
-    const { lease } = this.#run;
-    if ("epoch" in lease) return await this.world.transact(lease, task);
-    throw new LeaseLostError(
-      `A step of run ${lease.runId} has a transaction, which only the owner of the run can make`,
-    );
+  transact(task: (client: unknown) => Promise<NewFact>): Promise<unknown> {
+    return this.world.transact(this.#run.lease, task);
   }
 
   /** What the result of the step has in it flows to its run. */

@@ -1,7 +1,7 @@
 import type { Surroundings } from "./draft-turn.ts";
 import { judgeInterruption } from "./interruption.ts";
 import type { RunLoopParts } from "./parts.ts";
-import { isStepRegistered, policyOf } from "./step-functions.ts";
+import { isShareable, isStepRegistered, policyOf } from "./step-functions.ts";
 import type { StepRunner } from "./step-runner.ts";
 
 /** What a turn that is drafted now may count on. */
@@ -9,7 +9,7 @@ export function surroundingsOf({ world, engineSteps }: RunLoopParts, steps: Step
   return {
     now: world.clock.now(),
     takeSlot: (start) => steps.take(start),
-    mayOffer: steps.mayOffer,
+    mayOffer: (stepName) => steps.mayOffer && isShareable(stepName),
     isRegistered: (stepName) => isStepRegistered(stepName, engineSteps),
     isOnce: (step) => policyOf(step).isOnce,
     interruptionOf: (step) => judgeInterruption(step.attempt, policyOf(step)),

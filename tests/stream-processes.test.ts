@@ -52,6 +52,9 @@ async function place({ onTestFinished }: TestContext, open: () => Promise<Shared
  */
 const ON_ITS_WAY_MS: Readonly<Record<string, number>> = { sqlite: 20, postgres: 200 };
 
+/** Each costs the start of a process. */
+const KILLS = 10;
+
 /** Index and text of each chunk that a reader has printed. */
 function chunksOf({ stdout }: Child): readonly (readonly [number, string])[] {
   return [...stdout.matchAll(/^chunk (\d+) (\S+) \d+\n/gm)].map(([, index, text = ""]) => [Number(index), text]);
@@ -86,7 +89,7 @@ describe.concurrent.for(SHARED)("streams between processes ($name)", { timeout: 
       await world.streams.append(stream, [], { close: true });
     })();
     const seen: (readonly [number, string])[] = [];
-    for (let kills = 0; kills < 20; kills += 1) {
+    for (let kills = 0; kills < KILLS; kills += 1) {
       const child = await reader(seen.length);
       await child.line(new RegExp(`^chunk ${seen.length + 1 + kills} `));
       await child.kill("SIGKILL");

@@ -27,7 +27,7 @@ export interface ChildOptions {
   readonly input?: string;
 }
 
-const PATIENCE_MS = 15_000;
+const PATIENCE_MS = 30_000;
 
 export function startNode(
   args: readonly string[],

@@ -6,7 +6,7 @@ import { openPool } from "./database/pool.ts";
 import { inSchema, sqlFor } from "./database/sql.ts";
 import { doEverything } from "./fixtures/everything.ts";
 import { MODES } from "./fixtures/plans.ts";
-import { freshName, serverUrl } from "./fixtures/server.ts";
+import { freshName, SERVER } from "./fixtures/server.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { createRemoval, FIRST_PLACE } from "./removal.ts";
 import { createWorld } from "./world.ts";
@@ -53,7 +53,7 @@ test.each(MODES)(
   async (mode) => {
     const schema = freshName();
     const name = `scans ${randomUUID()}`;
-    const url = new URL(serverUrl());
+    const url = new URL(SERVER);
     url.searchParams.set("application_name", name);
     url.searchParams.set("options", `-c plan_cache_mode=force_${mode}_plan -c track_functions=all`);
     await fill(url.href, schema);
@@ -97,7 +97,7 @@ async function fill(connectionString: string, schema: string): Promise<void> {
 }
 
 async function ask<R extends object>(text: string, value: string): Promise<readonly R[]> {
-  const client = new Client({ connectionString: serverUrl() });
+  const client = new Client({ connectionString: SERVER });
   await client.connect();
   const { rows } = await client.query<R>(text, [value]);
   await client.end();

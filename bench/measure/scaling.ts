@@ -12,7 +12,7 @@ const STEPS = 5;
 const STEP_MS = 20;
 /** Runs at any time for each place: a step that waits for its turn is always there, in each process. */
 const RUNS_PER_PLACE = 4;
-const WARM_UP_MS = 4_000;
+const SETTLING_MS = 2_000;
 const MEASURED_MS = 8_000;
 
 /** From this part of what the places or the processors can do on, it is they that limit. */
@@ -34,7 +34,7 @@ async function measureWorkers(workers: number, milliseconds: number): Promise<St
   const runs = Array.from({ length: workers * PLACES * RUNS_PER_PLACE }, async () => {
     while (!over.signal.aborted) await (await start(paced, [STEPS, STEP_MS])).returnValue;
   });
-  await delay(WARM_UP_MS);
+  await delay(SETTLING_MS);
   const { activity, result } = await watchActivity(() => rateOf(partners, milliseconds));
   over.abort();
   await Promise.all(runs);

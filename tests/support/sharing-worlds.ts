@@ -1,12 +1,9 @@
-import { createMemoryWorld, withFaults } from "@workflow/world/testkit";
-import type { Clock, World } from "workflow/world";
-import { openPostgresWorld } from "./postgres/world.ts";
+import { withFaults } from "@workflow/world/testkit";
+import type { World } from "workflow/world";
+import { WORLDS, type WorldUnderTest } from "./worlds.ts";
 
-/** The Worlds on which workers share the steps of a run. `open` gives an empty one, whose time is the test's. */
-export const SHARING_WORLDS: readonly { readonly name: string; open(clock: Clock): Promise<World> }[] = [
-  { name: "memory", open: async (clock) => createMemoryWorld({ clock }) },
-  { name: "postgres", open: openPostgresWorld },
-];
+/** Of the Worlds under test, those on which workers share the steps of a run. */
+export const SHARING_WORLDS: readonly WorldUnderTest[] = WORLDS.filter(({ name }) => name !== "sqlite");
 
 /** The World as one process sees it, which can die: nothing that it writes arrives any more. */
 export interface Process {

@@ -6,45 +6,55 @@ import { Client } from "pg";
 export interface Activity {
   /** The processors' part that was not idle, 0 to 1. */
   readonly busy: number;
-  /** What the database's backends waited for at random moments of their work, and how often; most frequent first. */
-  readonly waits: readonly { readonly event: string; readonly times: number }[];
+  /** How many of the database's backends were at work, on average. */
+  readonly backends: number;
+  /** What they waited for most often; `processor` when for nothing. Undefined when none was at work. */
+  readonly mostFrequentWait: string | undefined;
 }
 
 const SAMPLE_MS = 50;
 
 const ACTIVE = `
-  select coalesce(wait_event_type || ':' || wait_event, 'processor') as event, count(*)::int as times
+  select coalesce(wait_event_type || ':' || wait_event, 'processor') as wait
   from pg_stat_activity
-  where backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()
-  group by 1`;
+  where datname = current_database() and backend_type = 'client backend' and state <> 'idle' and pid <> pg_backend_pid()`;
 
 /** While the task runs. */
 export async function watchActivity<T>(
   task: () => Promise<T>,
 ): Promise<{ readonly activity: Activity; readonly result: T }> {
-  const client = new Client(process.env["WORKFLOW_POSTGRES_URL"]);
-  await client.connect();
   const over = new AbortController();
-  const sampling = sampleWaits(client, over.signal);
+  const sampling = sampleBackends(over.signal);
   const before = processorTimes();
   const result = await task();
   const after = processorTimes();
   over.abort();
-  const times = await sampling;
-  await client.end();
-  const busy = 1 - (after.idle - before.idle) / (after.all - before.all);
-  const waits = [...times].map(([event, count]) => ({ event, times: count }));
-  return { activity: { busy, waits: waits.toSorted((a, b) => b.times - a.times) }, result };
+  const samples = await sampling;
+  const activity = {
+    busy: 1 - (after.idle - before.idle) / (after.all - before.all),
+    backends: samples.flat().length / samples.length,
+    mostFrequentWait: mostFrequent(samples.flat()),
+  };
+  return { activity, result };
 }
 
-async function sampleWaits(client: Client, over: AbortSignal): Promise<ReadonlyMap<string, number>> {
-  const counts = new Map<string, number>();
+/** For each sample, what the backends that were at work waited for. */
+async function sampleBackends(over: AbortSignal): Promise<readonly (readonly string[])[]> {
+  const client = new Client(process.env["WORKFLOW_POSTGRES_URL"]);
+  await client.connect();
+  const samples: string[][] = [];
   while (!over.aborted) {
-    const { rows } = await client.query<{ event: string; times: number }>({ name: "active", text: ACTIVE });
-    for (const { event, times } of rows) counts.set(event, (counts.get(event) ?? 0) + times);
+    const { rows } = await client.query<{ wait: string }>({ name: "active", text: ACTIVE });
+    samples.push(rows.map(({ wait }) => wait));
     await delay(SAMPLE_MS);
   }
-  return counts;
+  await client.end();
+  return samples;
+}
+
+function mostFrequent(words: readonly string[]): string | undefined {
+  const count = (word: string): number => words.filter((other) => other === word).length;
+  return [...new Set(words)].toSorted((a, b) => count(b) - count(a))[0];
 }
 
 /** Of all processors since the machine started, in ticks. Waiting for a disk is idle; what a host takes away is not. */

@@ -2,10 +2,10 @@
 import { Client } from "pg";
 import { createLocalWorld } from "../packages/workflow/src/local/world.ts";
 import { createWorld } from "../packages/world-postgres/src/world.ts";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import { transactional } from "workflow";
 import { resumeHook, resumeOrStart, start } from "workflow/api";
-import type { World } from "workflow/world";
+import { type World, WorkflowWorldError } from "workflow/world";
 import { withFaults } from "@workflow/world/testkit";
 import type { StepFunction } from "../packages/workflow/src/compiler/registration.ts";
 import { deploy, type Engine, realmCode, startEngine, workflow } from "./support/engine.ts";
@@ -14,6 +14,9 @@ import { eventTypes, untilEvent } from "./support/scenario.ts";
 import { mkdtempSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+
+// Each has a schema of its own, which takes its time where others are busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 type Body = (client: Client, ...args: never[]) => Promise<unknown>;
 
@@ -210,6 +213,27 @@ test("an attempt whose time is over is rolled back, whatever its body comes to",
   await untilEvent(world, run.runId, "step_retrying").finally(() => gate.resolve());
   expect(await run.returnValue).toBe(2);
   expect(await count()).toBe(1);
+});
+
+test("a World that fails costs time, and no attempt that counts", async () => {
+  const { add, count, open, engine } = await openPlace();
+  let failures = 0;
+  const failing = withFaults(await open(), ({ write, phase }) => {
+    // More often than the step may be tried again.
+    if (write !== "transact" || phase !== "before" || failures === 6) return;
+    failures += 1;
+    throw new WorkflowWorldError("WORLD_FAILED", "The server is not there");
+  });
+  deployWith(`workflow("main", async () => await once());`, {
+    async once(client: Client) {
+      await add(client);
+      return "done";
+    },
+  });
+  await engine(failing);
+  const run = await start(workflow("main"), []);
+  expect(await run.returnValue).toBe("done");
+  expect([await count(), failures]).toEqual([1, 6]);
 });
 
 test("steps that lock each other out are tried again", async () => {

@@ -12,7 +12,7 @@ const STEPS = 5;
 const STEP_MS = 20;
 /** Runs at any time for each place: a step that waits for its turn is always there, in each process. */
 const RUNS_PER_PLACE = 4;
-const WARM_UP_MS = 4_000;
+const SETTLING_MS = 2_000;
 const MEASURED_MS = 8_000;
 
 /** From this part of what the places or the processors can do on, it is they that limit. */
@@ -34,7 +34,7 @@ async function measureWorkers(workers: number, milliseconds: number): Promise<St
   const runs = Array.from({ length: workers * PLACES * RUNS_PER_PLACE }, async () => {
     while (!over.signal.aborted) await (await start(paced, [STEPS, STEP_MS])).returnValue;
   });
-  await delay(WARM_UP_MS);
+  await delay(SETTLING_MS);
   const { activity, result } = await watchActivity(() => rateOf(partners, milliseconds));
   over.abort();
   await Promise.all(runs);
@@ -59,12 +59,12 @@ async function stepsOf(partners: readonly Partner[]): Promise<number> {
 type Limit =
   | { readonly kind: "places" }
   | { readonly kind: "processor" }
-  | { readonly kind: "database"; readonly waitsFor: string };
+  | { readonly kind: "database"; readonly waitsFor: string | undefined };
 
 function limitOf({ workers, stepsPerSecond, activity }: Steady): Limit {
   if (stepsPerSecond >= USED_UP * mostSteps(workers)) return { kind: "places" };
   if (activity.busy >= USED_UP) return { kind: "processor" };
-  return { kind: "database", waitsFor: activity.waits[0]?.event ?? "nothing" };
+  return { kind: "database", waitsFor: activity.mostFrequentWait };
 }
 
 /** In a second, if places were never free. */
@@ -75,9 +75,10 @@ function mostSteps(workers: number): number {
 function describe(steady: Steady): string {
   const { workers, stepsPerSecond, activity } = steady;
   const limit = limitOf(steady);
-  const why = limit.kind === "database" ? `database, most of all ${limit.waitsFor}` : limit.kind;
-  const places = `${percent(stepsPerSecond / mostSteps(workers))} of the places' ${mostSteps(workers)}`;
-  return `${workers} x ${PLACES} places: limit ${why} (${places} steps/s, processors ${percent(activity.busy)} busy)`;
+  const why = limit.kind === "database" ? `database (${limit.waitsFor ?? "nobody asked it"})` : limit.kind;
+  const places = `${percent(stepsPerSecond / mostSteps(workers))} of ${mostSteps(workers)} steps/s`;
+  const others = `processors ${percent(activity.busy)} busy, ${activity.backends.toFixed(1)} backends active`;
+  return `${workers} x ${PLACES} places: limit ${why}, ${places}, ${others}`;
 }
 
 function percent(part: number): string {

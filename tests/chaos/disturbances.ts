@@ -23,6 +23,8 @@ const ROUND = {
 } as const;
 export type Kind = keyof typeof ROUND;
 export const KINDS = Object.keys(ROUND) as readonly Kind[];
+/** Those that harm connections alone: what is wrong then, no death puts right. */
+export const OF_CONNECTIONS: readonly Kind[] = KINDS.filter((kind) => /^(cut|lose) /.test(kind));
 
 const LONGEST_PAUSE_MS = 700;
 const MOST_LOST = 8;
@@ -32,22 +34,20 @@ export interface Rage {
   readonly place: Place;
   readonly victims: readonly Victim[];
   readonly random: Random;
+  readonly kinds: readonly Kind[];
 }
 
 /** Disturbs by one thing after the other, until nobody wants it any more; only who is stalled is so meanwhile. */
 export async function disturb(rage: Rage, isWanted: () => boolean): Promise<ReadonlyMap<Kind, number>> {
-  const { random, victims } = rage;
+  const { place, random, victims, kinds } = rage;
   const done = new Map<Kind, number>();
   let round: Kind[] = [];
   while (isWanted()) {
     await delay(GAP_MS.least + random.below(GAP_MS.most - GAP_MS.least));
-    if (round.length === 0)
-      round = KINDS.filter((kind) => !process.env["ONLY"] || new RegExp(process.env["ONLY"]).test(kind)).flatMap(
-        (kind) => Array.from({ length: ROUND[kind] }, () => kind),
-      );
+    if (round.length === 0) round = kinds.flatMap((kind) => Array.from({ length: ROUND[kind] }, () => kind));
     const [kind] = round.splice(random.below(round.length), 1);
     if (kind === undefined || !(await doOne(rage, kind))) continue;
-    appendFileSync(join(rage.place.directory, "disturbances.log"), `${new Date().toISOString()} ${kind}\n`);
+    appendFileSync(join(place.directory, "disturbances.log"), `${new Date().toISOString()} ${kind}\n`);
     done.set(kind, (done.get(kind) ?? 0) + 1);
   }
   await Promise.all(victims.map((victim) => victim.stalling));

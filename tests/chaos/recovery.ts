@@ -29,9 +29,7 @@ export async function measureRecovery(): Promise<Recovery> {
   try {
     while (kills < KILLS || times.length < MOVED) {
       await Promise.all(victims.map((victim) => victim.ready()));
-      const round = await killOne(place, victims);
-      if (process.env["DBG"]) console.log(Date.now(), round.toSorted((a, b) => a - b).join(" "));
-      times.push(...round);
+      times.push(...(await killOne(place, victims)));
       kills += 1;
     }
   } finally {

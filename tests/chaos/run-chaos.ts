@@ -18,6 +18,7 @@ export interface ChaosOptions {
   readonly runs: number;
   /** The time over which they are started, if the machine is fast enough. The chaos lasts until all have been. */
   readonly seconds: number;
+  readonly kinds: readonly Kind[];
 }
 
 export interface ChaosResult {
@@ -58,17 +59,13 @@ export async function runChaos(options: ChaosOptions): Promise<ChaosResult> {
     ];
     if (violations.length > 0) {
       place.keep();
-      violations.push(`again: npm run chaos -- ${again(options)}`, `kept:  ${place.directory}`);
+      violations.push(`with --seed ${options.seed}`, `kept: ${place.directory}`);
     }
     const { disturbances, settledMs } = rage;
     return { runs: end.runs.length, bodies: countBodies(evidence), disturbances, settledMs, violations };
   } finally {
     await world.close();
   }
-}
-
-function again({ seed, runs, seconds }: ChaosOptions): string {
-  return `--seed ${seed} --runs ${runs} --seconds ${seconds}`;
 }
 
 function countBodies(evidence: readonly Line[]): number {
@@ -83,7 +80,7 @@ interface Suffered {
 
 /** Resolves when every run has ended, or takes too long, and nobody works any more. */
 async function suffer(place: Place, victims: readonly Victim[], options: ChaosOptions): Promise<Suffered> {
-  const { seed, runs, seconds } = options;
+  const { seed, runs, seconds, kinds } = options;
   try {
     await Promise.all(victims.map((victim) => victim.ready()));
     const args = [CALLERS, runs, seconds].map(String);
@@ -93,7 +90,7 @@ async function suffer(place: Place, victims: readonly Victim[], options: ChaosOp
     let starting = true;
     const started = Promise.all(callers.map((caller) => caller.line(/^all started$/, LONGEST_MS)));
     void started.catch(() => undefined).then(() => (starting = false));
-    const disturbances = await disturb({ place, victims, random: createRandom(seed) }, () => starting);
+    const disturbances = await disturb({ place, victims, random: createRandom(seed), kinds }, () => starting);
     const calm = performance.now();
     const late = new AbortController();
     const patience = delay(PATIENCE_MS, undefined, { signal: late.signal }).catch(() => undefined);

@@ -1,5 +1,6 @@
-// node tests/chaos/run.ts [recovery] [--seed <number>] [--runs <number>] [--seconds <number>]
+// node tests/chaos/run.ts [chaos | connections | recovery] [--seed <number>] [--runs <number>] [--seconds <number>]
 import { parseArgs } from "node:util";
+import { type Kind, KINDS, OF_CONNECTIONS } from "./disturbances.ts";
 import { measureRecovery } from "./recovery.ts";
 import { runChaos } from "./run-chaos.ts";
 
@@ -12,17 +13,17 @@ const { values, positionals } = parseArgs({
   },
 });
 const [what = "chaos", ...more] = positionals;
-if (!["chaos", "recovery"].includes(what) || more.length > 0) {
-  console.error(`There is no ${positionals.join(" ")}. There are chaos and recovery`);
+if (!["chaos", "connections", "recovery"].includes(what) || more.length > 0) {
+  console.error(`There is no ${positionals.join(" ")}. There are chaos, connections and recovery`);
   process.exit(2);
 }
-if (what === "chaos") await rage();
-else await recover();
+if (what === "recovery") await recover();
+else await rage(what === "connections" ? OF_CONNECTIONS : KINDS);
 
-async function rage(): Promise<void> {
+async function rage(kinds: readonly Kind[]): Promise<void> {
   const [seed, runs, seconds] = [values.seed, values.runs, values.seconds].map(Number) as [number, number, number];
-  console.log(`chaos: ${runs} runs in ${seconds} s with --seed ${seed}`);
-  const result = await runChaos({ seed, runs, seconds });
+  console.log(`${what}: ${runs} runs in ${seconds} s with --seed ${seed}`);
+  const result = await runChaos({ seed, runs, seconds, kinds });
   for (const [kind, times] of result.disturbances) console.log(`  ${kind.padEnd(18)} ${times}`);
   console.log(`  ${result.runs} runs with ${result.bodies} step bodies; ${Math.round(result.settledMs)} ms to settle`);
   for (const violation of result.violations) console.error(violation);

@@ -74,7 +74,7 @@ export async function parent(name: string): Promise<string> {
   return ends.join(", ");
 }
 
-export async function child(name: string): Promise<string> {
+async function child(name: string): Promise<string> {
   "use workflow";
   await sleep(10);
   return stamp(name, 20);

@@ -8,6 +8,8 @@ import type { Place } from "./place.ts";
 
 /** How long after the end of its lease a worker that was stalled goes on. */
 const OVERSLEEP_MS = 1_000;
+/** How long it may take until it has read what came while it stood still, and what became of its runs. */
+const IGNORANCE_MS = 2_000;
 const START_PATIENCE_MS = 60_000;
 
 /** A worker's process, and those that take its place. */
@@ -60,8 +62,15 @@ export class Victim {
   /** Stands still until it is given up, and finds its runs in other hands. */
   stall(): void {
     note({ event: "stall", pid: this.#worker.pid }, this.#place.evidence);
-    const lost = this.pause(LEASE_TTL_MS + OVERSLEEP_MS);
-    this.stalling = lost.then(() => void (this.stalling = undefined));
+    this.stalling = this.#oversleep();
+  }
+
+  async #oversleep(): Promise<void> {
+    const { pid } = this.#worker;
+    await this.pause(LEASE_TTL_MS + OVERSLEEP_MS);
+    await delay(IGNORANCE_MS);
+    note({ event: "wake", pid }, this.#place.evidence);
+    this.stalling = undefined;
   }
 
   async end(): Promise<void> {

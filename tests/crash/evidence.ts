@@ -51,6 +51,12 @@ export interface StallLine {
   readonly pid: number;
 }
 
+/** A process that stood still knows by now what it has lost; what it began since the stall was begun in ignorance. */
+export interface WakeLine {
+  readonly event: "wake";
+  readonly pid: number;
+}
+
 /** All that a reader got of a stream, once that was over. */
 export interface ReadLine {
   readonly event: "read";
@@ -59,7 +65,7 @@ export interface ReadLine {
   readonly pid: number;
 }
 
-export type Line = BodyLine | CallLine | KillLine | StallLine | ReadLine;
+export type Line = BodyLine | CallLine | KillLine | StallLine | WakeLine | ReadLine;
 
 /** Where a process under test finds the file. */
 export const EVIDENCE = "CRASH_EVIDENCE";

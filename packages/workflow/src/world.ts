@@ -47,5 +47,6 @@ export { HookExpiredError, HookNotFoundError } from "./world/hook-errors.ts";
 export { noTransactions, refuseTransaction } from "./world/no-transactions.ts";
 export { StreamError } from "./world/reserved-errors.ts";
 export { StreamExpiredError } from "./world/reserved-errors.ts";
+export type * from "./world/offers.ts";
 export * from "./world/streams.ts";
 export * from "./world/world.ts";

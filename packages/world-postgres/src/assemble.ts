@@ -16,6 +16,7 @@ import { createHookReads } from "./hook-reads.ts";
 import { createKnownRuns } from "./known-runs.ts";
 import { createLeases, type Liveness } from "./leases.ts";
 import { createJoined } from "./joined.ts";
+import { createOffers } from "./offers.ts";
 import { createRecordReads } from "./record-reads.ts";
 import { createRunEnds } from "./run-end.ts";
 import { createRunReads } from "./run-reads.ts";
@@ -46,6 +47,7 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
     code: { ...createCodeWrites(core), get: records.code },
     answers: createAnswers(core),
     streams: createStreams(core),
+    offers: createOffers(parts),
     createRun: createCreateRun(parts),
     commit: core.method(createCommit(parts)),
     deliver: createDeliver(core, batches, callers),

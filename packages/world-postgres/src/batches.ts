@@ -31,6 +31,8 @@ export interface Batches {
   write(write: Write): Promise<readonly unknown[]>;
   /** Waits for whoever holds what it needs, on a connection of its own or the given one. */
   writeAlone(write: Write, connection?: Queries): Promise<readonly unknown[]>;
+  /** The same for several, of one run, in one transaction. */
+  writeTogether(writes: readonly Write[]): Promise<readonly (readonly unknown[])[]>;
 }
 
 /**
@@ -87,6 +89,7 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
       }
       return promise;
     },
+    writeTogether: (writes) => enterAlone(() => send(writes, true, database)),
     async writeAlone(write, connection) {
       const [answer = []] = await (connection === undefined
         ? enterAlone(() => send([write], true, database))

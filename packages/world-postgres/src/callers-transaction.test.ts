@@ -1,11 +1,14 @@
 import { randomBytes } from "node:crypto";
 import { createTestClock } from "@workflow/world/testkit";
 import { Client } from "pg";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Delivery, NewEvent, NewRun, World } from "workflow/world";
 import { CODE, event, newRun, openPlace, said } from "./fixtures/place.ts";
 import { freshName, SERVER } from "./fixtures/server.ts";
 import { createWorld } from "./world.ts";
+
+// Each has a schema of its own, which takes its time where others are busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 const REFUSED = { code: "INVALID_ARGUMENT", field: "tx" };
 

@@ -94,6 +94,7 @@ export function createCommit(parts: CommitParts): Commit {
       runs.begin(lease.runId, createdAnew(run as WorkflowRun, continuation.codeHash, continuation.at));
     } else if (!ended) runs.remember(lease.runId, state);
     if (ended) core.hints.ended(lease.runId);
+    if (turn.offers !== undefined && turn.offers.length > 0) core.hints.offered();
     for (const [runId, owner] of notified) core.hints.work(runId, owner);
     return { conflicts, unread: unread && !ended };
   };

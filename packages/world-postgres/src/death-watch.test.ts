@@ -14,12 +14,17 @@ interface Scene {
   other(lock: number | null): Promise<{ readonly id: number; readonly process: Client }>;
 }
 
+const OLD_ENOUGH = `
+  SELECT pg_sleep(greatest(extract(epoch FROM pg_postmaster_start_time() + interval '3.1 s' - clock_timestamp()), 0))`;
+
 const lockNumber = (): number => Math.floor(Math.random() * 2 ** 48);
 
 async function scene(): Promise<Scene> {
   const schema = await freshSchema();
   const database = poolFor();
   const sql = sqlFor(schema);
+  // Of a server that has just started, nothing is said about locks.
+  await database.query(sql("test age", OLD_ENOUGH), []);
   const insert = sql(
     "test worker",
     "INSERT INTO {schema}.workers (worker, lock, beats) VALUES ($1, $2, 7) RETURNING id",

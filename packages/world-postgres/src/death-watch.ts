@@ -22,14 +22,14 @@ export interface DeathWatchParts {
   readonly onDead: (dead: readonly Dead[]) => Promise<void>;
 }
 
-/** Two looks tell that a worker is dead: what a killed process had is taken over well within a second. */
-const PERIOD_MS = 300;
+/** A few looks tell that a worker is dead: what a killed process had is taken over well within a second. */
+const PERIOD_MS = 150;
 
 /** The more workers there are to look at, and to look at them, the less often each does, in milliseconds for each. */
 const PERIOD_PER_WORKER_MS = 10;
 
-/** From one look to the next. Whoever is cut off connects again at once, which takes a handful of round trips. */
-const LOCK_MS = 290;
+/** Four looks. Whoever is cut off connects again at once, which takes a handful of round trips, and longer where all are busy. */
+const LOCK_MS = 440;
 
 /** Where everybody was cut off, they come back within a second, and a bit. */
 const RETURN_MS = 3_000;

@@ -9,11 +9,17 @@ import type { Dead } from "./silence.ts";
 /** Others see the session locks and the beats of this World's workers, and this World looks after theirs. */
 export interface WatchedLiveness extends Liveness {
   readonly watch: DeathWatch;
+  /** By another way than the connection that was lost: nobody may take this process for dead while it is made again. */
+  beatAll(): void;
 }
 
 export function createWatchedLiveness(core: Core, membership: Membership): WatchedLiveness {
   const { database, sql, clock, hints } = core;
   const own = new Set<number>();
+  const beat = sql(
+    "beat all",
+    "UPDATE {schema}.workers SET beats = beats + 1 WHERE id = ANY($1::bigint[]) AND NOT gone",
+  );
   const bury = sql("bury", "SELECT {schema}.bury(0, $1::jsonb)");
   const watch = watchForDeath({
     database,
@@ -27,6 +33,10 @@ export function createWatchedLiveness(core: Core, membership: Membership): Watch
   });
   return {
     watch,
+    beatAll() {
+      // Where the server is away, others cannot look either.
+      if (own.size > 0) database.query(beat, [[...own]]).catch(() => undefined);
+    },
     async begin(row) {
       own.add(row);
       await membership.add(row);

@@ -60,6 +60,8 @@ export async function connectSession(parts: SessionParts): Promise<MemberSession
   try {
     await client.connect();
     session = new Session(parts, client, await sessionIsKept(client, parts.listener.way));
+    // First: whose lock is free for long counts as dead.
+    await session.lockAndUnlock();
     if (session.keepsState) await session.listen();
     if (broken) session.stop();
     return session;
@@ -116,7 +118,7 @@ class Session implements MemberSession {
       let nextBeat = monotonic();
       while (!this.#over) {
         this.#changed = false;
-        await this.#lockAndUnlock();
+        await this.lockAndUnlock();
         if (monotonic() >= nextBeat) {
           nextBeat = monotonic() + periodMs;
           await this.#beat();
@@ -152,7 +154,8 @@ class Session implements MemberSession {
     });
   }
 
-  async #lockAndUnlock(): Promise<void> {
+  /** Takes the locks that members lack, as far as they are free, and gives up those of who has left. */
+  async lockAndUnlock(): Promise<void> {
     const { members, schema } = this.#parts;
     for (const id of members.leaving()) {
       if (this.keepsState) await this.#client.query("SELECT pg_advisory_unlock($1)", [workerLock(schema, id)]);

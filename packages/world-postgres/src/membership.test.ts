@@ -47,6 +47,7 @@ async function open(schema: string, parts: Partial<MembershipParts> = {}): Promi
     schema,
     onNotification: () => {},
     onListeners: () => {},
+    onLoss: () => {},
     onReturn: () => {},
     onTime: () => {},
     periodMs: 500,

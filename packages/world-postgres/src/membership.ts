@@ -21,6 +21,8 @@ export interface MembershipParts {
   readonly onNotification: (payload: string) => void;
   /** How many Worlds listen, this one included; null when that is not known. */
   readonly onListeners: (count: number | null) => void;
+  /** The connection was lost, and all locks with it. It is made again, which takes a moment. */
+  readonly onLoss: () => void;
   /** The connection was lost and is there again. Notifications may have been missed. */
   readonly onReturn: () => void;
   readonly onTime: (sample: TimeSample) => void;
@@ -124,6 +126,7 @@ class MembershipThread implements Membership {
       case "connected":
         return this.#connect(report.session);
       case "lost":
+        this.#parts.onLoss();
         return this.#parts.onListeners(null);
       case "unreachable":
         this.#failure = new WorkflowWorldError("WORLD_FAILED", report.message.replace(/ \(WORLD_FAILED\)$/, ""));

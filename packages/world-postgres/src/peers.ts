@@ -13,7 +13,12 @@ export interface DatabasePeers extends Peers {
 }
 
 /** Nobody is told: where time is a test's, nothing may depend on how fast messages are. */
-export const NO_PEERS: DatabasePeers = { announce: () => {}, tell: () => {}, hear: () => {}, listeners: () => {} };
+export const NO_PEERS: DatabasePeers = {
+  announce: () => {},
+  tell: () => {},
+  hear: () => {},
+  listeners: () => {},
+};
 
 /** A notification takes less than 8,000 bytes. */
 const LARGEST_BYTES = 7_900;
@@ -118,7 +123,14 @@ function parsed(payload: string): Message {
   return [""];
 }
 
-const KINDS: ReadonlySet<unknown> = new Set<SharedHint["kind"]>(["work", "ended", "answered", "streamed", "received"]);
+const KINDS: ReadonlySet<unknown> = new Set<SharedHint["kind"]>([
+  "work",
+  "ended",
+  "answered",
+  "streamed",
+  "received",
+  "offered",
+]);
 
 function isHint(value: unknown): boolean {
   return typeof value === "object" && value !== null && "kind" in value && KINDS.has(value.kind);

@@ -108,6 +108,7 @@ test("it can keep its workers alive and tell others", async () => {
     schema,
     onNotification: (payload) => heard.push(payload),
     onListeners: () => {},
+    onLoss: () => {},
     onReturn: () => {},
     onTime: () => {},
     periodMs: 100,

@@ -25,6 +25,7 @@ export interface RecordReads {
 /** `position` is the key of the run, the position of an event, the id of a fact. The run's data is its seed. */
 type Row =
   | { readonly part: "run"; readonly position: number; readonly turn: number; readonly data: string }
+  | { readonly part: "offer"; readonly position: number; readonly correlation_id: string }
   | ({ readonly part: "event" } & EventRow)
   | ({ readonly part: "fact"; readonly position: number } & Omit<FactRow, "id">);
 
@@ -36,6 +37,8 @@ const RECORD = `
   UNION ALL
   SELECT 'event', position, turn, type, correlation_id, at, data, payload FROM {schema}.events
   WHERE run = (SELECT id FROM run) AND position > $2
+  UNION ALL
+  SELECT 'offer', id, NULL, NULL, step_id, NULL, NULL, NULL FROM {schema}.offers WHERE run = (SELECT id FROM run)
   UNION ALL
   SELECT 'fact', id, NULL, type, correlation_id, at, data, payload FROM {schema}.inbox
   WHERE run = (SELECT id FROM run)`;
@@ -64,7 +67,13 @@ export function createRecordReads({ database, sql, open, method }: Core): Record
       const facts = rows.filter((row) => row.part === "fact").sort(byPosition);
       const inbox = facts.map(({ position: id, ...row }): FactRow => ({ ...row, id }));
       const history = events.map((row) => toEvent(row, open));
-      const record = { seed: run.data, history, inbox: inbox.map((row) => toFact(row, open)) };
+      const offered = rows.filter((row) => row.part === "offer").map((row) => row.correlation_id);
+      const record = {
+        seed: run.data,
+        history,
+        inbox: inbox.map((row) => toFact(row, open)),
+        ...(offered.length > 0 && { offered }),
+      };
       return { record, events, inbox, id: run.position, generation: run.turn };
     }),
     code: method(async (hash) => {

@@ -1,6 +1,6 @@
 import { FIRST_PLACE, type Part, type Place, type Removal, type Removed } from "./removal.ts";
 
-export const NOTHING: Removed = { runs: 0, keys: 0, held: 0, answers: 0, hooks: 0 };
+const NOTHING: Removed = { runs: 0, keys: 0, held: 0, answers: 0, hooks: 0 };
 
 export interface RemoveOld {
   readonly removal: Removal;

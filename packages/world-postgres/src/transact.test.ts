@@ -1,9 +1,12 @@
 import type { Client } from "pg";
-import { expect, onTestFinished, test } from "vitest";
+import { expect, onTestFinished, test, vi } from "vitest";
 import type { Delivery, Lease, NewFact } from "workflow/world";
 import { gateTo } from "./fixtures/gate.ts";
 import { openPlace, type Place, said } from "./fixtures/place.ts";
 import type { PostgresWorldOptions } from "./world.ts";
+
+// Each has a schema of its own, which takes its time where others are busy.
+vi.setConfig({ testTimeout: 60_000 });
 
 /** A table of the user's with one number in it, and a run. */
 interface Scene extends Place {

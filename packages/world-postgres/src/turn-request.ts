@@ -60,7 +60,7 @@ export function turnRequest(parts: TurnParts, plainly: boolean): Write {
   };
   const quiet = isQuiet(parts.relied);
   const outcomes = over ? outcomesOf(after, draft.writes.at(-1)) : undefined;
-  if (plainly && quiet !== undefined && isOnlyEvents(rows)) {
+  if (plainly && quiet !== undefined && isOnlyEvents(rows) && (over || !withdraws(draft, over))) {
     const events = rows["events"];
     if (locks.length === 0) return { kind: "plain", body: { ...row, quiet, events } };
     const { outcome, expire } = outcomes ?? { outcome: null, expire: true };
@@ -75,6 +75,7 @@ export function turnRequest(parts: TurnParts, plainly: boolean): Write {
     body: {
       ...row,
       ended: after?.completedAt?.getTime() ?? null,
+      ...(withdraws(draft, over) && { withdraw: true }),
       over,
       ...outcomes,
       ...(locks.length > 0 && { locks }),
@@ -155,6 +156,7 @@ function rowsOf(parts: TurnParts, over: boolean, after: WorkflowRun | undefined)
   return {
     ...rows,
     ...hookRows(draft),
+    offers: offerRows(parts),
     attributes: attributeRows(draft.writes),
     continuations:
       continuation === undefined || after === undefined
@@ -175,6 +177,17 @@ function addWrite(rows: Record<string, object[]>, write: DraftWrite, pack: TurnP
     const missing = JSON.stringify({ run: { runId: stored.data.awaits, status: "missing" } satisfies AwaitedEnd });
     rows["awaits"]?.push({ s: c, target: stored.data.awaits, missing });
   }
+}
+
+/** Whether the run waits for none of the steps that it has offered before. */
+function withdraws({ writes, continuation }: Draft, over: boolean): boolean {
+  return over || continuation !== undefined || writes.some(({ stored }) => stored.type === "cancel_requested");
+}
+
+function offerRows({ turn, pack }: TurnParts): readonly object[] {
+  return (turn.offers ?? []).map(({ input, ...offer }, i) => {
+    return { i, s: offer.stepId, name: offer.stepName, d: JSON.stringify(offer), y: pack(input ?? null) };
+  });
 }
 
 /** Hooks that got tokens, those that gave them up again as `gone`, and hooks that were there before and are not. */

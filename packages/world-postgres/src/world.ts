@@ -69,6 +69,7 @@ async function openShared(
     onNotification: peers.hear,
     onListeners: peers.listeners,
     onTime: clock.sync,
+    onLoss: () => liveness.beatAll(),
     onReturn() {
       liveness.watch.cutOff();
       core.hints.look();

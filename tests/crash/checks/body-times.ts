@@ -27,7 +27,8 @@ export function bodiesIn(evidence: readonly Line[]): ReadonlyMap<string, readonl
       const end = ended(line);
       // Begun by a process that stood still between the start and the body, when the run was another's already.
       const isLate = found.some((other) => other.attempt > attempt);
-      const lost = (isLate ? losses.stallBefore(pid, began) : undefined) ?? losses.after(pid, began);
+      const before = isLate || losses.isIgnorant(pid, began) ? losses.stallBefore(pid, began) : undefined;
+      const lost = before ?? losses.after(pid, began);
       found.push({ attempt, pid, began, ended: end === undefined ? Infinity : (places.get(end) ?? 0), lost });
     }
     bodies.set(key, found);
@@ -43,20 +44,31 @@ interface Losses {
   /** When a process lost what it was doing at a place. */
   after(pid: number, place: number): number;
   stallBefore(pid: number, place: number): number | undefined;
+  /** Whether a process has stood still and need not know yet what it has lost. */
+  isIgnorant(pid: number, place: number): boolean;
 }
 
 function lossesIn(evidence: readonly Line[]): Losses {
   const deaths = new Map<number, number>();
   const stalls: { readonly pid: number; readonly place: number }[] = [];
+  const wakes: { readonly pid: number; readonly place: number }[] = [];
   for (const [place, line] of evidence.entries()) {
     // A killed process lives as long as it writes: its last words may come after those of its killer.
     if (line.event === "kill" || deaths.has(line.pid)) deaths.set(line.pid, place);
     if (line.event === "stall") stalls.push({ pid: line.pid, place });
+    if (line.event === "wake") wakes.push({ pid: line.pid, place });
   }
   return {
     after(pid, place) {
       const stall = stalls.find((other) => other.pid === pid && other.place > place);
       return Math.min(stall?.place ?? Infinity, deaths.get(pid) ?? Infinity);
+    },
+    isIgnorant(pid, place) {
+      const own = [...stalls, ...wakes].filter((other) => other.pid === pid).toSorted((a, b) => a.place - b.place);
+      const last = own.findLast((other) => other.place < place);
+      return (
+        last !== undefined && stalls.includes(last) && wakes.some((other) => other.pid === pid && other.place > place)
+      );
     },
     stallBefore: (pid, place) => stalls.findLast((stall) => stall.pid === pid && stall.place < place)?.place,
   };

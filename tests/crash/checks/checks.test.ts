@@ -27,6 +27,7 @@ import {
   stepStarted,
   stepUnknown,
   stored,
+  wake,
 } from "./story.ts";
 
 const said = (violations: readonly string[]): string => violations.join("\n");
@@ -138,6 +139,10 @@ describe("bodies", () => {
     expect(bodyViolations(late, end)).toEqual([]);
     const before = [stall(1), body("begin", 1, 1), body("begin", 2, 2), body("end", 2, 2)];
     expect(said(bodyViolations(before, end))).toContain("attempt 2 began while attempt 1 ran");
+    const ignorant = [...before.slice(0, 2), body("end", 1, 1), body("begin", 2, 2), wake(1), body("end", 2, 2)];
+    expect(bodyViolations(ignorant, end)).toEqual([]);
+    const knowing = [stall(1), wake(1), ...before.slice(1)];
+    expect(said(bodyViolations(knowing, end))).toContain("attempt 2 began while attempt 1 ran");
   });
 
   test("one that runs again needs a throw or a death", () => {

@@ -2,7 +2,7 @@ import { StepOutcomeUnknownError } from "workflow/errors";
 import type { StoredEvent } from "workflow/world";
 import { serializeThrown } from "../../../packages/workflow/src/serialization/serialize.ts";
 import type { Dump, StoredRun } from "../dump.ts";
-import type { BodyLine, CallLine, KillLine, Line, StallLine } from "../evidence.ts";
+import type { BodyLine, CallLine, KillLine, Line, StallLine, WakeLine } from "../evidence.ts";
 import type { Crash, Life } from "../life.ts";
 
 /** A made-up run, for tests of the checks: what it stored, and the evidence of it. */
@@ -74,6 +74,10 @@ export function kill(pid: number): KillLine {
 
 export function stall(pid: number): StallLine {
   return { event: "stall", pid };
+}
+
+export function wake(pid: number): WakeLine {
+  return { event: "wake", pid };
 }
 
 export function life(evidence: readonly Line[], end: Dump, ...crashes: readonly Crash[]): Life {

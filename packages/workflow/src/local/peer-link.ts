@@ -67,6 +67,8 @@ function textOf(hint: SharedHint): string {
       return hint.hookId;
     case "streamed":
       return `${hint.runId} ${hint.name}`;
+    case "offered":
+      return "";
     default:
       return hint.runId;
   }

@@ -67,6 +67,7 @@ export async function createLocalWorld(options: LocalWorldOptions = {}): Promise
   return {
     clock: core.clock,
     encrypts: keys.writing !== undefined,
+    offers: null,
     ...createReads(core, db, keys, open, options.clock === undefined),
     ...createRunWrites(core),
     ...createWorkerWrites(core),

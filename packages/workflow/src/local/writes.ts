@@ -32,6 +32,11 @@ export function createRunWrites(core: Core): Pick<World, "createRun" | "commit" 
       return { status: "created", lease: null };
     }),
     commit: method(async (lease, turn) => {
+      if (turn.offers !== undefined) {
+        throw new WorkflowWorldError("INVALID_ARGUMENT", "This World does not share steps: a turn cannot offer any", {
+          field: "offers",
+        });
+      }
       const answer = await writer.request(commitRequest(lease, turn, clock.now()));
       const { conflicts, unread, ended, notified, received } = answer;
       for (const hookId of received) hints.received(hookId);

@@ -6,10 +6,11 @@ import { countFaultAfter } from "../world/attributes.ts";
 import type { Step, WorkflowRun } from "../world/entities.ts";
 import { FatalError, WorkflowRunCancelledError } from "../world/errors.ts";
 import { type EventData, isRunTerminal, type NewEvent, type StoredEvent } from "../world/events.ts";
+import type { StepOffer } from "../world/offers.ts";
 import type { Fact, Turn, TurnEntry } from "../world/world.ts";
 import { eventOf, reasonOf } from "./command-events.ts";
 import type { StepOutcome } from "./execute-step.ts";
-import { givenUpError, type Start } from "./interruption.ts";
+import { givenUpError, type Interruption, type Start } from "./interruption.ts";
 import {
   abandonSteps,
   advanceOpen,
@@ -19,6 +20,7 @@ import {
   nextHookId,
   nextWake,
 } from "./live-run.ts";
+import { offerOf } from "./offered-step.ts";
 import type { RunEnd } from "./parts.ts";
 import { judgeFailure } from "./retry.ts";
 
@@ -59,8 +61,12 @@ export interface Surroundings {
   takeSlot(start: Start | undefined): boolean;
   /** Whether the step's body is at hand. */
   isRegistered(stepName: string): boolean;
+  /** Whether a step that there is no place for may be offered to other workers. */
+  mayOffer(stepName: string): boolean;
   /** Whether the body, which is at hand, may be started only once. */
   isOnce(step: Step): boolean;
+  /** What may be done with a step whose process died. */
+  interruptionOf(step: Step): Interruption;
 }
 
 /**
@@ -94,6 +100,7 @@ class Drafting {
   readonly #entries: TurnEntry[] = [];
   readonly #drops: number[] = [];
   readonly #started: Step[] = [];
+  readonly #offers: StepOffer[] = [];
   readonly #outcomes: { readonly taken: StepOutcome[]; readonly late: StepOutcome[] } = { taken: [], late: [] };
   readonly #taken: DirectPayload[] = [];
   readonly #refused: DirectPayload[] = [];
@@ -156,8 +163,10 @@ class Drafting {
   takeFact(fact: Fact): void {
     if (this.#ended) return;
     const verdict = this.#judgeFact(fact.event);
-    if (verdict === "drop" || verdict === "cleanup") {
+    if (isStepFact(fact.event)) this.#run.elsewhere.delete(fact.event.correlationId ?? "");
+    if (verdict === "drop" || verdict === "cleanup" || verdict === "interrupted") {
       this.#drops.push(fact.id);
+      if (verdict === "interrupted") this.#interrupt(fact.event.correlationId ?? "");
       if (verdict === "cleanup") this.#beginCleanup(fact.event);
       return;
     }
@@ -166,7 +175,7 @@ class Drafting {
     this.#deliver(undelivered ? ({ ...fact.event, data: { undelivered: true } } as NewEvent) : fact.event);
   }
 
-  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" | "cleanup" {
+  #judgeFact(event: Fact["event"]): "deliver" | "undelivered" | "drop" | "cleanup" | "interrupted" {
     const { state } = this.#run;
     switch (event.type) {
       case "run_cancelled":
@@ -177,11 +186,20 @@ class Drafting {
       case "step_completed":
       case "step_failed":
         return state.steps.has(event.correlationId ?? "") ? "deliver" : "drop";
+      case "step_retrying":
+        if (!state.steps.has(event.correlationId ?? "")) return "drop";
+        return event.data.interrupted === true ? "interrupted" : "deliver";
       case "wait_completed":
         return state.waits.has(event.correlationId ?? "") ? "deliver" : "drop";
       case "hook_received":
         return state.hooks.get(event.correlationId ?? "")?.status === "active" ? "deliver" : "undelivered";
     }
+  }
+
+  /** The worker that had taken the step has died. */
+  #interrupt(stepId: string): void {
+    const step = this.#run.state.steps.get(stepId);
+    if (step !== undefined) this.#run.interrupted.set(stepId, this.#surroundings.interruptionOf(step));
   }
 
   /** The code has asked to be told of a cancellation. */
@@ -193,7 +211,11 @@ class Drafting {
       ...(cancelReason !== undefined && { cancelReason }),
     };
     this.#interrupted = new WorkflowRunCancelledError(this.#run.lease.runId, cancelReason);
-    for (const stepId of abandonSteps(this.#run.state)) this.#run.abandoned.add(stepId);
+    for (const stepId of abandonSteps(this.#run.state)) {
+      // Its offer ends with this turn.
+      if (this.#run.elsewhere.delete(stepId)) this.#run.state.steps.delete(stepId);
+      else this.#run.abandoned.add(stepId);
+    }
     this.happen({ type: "cancel_requested", data, at: now });
   }
 
@@ -269,13 +291,15 @@ class Drafting {
     let full = false;
     for (const step of this.#run.state.steps.values()) {
       if (this.#ended) return;
-      // Steps of the engine need no place.
-      if ((full && !isEngineStep(step.stepName)) || !this.#isStartable(step)) continue;
+      // Steps of the engine need no place, and others may have one.
+      const needsNone = isEngineStep(step.stepName) || this.#surroundings.mayOffer(step.stepName);
+      if ((full && !needsNone) || !this.#isStartable(step)) continue;
       const kind = this.#run.interrupted.get(step.stepId) ?? "fresh";
       if (kind === "exhausted" || kind === "unknown") continue;
       const start = isEngineStep(step.stepName) ? undefined : kind;
       if (!this.#surroundings.isRegistered(step.stepName)) this.#missing.add(step.stepName);
       else if (this.#surroundings.takeSlot(start)) this.#start(step, start);
+      else if (start === "fresh" && this.#surroundings.mayOffer(step.stepName)) this.#offer(step);
       else if (start === "fresh") [this.#blocked, full] = [start, true];
       else if (start !== undefined) this.#blocked = this.#blocked === "again" ? "again" : start;
     }
@@ -283,10 +307,22 @@ class Drafting {
 
   #isStartable(step: Step): boolean {
     if (step.awaits !== undefined || this.#run.local.executing.has(step.stepId)) return false;
+    if (this.#run.elsewhere.has(step.stepId)) return false;
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 
   #start(step: Step, start: Start | undefined): void {
+    this.#run.local.executing.set(step.stepId, start);
+    this.#started.push(this.#noteStart(step));
+  }
+
+  /** Whoever has a place runs it. */
+  #offer(step: Step): void {
+    this.#run.elsewhere.add(step.stepId);
+    this.#offers.push(offerOf(this.#run, this.#noteStart(step)));
+  }
+
+  #noteStart(step: Step): Step {
     const { now } = this.#surroundings;
     this.#run.interrupted.delete(step.stepId);
     this.happen({
@@ -296,8 +332,7 @@ class Drafting {
       data: { attempt: step.attempt + 1, ...(this.#surroundings.isOnce(step) && { idempotent: false }) },
       at: now,
     });
-    this.#run.local.executing.set(step.stepId, start);
-    this.#started.push(this.#run.state.steps.get(step.stepId) as Step);
+    return this.#run.state.steps.get(step.stepId) as Step;
   }
 
   #giveUp(step: Step, error: Error): void {
@@ -334,7 +369,13 @@ class Drafting {
     this.#run.blocked = this.#blocked;
     const waiting = this.#ended ? null : hasStepsUnderWay(state) ? 0 : nextWake(this.#run);
     return {
-      turn: { after: this.#after, entries: this.#entries, drops: this.#drops, dueAt: waiting },
+      turn: {
+        after: this.#after,
+        entries: this.#entries,
+        drops: this.#drops,
+        dueAt: waiting,
+        ...(this.#offers.length > 0 && { offers: this.#offers }),
+      },
       started: this.#started,
       outcomes: this.#outcomes,
       taken: this.#taken,
@@ -346,4 +387,9 @@ class Drafting {
       end: this.#end,
     };
   }
+}
+
+/** What an offered step came to. */
+function isStepFact({ type }: Fact["event"]): boolean {
+  return type === "step_completed" || type === "step_failed" || type === "step_retrying";
 }

@@ -2,7 +2,8 @@ import { hash } from "node:crypto";
 import type { Command, Instance } from "../replay/boundary.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
 import { firstHookId, isGeneratedToken } from "../replay/realm/identity.ts";
-import type { Hook, Step } from "../world/entities.ts";
+import { OWN } from "../world/attributes.ts";
+import type { Hook, Step, WorkflowRun } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { advance, type RunState } from "../world/reduce.ts";
 import type { DeliverOptions, Delivery, Lease, NewFact } from "../world/world.ts";
@@ -59,6 +60,8 @@ export interface LiveRun {
   readonly local: LocalSteps;
   /** Steps that ran when the run was cancelled: its code cleans up after them, so they are not attempted again. */
   readonly abandoned: Set<string>;
+  /** Steps that were started and offered, and whose outcome comes through the inbox. */
+  readonly elsewhere: Set<string>;
   /** Steps whose process died while they ran, and what may be done with them. */
   readonly interrupted: Map<string, Interruption>;
   /** Payloads that the next turn takes in, after the inbox. */
@@ -166,8 +169,18 @@ function hashText(ascii: string): string {
   return hash("sha256", ascii, "hex");
 }
 
+/** A run as far as the body of its step may ask about it. */
+export interface RunOfStep extends Pick<LiveRun, "lease" | "workflowName" | "baseUrl" | "encryption"> {
+  readonly state: { readonly run: Pick<WorkflowRun, "startedAt" | "attributes"> | undefined };
+}
+
+/** Where the chain of runs that started each other begins; the run itself, where no step started it. */
+export function rootOf({ lease, state }: RunOfStep): string {
+  return state.run?.attributes[OWN.root] ?? lease.runId;
+}
+
 /** What `getWorkflowMetadata` says in the run's steps; the same as in its workflow code. */
-export function metadataOf({ lease, workflowName, baseUrl, encryption, state }: LiveRun): WorkflowMetadata {
+export function metadataOf({ lease, workflowName, baseUrl, encryption, state }: RunOfStep): WorkflowMetadata {
   return {
     workflowName,
     workflowRunId: lease.runId,

@@ -3,10 +3,10 @@ import { divergenceError } from "../replay/divergence.ts";
 import { userPosition } from "../replay/positions.ts";
 import { type Replayed, replay } from "../replay/replay.ts";
 import type { Step } from "../world/entities.ts";
-import { WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
+import { LeaseLostError, WorkflowError, WorkflowRuntimeError } from "../world/errors.ts";
 import { emptyState, type RunState } from "../world/reduce.ts";
-import type { EventData, StoredEvent } from "../world/events.ts";
-import type { Lease, NewRun, StoredCode, World } from "../world/world.ts";
+import { type EventData, isRunTerminal, type StoredEvent } from "../world/events.ts";
+import type { Fact, Lease, NewRun, StoredCode, World } from "../world/world.ts";
 import { cancelTurn, type Cancelling } from "./cancel-turn.ts";
 import { contextOf } from "./current-run.ts";
 import { judgeInterruption } from "./interruption.ts";
@@ -29,8 +29,8 @@ export type Opened =
 
 /**
  * Makes a leased run live: reads its history and replays it.
- * @throws `ReplayDivergenceError` when the code and the history disagree, `RuntimeDecryptionError` when the World could
- *   not decrypt what the run needs.
+ * @throws `LeaseLostError` when the run has ended, `ReplayDivergenceError` when the code and the history disagree,
+ *   `RuntimeDecryptionError` when the World could not decrypt what the run needs.
  */
 export async function openRun(
   world: World,
@@ -40,9 +40,15 @@ export async function openRun(
   local: LocalSteps,
   baseUrl: string,
 ): Promise<Opened> {
-  const { history, seed, inbox } = await world.read(lease.runId, 0);
+  const asked = await patience(lease.runId, () => world.read(lease.runId, 0));
+  if (asked.status === "refused") throw asked.error;
+  const { history, seed, inbox, offered = [] } = asked.value;
   const [created] = history;
   if (created?.type !== "run_created") throw new WorkflowRuntimeError(`Run ${lease.runId} has no run_created event`);
+  // By whoever has leased it since: a read that comes late shows what this lease cannot go on from.
+  if (isRunTerminal(history.at(-1)?.type ?? "run_created")) {
+    throw new LeaseLostError(`Run ${lease.runId} has ended under a later lease`);
+  }
   const now = world.clock.now();
   const cancel = async ({ turn, ended }: Cancelling): Promise<Opened> => {
     const outcome = await patience(lease.runId, () => world.commit(lease, turn));
@@ -56,7 +62,9 @@ export async function openRun(
     requireOpened(history);
     requireOpened(inbox.map((fact) => fact.event));
     const code = await realms.codeOf(created.data.codeHash);
-    return { status: "live", ...(await reviveRun({ world, realms, code, lease, local, seed, history, baseUrl })) };
+    const elsewhere = runningElsewhere(offered, inbox);
+    const revival = { world, realms, code, lease, local, seed, history, elsewhere, baseUrl };
+    return { status: "live", ...(await reviveRun(revival)) };
   } catch (error) {
     // Also a run whose code cannot go on can be cancelled. Otherwise the code may have asked to be told.
     const mayPass = judgeSetback(lease.runId, error, now).parked.dueAt !== null;
@@ -78,6 +86,8 @@ export interface Revival {
   readonly local: LocalSteps;
   readonly seed: string;
   readonly history: readonly StoredEvent[];
+  /** Of started steps, those whose outcome comes through the inbox. Absent: none. */
+  readonly elsewhere?: ReadonlySet<string>;
   readonly baseUrl: string;
 }
 
@@ -93,7 +103,7 @@ export function historyOf(run: NewRun): readonly StoredEvent[] {
  * @throws `ReplayDivergenceError` when the code and the history disagree.
  */
 export async function reviveRun(revival: Revival): Promise<Omit<Opened & { status: "live" }, "status">> {
-  const { code, lease, local, seed, history, baseUrl } = revival;
+  const { code, lease, local, seed, history, baseUrl, elsewhere = new Set() } = revival;
   const realm = revival.realms.of(code);
   const inRun = contextOf(lease.runId);
   const { state, abandoned } = openStateOf(lease.runId, history);
@@ -125,7 +135,8 @@ export async function reviveRun(revival: Revival): Promise<Omit<Opened & { statu
     asked: replayed.commands,
     local,
     abandoned: stillRunning(abandoned, state, local),
-    interrupted: await interruptedSteps(state.steps.values(), local),
+    elsewhere: new Set(elsewhere),
+    interrupted: await interruptedSteps(state.steps.values(), local, elsewhere),
     direct: [],
     posting: 0,
     missing: new Set(),
@@ -190,12 +201,24 @@ function explain(
   return divergenceError(runId, diverged.event, diverged.found, position);
 }
 
+/** Steps that other workers have or may take, and those that they have finished: the outcome is in the inbox. */
+function runningElsewhere(offered: readonly string[], inbox: readonly Fact[]): ReadonlySet<string> {
+  const finished = inbox.flatMap(({ event }) => (event.type.startsWith("step_") ? (event.correlationId ?? []) : []));
+  return new Set([...offered, ...finished]);
+}
+
 /** Steps that were running when their worker died. */
-async function interruptedSteps(steps: Iterable<Step>, local: LocalSteps): Promise<LiveRun["interrupted"]> {
+async function interruptedSteps(
+  steps: Iterable<Step>,
+  local: LocalSteps,
+  elsewhere: ReadonlySet<string>,
+): Promise<LiveRun["interrupted"]> {
   const interrupted: LiveRun["interrupted"] = new Map();
   for (const step of steps) {
     if (step.status !== "running" || isHere(step, local)) continue;
+    // Also of those that are offered: somebody has to be able to take them.
     await loadStep(step.stepName);
+    if (elsewhere.has(step.stepId)) continue;
     interrupted.set(step.stepId, judgeInterruption(step.attempt, policyOf(step)));
   }
   return interrupted;

@@ -1,4 +1,4 @@
-import type { Hook, Step } from "../world/entities.ts";
+import type { Hook } from "../world/entities.ts";
 import type { StoredEvent } from "../world/events.ts";
 import { LeaseLostError } from "../world/errors.ts";
 import {
@@ -14,6 +14,7 @@ import {
 import { beginFlow } from "../streams/pump.ts";
 import { type Draft, draftTurn, type News } from "./draft-turn.ts";
 import { cancelStuck } from "./cancel-turn.ts";
+import { dropResult } from "./drop-result.ts";
 import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
@@ -22,9 +23,10 @@ import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { inDoubt, Payloads } from "./payloads.ts";
 import { requireOpened } from "./require-opened.ts";
 import { giveBack, judgeMissingStep, judgeSetback, type Setback } from "./setback.ts";
-import { isStepRegistered, loadStep, policyOf } from "./step-functions.ts";
+import { loadStep } from "./step-functions.ts";
+import { surroundingsOf } from "./turn-surroundings.ts";
 import { upgraded } from "./upgrade.ts";
-import { dropResult, StepRunner } from "./step-runner.ts";
+import { StepRunner } from "./step-runner.ts";
 
 /** The live runs of a worker, each taken from turn to turn. */
 export class RunLoop {
@@ -80,9 +82,11 @@ export class RunLoop {
     const now = this.#parts.world.clock.now();
     for (const run of this.#live.all()) {
       const wake = nextAlarm(run);
-      if (wake !== null && wake <= now) this.#pump(run);
+      const isDue = wake !== null && wake <= now;
+      if (isDue || (run.blocked === "fresh" && this.#steps.mayOffer)) this.#pump(run);
     }
     this.#live.lookAtHeap();
+    this.#steps.shared?.look();
     this.#letGo();
   }
 
@@ -235,13 +239,7 @@ export class RunLoop {
   }
 
   #draft(run: LiveRun, news: News): Draft {
-    const { world, engineSteps } = this.#parts;
-    const surroundings = {
-      now: world.clock.now(),
-      takeSlot: this.#steps.take.bind(this.#steps),
-      isRegistered: (stepName: string) => isStepRegistered(stepName, engineSteps),
-      isOnce: (step: Step) => policyOf(step).isOnce,
-    };
+    const surroundings = surroundingsOf(this.#parts, this.#steps);
     try {
       return run.inRun(() => draftTurn(run, news, surroundings));
     } catch (error) {

@@ -43,6 +43,11 @@ export function isTransactional(stepName: string): boolean {
   return registered !== undefined && "fn" in registered && registered.within !== undefined;
 }
 
+/** Whether another worker than the owner of the run may run it: the transaction of a step depends on the lease. */
+export function isShareable(stepName: string): boolean {
+  return !isTransactional(stepName);
+}
+
 /** What holds for a step. What is wrong with its options is said when it runs. */
 export function policyOf(step: Step): StepPolicy {
   const registered = registeredSteps().get(step.stepName);

@@ -1,12 +1,13 @@
 import type { Step } from "../world/entities.ts";
-import { cancelFlow } from "../streams/pump.ts";
 import { WorkflowError } from "../world/errors.ts";
 import { Attempt } from "./attempt.ts";
-import { type Elsewhere, executeStep, type StepOutcome } from "./execute-step.ts";
+import { dropResult } from "./drop-result.ts";
+import { executeStep, type StepOutcome } from "./execute-step.ts";
 import type { Start } from "./interruption.ts";
 import type { LiveRun, LocalSteps } from "./live-run.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { type EndedRun, endReason } from "./run-end.ts";
+import { type Places, SharedSteps } from "./shared-steps.ts";
 import { createSlots, type Slots } from "./slots.ts";
 import { StepSurroundings } from "./step-surroundings.ts";
 
@@ -15,6 +16,8 @@ export class StepRunner {
   readonly #parts: RunLoopParts;
   readonly #counts: WorkerCounts;
   readonly #slots: Slots;
+  /** Undefined where the World does not share steps. */
+  readonly shared: SharedSteps | undefined;
   readonly #local = new Map<string, LocalSteps>();
   /** A body has ended, or there is a place for one: the run has something to do. False when it is not live. */
   readonly #wake: (runId: string) => boolean;
@@ -37,6 +40,8 @@ export class StepRunner {
     this.#wake = wake;
     this.#notice = notice;
     this.#isOpening = isOpening;
+    const { offers } = parts.world;
+    this.shared = offers === null ? undefined : new SharedSteps(parts, counts, offers, this.#placesToShare());
   }
 
   /** The bodies of a run. They outlive its live run. */
@@ -79,6 +84,24 @@ export class StepRunner {
   /** The run begins anew: what its bodies still come to is nobody's. */
   renew(runId: string): void {
     this.#local.delete(runId);
+  }
+
+  #placesToShare(): Places {
+    return {
+      reserve: (want) => {
+        let reserved = 0;
+        while (reserved < want && this.take("fresh")) reserved += 1;
+        return reserved;
+      },
+      free: (places) => {
+        for (let n = 0; n < places; n += 1) this.#free("fresh");
+      },
+    };
+  }
+
+  /** Whether other workers may run what there is no place for here. */
+  get mayOffer(): boolean {
+    return this.shared?.mayOffer === true;
   }
 
   /** Steps of the engine only wait for the World, some of them for as long as another run lasts: they need no place. */
@@ -147,6 +170,7 @@ export class StepRunner {
     if (start !== undefined) this.#slots.free(start);
     if (this.#slots.inUse === 0) this.#onIdle();
     this.offer();
+    this.shared?.placeMade();
   }
 
   /** The run has a step that waits for a place. */
@@ -166,6 +190,7 @@ export class StepRunner {
   /** Begins no more bodies. Resolves when none runs, or after the grace period, with which it aborts those that do. */
   stop(): Promise<void> {
     this.#stopping = true;
+    this.shared?.stop();
     if (this.#slots.inUse === 0) return Promise.resolve();
     const { world, graceMs } = this.#parts;
     return new Promise((resolve) => {
@@ -184,6 +209,7 @@ export class StepRunner {
   #abort(): void {
     this.#stopped = true;
     for (const { bodies } of this.#local.values()) for (const body of bodies) body.abort(stoppedError(body.step));
+    this.shared?.abort(({ step }) => stoppedError(step));
   }
 }
 
@@ -193,9 +219,4 @@ function stoppedError({ stepName, stepId }: Step): WorkflowError {
     `The worker that runs step ${stepName} (${stepId}) has stopped, and takes no result of it any more. ` +
       "The next worker goes on with the run",
   );
-}
-
-/** What a body came to is not wanted any more. */
-export function dropResult(outcome: StepOutcome | Elsewhere): void {
-  if (outcome.kind === "completed") cancelFlow(outcome.streams, `The result of step ${outcome.stepId} came too late`);
 }

@@ -1,12 +1,11 @@
 import type { Leaving, LiveStream } from "../serialization/serialize-outgoing.ts";
 import { type Handles, mentionsSignals } from "../serialization/serialize.ts";
 import type { WorkflowMetadata } from "../replay/primitives.ts";
-import { OWN } from "../world/attributes.ts";
 import type { Payload } from "../world/events.ts";
 import type { NewFact, World } from "../world/world.ts";
 import { beginFlow } from "../streams/pump.ts";
 import type { Attempt } from "./attempt.ts";
-import { type LiveRun, metadataOf } from "./live-run.ts";
+import { metadataOf, rootOf, type RunOfStep } from "./live-run.ts";
 import type { StepContext } from "./step-context.ts";
 import { createStepSignals, type StepSignals } from "./step-signals.ts";
 import { createStepStreams, type StepStreams } from "./step-streams.ts";
@@ -15,14 +14,14 @@ import { createStepStreams, type StepStreams } from "./step-streams.ts";
 export class StepSurroundings implements StepContext {
   readonly attempt: Attempt;
   readonly world: World;
-  readonly #run: LiveRun;
+  readonly #run: RunOfStep;
   readonly #handles: Handles;
   #step: StepContext["step"] | undefined;
   #workflow: WorkflowMetadata | undefined;
   #streams: StepStreams | undefined;
   #signals: StepSignals | undefined;
 
-  constructor(attempt: Attempt, run: LiveRun, world: World, handles: Handles) {
+  constructor(attempt: Attempt, run: RunOfStep, world: World, handles: Handles) {
     this.attempt = attempt;
     this.world = world;
     this.#run = run;
@@ -43,7 +42,7 @@ export class StepSurroundings implements StepContext {
   }
 
   get rootRunId(): string {
-    return this.#run.state.run?.attributes[OWN.root] ?? this.#runId;
+    return rootOf(this.#run);
   }
 
   get streams(): StepStreams {

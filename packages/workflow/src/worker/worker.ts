@@ -90,6 +90,7 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     onRoom: () => finder.roomMade(),
   });
   await finder.begin();
+  loop.sweep();
   const endCollection = collectCode(world, onProblem);
   let stopping: Promise<void> | undefined;
   const stop = async (): Promise<void> => {

@@ -25,6 +25,8 @@ export interface Hints {
   work(runId: string, owner: string | null): void;
   /** Runs may have something to do, which are not known by name. Told in this World only. */
   look(): void;
+  /** Steps were offered. */
+  offered(): void;
   ended(runId: string): void;
   answered(requestId: string): void;
   /** Tells one who waits for chunks of this stream. */
@@ -48,6 +50,7 @@ function subjectOf(hint: Hint): string {
   switch (hint.kind) {
     case "work":
     case "look":
+    case "offered":
       return "";
     case "ended":
       return hint.runId;
@@ -104,6 +107,11 @@ export function createHints(peers: () => Peers): Hints {
       if (audience !== "own") peers().tell(hint, owner);
     },
     look: () => tell({ kind: "look" }),
+    offered() {
+      const hint: SharedHint = { kind: "offered" };
+      tell(hint);
+      peers().tell(hint, null);
+    },
     ended(runId) {
       const hint: SharedHint = { kind: "ended", runId };
       tell(hint);

@@ -44,7 +44,8 @@ export interface EventData {
   } & StepSettings;
   /** `idempotent: false`: the body may run at most once, and this was the start. */
   readonly step_started: { readonly attempt: number; readonly idempotent?: false };
-  readonly step_retrying: { readonly retryAfter: number };
+  /** `interrupted`: only of a fact, which enters no history. The worker that had taken the step is dead. */
+  readonly step_retrying: { readonly retryAfter: number; readonly interrupted?: true };
   readonly step_completed: Empty;
   /** `run`: the awaited run that did not complete. Its error, if any, is the payload. */
   readonly step_failed: { readonly run?: AwaitedEnd };

@@ -1,6 +1,7 @@
 import type { Clock } from "./clock.ts";
 import type { Event, HeldPayload, Hook, Problem, RunStatus, Step, WorkflowRun } from "./entities.ts";
 import type { NewEvent, Payload, StoredEvent } from "./events.ts";
+import type { OfferStore, StepOffer } from "./offers.ts";
 import type { StreamStore } from "./streams.ts";
 
 /**
@@ -20,6 +21,11 @@ export interface World {
   readonly code: CodeStore;
   readonly answers: AnswerStore;
   readonly streams: StreamStore;
+  /**
+   * Steps that workers other than the run's owner may run. Null: all steps of a run are its owner's, and a turn with
+   * offers is refused.
+   */
+  readonly offers: OfferStore | null;
 
   /**
    * Stores a run and its `run_created`, unless its key or its token says that there is one already ({@link NewRun}).
@@ -41,7 +47,7 @@ export interface World {
    * the step's outcome is in the inbox, and this run is due.
    * @throws `LeaseLostError` when the lease's epoch is stale or `turn.after` is not the end of the history;
    *   `WorkflowWorldError` `PRECONDITION_FAILED` when an event would overtake facts, or the code to continue with is not stored
-   *   (it may have been collected since it was). Nothing is written.
+   *   (it may have been collected since it was); `INVALID_ARGUMENT` for offers where `offers` is null. Nothing is written.
    */
   commit(lease: Lease, turn: Turn): Promise<Committed>;
 
@@ -189,10 +195,10 @@ export const DROPPED_MEMORY_MS: number = 7 * 24 * 60 * 60 * 1000;
 
 /**
  * Something said to a run from outside its worker. The outcomes of steps that await another run come from the World
- * itself.
+ * itself, those of offered steps through {@link OfferStore}.
  */
 export type NewFact = NewEvent<
-  "hook_received" | "run_cancelled" | "wait_completed" | "attr_set" | "step_completed" | "step_failed"
+  "hook_received" | "run_cancelled" | "wait_completed" | "attr_set" | "step_completed" | "step_failed" | "step_retrying"
 >;
 
 /** A fact that waits in an inbox. */
@@ -237,6 +243,8 @@ export interface Turn {
    * worker may die), the earliest wait or retry, null when only facts can move it.
    */
   readonly dueAt: number | null;
+  /** Steps that the turn starts and that any worker may run. */
+  readonly offers?: readonly StepOffer[];
 }
 
 export interface Committed {
@@ -272,12 +280,16 @@ export interface RunRecord {
   readonly seed: string;
   readonly history: readonly StoredEvent[];
   readonly inbox: readonly Fact[];
+  /** The steps that are offered, taken or not, by id. Absent: none. */
+  readonly offered?: readonly string[];
 }
 
 export type Hint =
   | { readonly kind: "work"; readonly runId: string }
   /** Any number of runs may have something to do, which are not named: a worker has died, say. */
   | { readonly kind: "look" }
+  /** Steps were offered. */
+  | { readonly kind: "offered" }
   | { readonly kind: "ended"; readonly runId: string }
   | { readonly kind: "answered"; readonly requestId: string }
   /** A stream has more chunks, or is over. */

@@ -86,6 +86,15 @@ export const TABLES: string = `
   CREATE INDEX awaited_by_target ON {schema}.awaited (target);
   CREATE INDEX awaited_by_run ON {schema}.awaited (run);
 
+  -- Steps that any worker may run. data: what is offered, as JSON, without the input. taken_by: the row of the worker that
+  -- has the step.
+  CREATE TABLE {schema}.offers (
+    id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, run bigint NOT NULL, step_id text COLLATE "C" NOT NULL,
+    step_name text COLLATE "C" NOT NULL, data text NOT NULL, input text, taken_by bigint) WITH (fillfactor = 70);
+  CREATE INDEX offers_open ON {schema}.offers (id) WHERE taken_by IS NULL;
+  CREATE INDEX offers_taken ON {schema}.offers (taken_by) WHERE taken_by IS NOT NULL;
+  CREATE INDEX offers_by_run ON {schema}.offers (run);
+
   -- What histories say, for finding runs. Keys and values are JSON texts: a value may hold what no text of PostgreSQL can.
   CREATE TABLE {schema}.attributes (
     run bigint NOT NULL, key text COLLATE "C" NOT NULL, value text COLLATE "C" NOT NULL, PRIMARY KEY (run, key));

@@ -2,7 +2,7 @@ import { expect, test } from "vitest";
 import { createTestClock } from "./clock.ts";
 import { withFaults, type FaultPoint } from "./faults.ts";
 import { describeWorld } from "./kit/describe-world.ts";
-import { cancelled, CODE, newRunOf, runIdOf } from "./kit/events.ts";
+import { cancelled, CODE, newRunOf, offerOf, runIdOf } from "./kit/events.ts";
 import { createMemoryWorld } from "./memory/world.ts";
 
 describeWorld("faultless", async ({ clock }) => withFaults(createMemoryWorld({ clock }), () => undefined));
@@ -25,6 +25,8 @@ test("every durable write has a fault point before and after it; reads have none
   await world.release(lease, { dueAt: null });
   await world.leaseRun("wrkr_a", runIdOf(1));
   await world.answers.put("req_1", "yes");
+  await world.offers?.take("wrkr_a", [], 0);
+  await world.offers?.finish("wrkr_a", { ...offerOf("step_1"), id: 1, runId: runIdOf(1) }, null);
   await world.code.collect();
   await world.leave("wrkr_a");
   await world.read(runIdOf(1), 0);
@@ -43,6 +45,8 @@ test("every durable write has a fault point before and after it; reads have none
     "release",
     "leaseRun",
     "answers.put",
+    "offers.take",
+    "offers.finish",
     "code.collect",
     "leave",
   ];

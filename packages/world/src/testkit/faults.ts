@@ -15,7 +15,9 @@ export type FaultyWrite =
   | "leave"
   | "lease"
   | "leaseRun"
-  | "release";
+  | "release"
+  | "offers.take"
+  | "offers.finish";
 
 export interface FaultPoint {
   readonly write: FaultyWrite;
@@ -59,6 +61,10 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
       wait: (...args) => world.streams.wait(...args),
       info: (stream) => world.streams.info(stream),
       list: (runId) => world.streams.list(runId),
+    },
+    offers: world.offers && {
+      take: around("offers.take", world.offers.take),
+      finish: around("offers.finish", world.offers.finish),
     },
     createRun: around("createRun", (...args) => world.createRun(...args)),
     commit: around("commit", (lease, turn) => world.commit(lease, turn)),

@@ -4,10 +4,10 @@
  *
  * The client has decided everything with the state machine; this applies it, if what it relied on is true. Of a turn: n,
  * run (its id), worker (row), epoch, after, gen, key, and the row that follows: len, status, started, ended, updated,
- * cancelling, due, over (the run has ended), outcome and outcome_now (for those who await it), expire; locks; rely: taken
+ * cancelling, due, withdraw (the run waits for no step that it has offered), over (the run has ended), outcome and outcome_now (for those who await it), expire; locks; rely: taken
  * and left (ids of the inbox), waiting (ids of what is held for the run), tokens ([token, run, hook, state, held ids]).
  * Of rows: events (n, p, t, c, a, d, y), admits (n, p, f, d), held (n, p, h, d), taken (n, f), moves (n, h, f, hook, p),
- * disposed (n, hook), hooks, attributes (n, k, v), awaits (n, s, target, missing), continuations.
+ * disposed (n, hook), hooks, offers (n, i, s, name, d, y), attributes (n, k, v), awaits (n, s, target, missing), continuations.
  */
 export const COMMIT: string = `
   CREATE FUNCTION {schema}.is_as_relied(of_run bigint, own_id text, rely jsonb, now_at float8) RETURNS boolean
@@ -140,7 +140,7 @@ export const COMMIT: string = `
     RETURN answers;
   END $$;
 
-  -- The same for turns that end runs which have nothing but their histories: no hook, no stream, and nobody awaits them.
+  -- The same for turns that end runs which have nothing but their histories: no hook, stream or offer, and nobody awaits them.
   -- Whoever begins to await a run holds the lock of its end, so what the second statement does not see is not there.
   CREATE FUNCTION {schema}.commit_ends(turns jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
   DECLARE
@@ -162,6 +162,7 @@ export const COMMIT: string = `
           AND NOT EXISTS (SELECT FROM {schema}.hooks h WHERE h.run = u.id)
           AND NOT EXISTS (SELECT FROM {schema}.held h WHERE h.run = u.id)
           AND NOT EXISTS (SELECT FROM {schema}.streams s WHERE s.run = u.id)
+          AND NOT EXISTS (SELECT FROM {schema}.offers o WHERE o.run = u.id)
           AND NOT EXISTS (SELECT FROM {schema}.awaited a WHERE a.run = u.id)
           AND NOT EXISTS (SELECT FROM {schema}.awaited a WHERE a.target = x.run)
         FOR UPDATE SKIP LOCKED) u
@@ -293,6 +294,9 @@ export const COMMIT: string = `
       INSERT INTO {schema}.attributes (run, key, value)
       SELECT a.id, e.k, e.v FROM unnest(ns, ids) AS a(n, id)
       JOIN jsonb_to_recordset(rows->'attributes') AS e(n integer, k text, v text) ON e.n = a.n WHERE e.v IS NOT NULL;
+    END IF;
+    IF jsonb_path_exists(turns, '$[*] ? (@.withdraw == true)') OR rows ? 'offers' THEN
+      PERFORM {schema}.offer_steps(turns, rows, ns, ids);
     END IF;
     IF rows ? 'awaits' THEN
       PERFORM {schema}.note_awaited(a.id, e.s, e.target, e.missing, now_at)

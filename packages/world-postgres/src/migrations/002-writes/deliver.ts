@@ -1,7 +1,8 @@
 /**
  * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), type, c
  * (correlation id), at, d (data), y (payload), size, key, hold, now. Of one that its transaction depends on: worker, epoch,
- * and transaction, which it has to be in still.
+ * and transaction, which it has to be in still. Of the outcome of an offered step: offer (its id) and worker (the row of who
+ * must have it).
  */
 export const DELIVER: string = `
   CREATE FUNCTION {schema}.deliver_to_run(r jsonb, patient boolean) RETURNS jsonb LANGUAGE plpgsql AS $$
@@ -27,6 +28,10 @@ export const DELIVER: string = `
       SELECT FROM {schema}.runs u JOIN {schema}.workers w ON w.id = u.owner AND NOT w.gone
       WHERE u.id = run.id AND u.owner = (r->>'worker')::bigint AND u.epoch = (r->>'epoch')::integer) THEN
       RETURN '{"status": "lost"}';
+    END IF;
+    IF r ? 'offer' THEN
+      DELETE FROM {schema}.offers o WHERE o.id = (r->>'offer')::bigint AND o.taken_by = (r->>'worker')::bigint;
+      IF NOT FOUND THEN RETURN '{"status": "nobody"}'; END IF;
     END IF;
     IF r->>'type' = 'hook_received' AND NOT EXISTS (
       SELECT FROM {schema}.hooks h WHERE h.hook_id = r->>'c' AND h.run = run.id AND h.state = 1

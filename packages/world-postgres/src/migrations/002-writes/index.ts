@@ -7,6 +7,7 @@ import { CREATE } from "./create.ts";
 import { DELIVER } from "./deliver.ts";
 import { LEASE } from "./lease.ts";
 import { LOCKS } from "./locks.ts";
+import { OFFERS } from "./offers.ts";
 import { TOKENS } from "./tokens.ts";
 import { WITHIN } from "./within.ts";
 
@@ -20,6 +21,7 @@ export const WRITES: string = [
   CONTINUE,
   COMMIT,
   CONTEXT,
+  OFFERS,
   LEASE,
   APPLY,
   WITHIN,

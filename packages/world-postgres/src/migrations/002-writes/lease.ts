@@ -29,6 +29,7 @@ export const LEASE: string = `
   BEGIN
     IF NOT EXISTS (SELECT FROM {schema}.workers w WHERE w.id = self AND NOT w.gone) THEN RETURN NULL; END IF;
     PERFORM {schema}.bury(self, dead);
+    PERFORM {schema}.interrupt_taken(now_at);
     SELECT coalesce(jsonb_agg(jsonb_build_array(f.run_id, f.epoch)), '[]') INTO own FROM (
       SELECT u.run_id, u.epoch FROM {schema}.runs u WHERE u.owner = self AND u.due_at <= -1 LIMIT want) f;
     rest := want - jsonb_array_length(own);
@@ -48,7 +49,8 @@ export const LEASE: string = `
       RETURNING u.run_id, u.epoch, chosen.due_at)
     SELECT coalesce(jsonb_agg(jsonb_build_array(run_id, epoch) ORDER BY due_at), '[]') INTO taken FROM updated;
     IF EXISTS (SELECT FROM {schema}.workers w WHERE w.gone) THEN
-      DELETE FROM {schema}.workers w WHERE w.gone AND NOT EXISTS (SELECT FROM {schema}.runs u WHERE u.owner = w.id);
+      DELETE FROM {schema}.workers w WHERE w.gone AND NOT EXISTS (SELECT FROM {schema}.runs u WHERE u.owner = w.id)
+        AND NOT EXISTS (SELECT FROM {schema}.offers o WHERE o.taken_by = w.id);
     END IF;
     RETURN own || taken;
   END $$;

@@ -1,6 +1,6 @@
 import { describe, expect } from "vitest";
 import { eventIdOf, WorkflowWorldError, type World } from "workflow/world";
-import { cancelled, CODE, newRunOf } from "./events.ts";
+import { cancelled, CODE, newRunOf, offerOf } from "./events.ts";
 import type { Check } from "./scene.ts";
 
 /** Every method but `onHint`, which only listens, and `close`. */
@@ -29,6 +29,10 @@ function callsOn(world: World, runId: string): Readonly<Record<string, () => Pro
     lease: () => world.lease("wrkr_a", 1),
     leaseRun: () => world.leaseRun("wrkr_a", runId),
     release: () => world.release(lease, { dueAt: null }),
+    ...(world.offers !== null && {
+      "offers.take": async () => await world.offers?.take("wrkr_a", [], 1),
+      "offers.finish": async () => await world.offers?.finish("wrkr_a", { ...offerOf("step_1"), id: 1, runId }, null),
+    }),
     read: () => world.read(runId, 0),
     nextDueAt: () => world.nextDueAt(),
   };

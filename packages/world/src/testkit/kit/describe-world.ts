@@ -18,6 +18,7 @@ import { describeKeyedStarts } from "./keyed-starts.ts";
 import { describeKeys } from "./keys.ts";
 import { describeLeases } from "./leases.ts";
 import { describeLookalikes } from "./lookalikes.ts";
+import { describeOffers } from "./offers.ts";
 import { describeOneWriter } from "./one-writer.ts";
 import { describeOrders } from "./orders.ts";
 import { describePaging } from "./pages.ts";
@@ -55,6 +56,7 @@ export function describeWorld(name: string, open: OpenWorld): void {
     describeLookalikes(check);
     describeLeases(check);
     describeHandover(check);
+    describeOffers(check);
     describeReads(check);
     describeAttributes(check);
     describeRetention(check);

@@ -6,6 +6,7 @@ import type {
   NewFact,
   NewRun,
   Payload,
+  StepOffer,
   StoredCode,
   TurnEntry,
 } from "workflow/world";
@@ -52,11 +53,30 @@ export const failed: NewEvent = {
   at: AT,
 };
 
+/** Of the steps of the kit. */
+export const STEP_NAME = "step//shop//charge";
+
+/** A step that any worker may run. */
+export function offerOf(stepId: string, rest: Partial<StepOffer> = {}): StepOffer {
+  const run = { workflowName: "workflow//shop//order", startedAt: AT, baseUrl: "http://localhost", encryption: false };
+  return {
+    stepId,
+    stepName: STEP_NAME,
+    attempt: 1,
+    createdAt: AT,
+    startedAt: AT + 1,
+    input: payload(`of ${stepId}`),
+    settings: { maxRetries: 2 },
+    run: { ...run, rootRunId: "wrun_root" },
+    ...rest,
+  };
+}
+
 export function stepCreated(stepId: string): NewEvent {
   return {
     type: "step_created",
     correlationId: stepId,
-    data: { stepName: "step//shop//charge" },
+    data: { stepName: STEP_NAME },
     payload: payload(`of ${stepId}`),
     at: AT,
   };

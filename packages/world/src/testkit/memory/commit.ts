@@ -5,6 +5,7 @@ import { Draft } from "./draft.ts";
 import { expire } from "./expire.ts";
 import { handOver } from "./held.ts";
 import { redirect } from "./keys.ts";
+import { offerSteps, withdraw } from "./offers.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
 /** Writes a turn whose lease has been checked, or throws and writes nothing. */
@@ -17,6 +18,8 @@ export function commitTurn(tables: Tables, row: RunRow, turn: Turn, now: number)
     throw new WorkflowWorldError("PRECONDITION_FAILED", `The code ${codeHash} is not stored, or not any more`);
   write(tables, row, draft, turn.dueAt);
   const over = draft.ended || draft.continuation !== undefined;
+  if (over || draft.events.some(({ type }) => type === "cancel_requested")) withdraw(tables, row);
+  offerSteps(tables, row, turn);
   for (const event of over ? [] : draft.events) {
     if (event.type === "step_created" && event.data.awaits !== undefined) awaitRun(tables, row, event, now);
   }

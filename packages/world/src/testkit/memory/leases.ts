@@ -1,5 +1,6 @@
 import { isEnded, LEASE_TTL_MS, LeaseLostError, type Lease, type Parked, type WorkerId } from "workflow/world";
 import { hasCancellation } from "./deliver.ts";
+import { interruptTaken } from "./offers.ts";
 import type { RunRow, Tables } from "./tables.ts";
 
 /** Whether another worker may take what this one holds. Being late has no other effect. */
@@ -17,6 +18,7 @@ export function giveUpSilent(tables: Tables, asking: WorkerId, elapsed: number):
 
 export function giveUp(tables: Tables, worker: WorkerId): void {
   if (!tables.workers.delete(worker)) return;
+  interruptTaken(tables, worker);
   for (const row of tables.runs.values()) {
     if (row.owner === worker) row.owner = null;
   }

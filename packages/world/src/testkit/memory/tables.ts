@@ -2,6 +2,7 @@ import type {
   Fact,
   Hook,
   NewEvent,
+  OfferedStep,
   Payload,
   Problem,
   RunState,
@@ -82,6 +83,12 @@ export interface StreamRow {
   fedAt: number;
 }
 
+/** A step that any worker may run, and who does. */
+export interface OfferRow {
+  readonly step: OfferedStep;
+  taker: WorkerId | null;
+}
+
 /** Everything that the memory World holds. */
 export interface Tables {
   readonly runs: Map<string, RunRow>;
@@ -98,8 +105,10 @@ export interface Tables {
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
   readonly code: Map<string, StoredCode>;
+  offers: OfferRow[];
   lastFactId: number;
   lastHeld: number;
+  lastOfferId: number;
 }
 
 export function emptyTables(): Tables {
@@ -112,7 +121,9 @@ export function emptyTables(): Tables {
     streams: [],
     workers: new Map(),
     code: new Map(),
+    offers: [],
     lastFactId: 0,
     lastHeld: 0,
+    lastOfferId: 0,
   };
 }

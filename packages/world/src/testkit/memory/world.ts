@@ -32,6 +32,8 @@ import {
   requireMember,
   take,
 } from "./leases.ts";
+import { offerStore } from "./offer-store.ts";
+import { offeredOf } from "./offers.ts";
 import { readsOf, rowOf } from "./reads.ts";
 import { streamStore } from "./streams.ts";
 import { emptyTables, type Tables } from "./tables.ts";
@@ -71,6 +73,7 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
       firstPayload: firstPayloads(core),
     },
     streams: streamStore(core),
+    offers: offerStore(core),
     events: {
       get: core.method(events.get),
       list: core.method(events.list),
@@ -84,7 +87,8 @@ export function createMemoryWorld(options: { readonly clock?: Clock } = {}): Wor
     ...leasing(core),
     read: core.method((runId, after) => {
       const { seed, history, inbox } = rowOf(tables, runId);
-      return { seed, history: history.slice(after), inbox };
+      const offered = offeredOf(tables, runId);
+      return { seed, history: history.slice(after), inbox, ...(offered.length > 0 && { offered }) };
     }),
     onHint: (listener) => hints.on(listener),
     async close() {
@@ -229,6 +233,7 @@ function runWrites({
       if (row.entities.run !== undefined && isEnded(row.entities.run))
         hints.tell({ kind: "ended", runId: lease.runId });
       for (const runId of notified) hints.tell({ kind: "work", runId });
+      if (turn.offers !== undefined && turn.offers.length > 0) hints.tell({ kind: "offered" });
       return committed;
     }),
     deliver: method((to, fact, options = {}) => {

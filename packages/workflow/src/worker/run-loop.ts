@@ -18,7 +18,7 @@ import { dropResult } from "./drop-result.ts";
 import { type DirectPayload, hasExpired, type LiveRun, nextAlarm, nextWake } from "./live-run.ts";
 import { LiveRuns } from "./live-runs.ts";
 import { historyOf, openRun, reviveRun } from "./open-run.ts";
-import { createPatience, type Patience, type Trouble } from "./patience.ts";
+import { createPatience, mayPass, type Patience, type Trouble } from "./patience.ts";
 import type { RunLoopParts, WorkerCounts } from "./parts.ts";
 import { inDoubt, Payloads } from "./payloads.ts";
 import { requireOpened } from "./require-opened.ts";
@@ -127,7 +127,8 @@ export class RunLoop {
   /** A run may be stored when only the answer was lost: then it is for whoever looks for work. */
   #giveUp(runId: string, error: unknown): never {
     const { world, worker } = this.#parts;
-    void giveBack(world, { runId, worker, epoch: FIRST_EPOCH }, { dueAt: 0 }, this.#trouble);
+    // After a refusal it is not, and the same run may be being created again, with the same lease.
+    if (mayPass(error)) void giveBack(world, { runId, worker, epoch: FIRST_EPOCH }, { dueAt: 0 }, this.#trouble);
     throw error;
   }
 

@@ -2,17 +2,19 @@ import { randomUUID } from "node:crypto";
 import { createTestClock } from "@workflow/world/testkit";
 import { Client } from "pg";
 import { expect, test } from "vitest";
+import type { World } from "workflow/world";
 import { openPool } from "./database/pool.ts";
 import { inSchema, sqlFor } from "./database/sql.ts";
 import { doEverything } from "./fixtures/everything.ts";
 import { MODES } from "./fixtures/plans.ts";
+import { CODE, newRun } from "./fixtures/scene.ts";
 import { freshName, SERVER } from "./fixtures/server.ts";
 import { migrate } from "./migrations/migrate.ts";
 import { createRemoval, FIRST_PLACE } from "./removal.ts";
 import { createWorld } from "./world.ts";
 
 /** Tables with so few rows that an index is no help. */
-const SMALL = ["code", "workers", "meta", "remains"];
+const SMALL = ["code", "workers", "meta", "remains", "offers"];
 
 /**
  * So few that the server, which takes a list for one of 100, would rather read the table as a whole: later it would not, and
@@ -63,9 +65,13 @@ test.each(MODES)(
     const clock = createTestClock();
     const world = await createWorld({ connectionString: url.href, schema, clock });
     await doEverything(world, clock, ROUNDS);
+    await startWithin(world, url.href);
     await world.close();
     const database = openPool({ connectionString: url.href });
     const removal = createRemoval(database, sqlFor(schema));
+    // As after an answer that was lost.
+    const known = JSON.stringify(Array.from({ length: 100 }, (_, n) => `wrun_${n}`));
+    await database.query(sqlFor(schema)("release", "SELECT {schema}.release_unknown($1, $2::jsonb)"), [0, known]);
     for (let round = 0; round < ROUNDS; round += 1) {
       await removal.forget(clock.now());
       await removal.deleteRuns(clock.now(), clock.now(), FIRST_PLACE);
@@ -84,6 +90,17 @@ test.each(MODES)(
   },
   60_000,
 );
+
+/** A run is created within a transaction of the caller's. */
+async function startWithin(world: World, connectionString: string): Promise<void> {
+  const client = new Client({ connectionString });
+  await client.connect();
+  await client.query("BEGIN");
+  await world.code.put(CODE);
+  await world.createRun(newRun(2_000_000), undefined, { tx: client });
+  await client.query("COMMIT");
+  await client.end();
+}
 
 async function fill(connectionString: string, schema: string): Promise<void> {
   const client = new Client({ connectionString });

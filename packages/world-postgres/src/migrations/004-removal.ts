@@ -136,7 +136,8 @@ export const REMOVAL: string = `
     FOR entry IN
       SELECT p.oid FROM pg_proc p JOIN pg_namespace n ON n.oid = p.pronamespace
       WHERE n.oid = '{schema}'::regnamespace AND p.proname IN ('apply', 'turn_context', 'lease_runs', 'lease_run', 'bury',
-        'append_chunks', 'collect_code', 'forget', 'delete_runs', 'clear_remains')
+        'append_chunks', 'collect_code', 'forget', 'delete_runs', 'clear_remains', 'take_steps', 'release_unknown',
+        'apply_within')
     LOOP
       FOREACH setting IN ARRAY '{enable_seqscan, enable_hashjoin, enable_mergejoin, jit}'::text[] LOOP
         EXECUTE format('ALTER FUNCTION %s SET %s = off', entry, setting);

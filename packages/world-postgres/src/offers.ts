@@ -18,7 +18,7 @@ interface Row {
 
 const TAKE = `
   SELECT t.id, t.run_id, t.data, t.input, (
-    SELECT EXISTS (SELECT FROM {schema}.workers other WHERE NOT other.gone AND other.id <> w.id)
+    SELECT EXISTS (SELECT FROM {schema}.workers other WHERE other.hungry AND NOT other.gone AND other.id <> w.id)
     FROM {schema}.workers w WHERE w.id = $1 AND NOT w.gone) AS others
   FROM (VALUES (1)) AS one LEFT JOIN {schema}.take_steps($1, $2::text[], $3) t ON true`;
 

@@ -41,11 +41,11 @@ export class SharedSteps {
   /** By the id of the offer. */
   readonly #bodies = new Map<number, { readonly step: OfferedStep; readonly attempt: Attempt }>();
   readonly #patience: ReturnType<typeof createPatience>;
-  /** Whether there are other workers. */
+  /** Whether other workers have places. */
   #others = false;
   /** Whether there may be more than this worker had places for. */
   #more = false;
-  /** Whether to see which of its own steps the worker has lost, and whether there are others. */
+  /** Whether to see which of its own steps the worker has lost, and whether others have places. */
   #checking = false;
   #looking = false;
   #again = false;

@@ -40,7 +40,10 @@ export interface TakenSteps {
   readonly steps: readonly OfferedStep[];
   /** The ids of all offers that the worker has, so that it sees which ones it has lost: nobody waits for those bodies. */
   readonly held: readonly number[];
-  /** Whether other workers have joined, so that it is worth while to offer steps. */
+  /**
+   * Whether other workers have places, so that it is worth while to offer steps: they have just joined, or got fewer steps
+   * than they wanted when they took last.
+   */
   readonly others: boolean;
 }
 

@@ -10,10 +10,10 @@ export const TABLES: string = `
     map text NOT NULL, collected boolean NOT NULL DEFAULT false, needed_from bigint NOT NULL DEFAULT 0);
 
   -- One row per join; a worker that was given up and joins again gets another. beats: grows with every renewal.
-  -- lock: the key of the session lock that its process holds while it lives; null where it could not take one.
+  -- hungry: it has places for steps of others. lock: the key of the session lock that its process holds while it lives; null where it could not take one.
   CREATE TABLE {schema}.workers (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, worker text COLLATE "C" NOT NULL, beats bigint NOT NULL DEFAULT 0,
-    gone boolean NOT NULL DEFAULT false, lock bigint) WITH (fillfactor = 50);
+    gone boolean NOT NULL DEFAULT false, lock bigint, hungry boolean NOT NULL DEFAULT true) WITH (fillfactor = 50);
   CREATE UNIQUE INDEX workers_present ON {schema}.workers (worker) WHERE NOT gone;
 
   -- Payloads are in events only. due_at: null when only facts can move the run, -1 when facts are unread.

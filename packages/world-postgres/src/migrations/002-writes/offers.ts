@@ -31,6 +31,8 @@ export const OFFERS: string = `
         SELECT coalesce(array_agg(u.id), '{}') INTO taken FROM updated u;
       END IF;
     END IF;
+    UPDATE {schema}.workers w SET hungry = want > cardinality(taken)
+    WHERE w.id = self AND w.hungry <> (want > cardinality(taken));
     RETURN QUERY
     SELECT o.id, CASE WHEN o.id = ANY (taken) THEN u.run_id END, CASE WHEN o.id = ANY (taken) THEN o.data END,
       CASE WHEN o.id = ANY (taken) THEN o.input END

@@ -99,10 +99,14 @@ function describeTaking(shared: Shared): void {
     expect(await takenIds(offers, "wrkr_a")).toEqual([]);
   });
 
-  shared("a worker that takes steps hears whether there are others", async ({ world, own, offers }) => {
+  shared("a worker that takes steps hears whether others have places", async ({ world, own, offers }) => {
     await own();
     expect(await offers.take("wrkr_a", [STEP_NAME], 1)).toEqual({ steps: [], held: [], others: false });
     await world.join("wrkr_b");
+    expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(true);
+    await offers.take("wrkr_b", [STEP_NAME], 0);
+    expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(false);
+    await offers.take("wrkr_b", [STEP_NAME], 1);
     expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(true);
     await world.leave("wrkr_b");
     expect((await offers.take("wrkr_a", [STEP_NAME], 0)).others).toBe(false);

@@ -18,6 +18,7 @@ export function giveUpSilent(tables: Tables, asking: WorkerId, elapsed: number):
 
 export function giveUp(tables: Tables, worker: WorkerId): void {
   if (!tables.workers.delete(worker)) return;
+  tables.full.delete(worker);
   interruptTaken(tables, worker);
   for (const row of tables.runs.values()) {
     if (row.owner === worker) row.owner = null;

@@ -12,7 +12,10 @@ export function offerStore({ tables, hints, method }: Core): OfferStore {
       const taken = open.slice(0, Math.max(want, 0));
       for (const offer of taken) offer.taker = worker;
       const held = tables.offers.filter(({ taker }) => taker === worker).map(({ step }) => step.id);
-      return { steps: taken.map(({ step }) => step), held, others: tables.workers.size > 1 };
+      if (want > taken.length) tables.full.delete(worker);
+      else tables.full.add(worker);
+      const others = [...tables.workers.keys()].some((other) => other !== worker && !tables.full.has(other));
+      return { steps: taken.map(({ step }) => step), held, others };
     }),
     finish: method((worker, step, outcome) => {
       const offer = tables.offers.find((one) => one.step.id === step.id && one.taker === worker);

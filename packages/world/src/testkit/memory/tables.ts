@@ -104,6 +104,8 @@ export interface Tables {
   readonly streams: StreamRow[];
   /** Joined workers, and when each last renewed (`Clock.elapsed`). */
   readonly workers: Map<WorkerId, number>;
+  /** Those of them that have no place for steps of others, as of when they took some last. */
+  readonly full: Set<WorkerId>;
   readonly code: Map<string, StoredCode>;
   offers: OfferRow[];
   lastFactId: number;
@@ -120,6 +122,7 @@ export function emptyTables(): Tables {
     answers: new Map(),
     streams: [],
     workers: new Map(),
+    full: new Set(),
     code: new Map(),
     offers: [],
     lastFactId: 0,

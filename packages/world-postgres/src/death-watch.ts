@@ -25,6 +25,9 @@ export interface DeathWatchParts {
 /** A few looks tell that a worker is dead: what a killed process had is taken over well within a second. */
 const PERIOD_MS = 150;
 
+/** Where there are no others, it is looked for whether there are, in milliseconds. */
+const ALONE_MS = 1_000;
+
 /** The more workers there are to look at, and to look at them, the less often each does, in milliseconds for each. */
 const PERIOD_PER_WORKER_MS = 10;
 
@@ -52,6 +55,10 @@ const LOOK = `
     THEN pg_try_advisory_xact_lock_shared(lock) END AS "lockFree"
   FROM {schema}.workers WHERE NOT gone AND id <> ALL($1::bigint[])`;
 
+function pauseAfter(others: number): number {
+  return others === 0 ? ALONE_MS : Math.max(PERIOD_MS, others * PERIOD_PER_WORKER_MS);
+}
+
 export function watchForDeath({ database, sql, clock, own, onDead }: DeathWatchParts): DeathWatch {
   const look = sql("look at workers", LOOK);
   const silence = silenceOfWorkers();
@@ -71,7 +78,7 @@ export function watchForDeath({ database, sql, clock, own, onDead }: DeathWatchP
     } catch {
       // Nothing is known of others as long as the server does not answer.
       silence.reset(clock.elapsed());
-      return 0;
+      return 1;
     }
   };
 
@@ -81,7 +88,7 @@ export function watchForDeath({ database, sql, clock, own, onDead }: DeathWatchP
       return;
     }
     const others = await lookOnce();
-    if (!stopped) cancel = clock.delay(Math.max(PERIOD_MS, others * PERIOD_PER_WORKER_MS), () => void round());
+    if (!stopped) cancel = clock.delay(pauseAfter(others), () => void round());
   };
 
   return {

@@ -29,9 +29,9 @@ export interface World {
 
   /**
    * Stores a run and its `run_created`, unless its key or its token says that there is one already ({@link NewRun}).
-   * With `lease`, that worker owns the run from this very write on, at {@link FIRST_EPOCH}. A World applies the writes
-   * of one process in the order of the calls, so the worker may commit to the run before this resolves; where no run
-   * was created, that commit finds no lease.
+   * With `lease`, that worker owns the run from this very write on, at {@link FIRST_EPOCH}. A World applies this before
+   * the commits to the run that the same process asks for later, so the worker may commit to it before this resolves;
+   * where no run was created, that commit finds no lease.
    * The code named by `codeHash` must be stored before.
    * @throws `WorkflowWorldError` `INVALID_ARGUMENT` when the code is unknown or the id is taken, or for a `tx` that it
    *   cannot write through.

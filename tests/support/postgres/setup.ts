@@ -3,13 +3,6 @@ import type { Origin } from "./binaries.ts";
 import { startServer } from "./server.ts";
 import { shareServer } from "./shared-server.ts";
 
-declare module "vitest" {
-  interface ProvidedContext {
-    /** Where tests ask for the server that they share. Absent: they have been given one in the environment. */
-    readonly postgresPort: number;
-  }
-}
-
 /** One server for the whole test command, if a test wants one, unless the environment names one. */
 export default async function setup(project: TestProject): Promise<(() => Promise<void>) | undefined> {
   const { WORKFLOW_TEST_POSTGRES_URL: given, WORKFLOW_TEST_POSTGRES: wanted } = process.env;

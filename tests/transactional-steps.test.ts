@@ -12,6 +12,7 @@ import { deploy, type Engine, realmCode, startEngine, workflow } from "./support
 import { freshSchema } from "./support/postgres/fresh-schema.ts";
 import { eventTypes, untilEvent } from "./support/scenario.ts";
 import { mkdtempSync } from "node:fs";
+import { setImmediate } from "node:timers/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -71,6 +72,9 @@ async function openPlace(): Promise<Place> {
   };
 }
 
+type Gate = PromiseWithResolvers<void>;
+type Gates = [Gate, Gate, Gate, Gate, Gate];
+
 /** Deploys workflow code with steps, all of which are transactional. */
 function deployWith(body: string, bodies: Readonly<Record<string, Body>>): void {
   const steps = Object.entries(bodies).map(([name, fn]) => {
@@ -105,6 +109,54 @@ test("a step's statements are committed with its result, and what throws has don
   const run = await start(workflow("main"), [41]);
   expect(await run.returnValue).toEqual([42, "fatal x"]);
   expect([await count(), attempts]).toEqual([1, 2]);
+});
+
+test("a step whose result was committed while its run read the inbox does not begin again", async () => {
+  const { add, count, open, engine } = await openPlace();
+  const [began, mayEnd, hasRead, mayGoOn, committed] = Array.from({ length: 5 }, () =>
+    Promise.withResolvers<void>(),
+  ) as [...Gates];
+  let attempts = 0;
+  deployWith(
+    `workflow("main", async () => {
+       const poked = createHook({ token: "poke" }).then((said) => said);
+       return [await transactional(once)(), await poked];
+     });`,
+    {
+      async once(client: Client) {
+        attempts += 1;
+        began.resolve();
+        await mayEnd.promise;
+        await add(client);
+        return attempts;
+      },
+    },
+  );
+  const world = await open();
+  const late: World = {
+    ...world,
+    async read(runId, after) {
+      const record = await world.read(runId, after);
+      if (record.inbox.some(({ event }) => event.type === "hook_received") && attempts === 1) {
+        hasRead.resolve();
+        await mayGoOn.promise;
+      }
+      return record;
+    },
+    transact: (lease, task) => world.transact(lease, task).finally(committed.resolve),
+  };
+  await engine(late);
+  const run = await start(workflow("main"), []);
+  await began.promise;
+  const fact = { type: "hook_received", data: {}, payload: 'devl["poked"]', at: Date.now() } as const;
+  await (await open()).deliver({ token: "poke" }, fact);
+  await hasRead.promise;
+  mayEnd.resolve();
+  await committed.promise;
+  await setImmediate();
+  mayGoOn.resolve();
+  expect(await run.returnValue).toEqual([1, "poked"]);
+  expect([attempts, await count()]).toEqual([1, 1]);
 });
 
 test("who takes over between the commit and its admission sees the result, and runs nothing again", async () => {

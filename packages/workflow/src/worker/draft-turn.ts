@@ -163,7 +163,7 @@ class Drafting {
   takeFact(fact: Fact): void {
     if (this.#ended) return;
     const verdict = this.#judgeFact(fact.event);
-    if (isStepFact(fact.event)) this.#run.elsewhere.delete(fact.event.correlationId ?? "");
+    if (isStepFact(fact.event)) this.#noteOutcome(fact.event.correlationId ?? "");
     if (verdict === "drop" || verdict === "cleanup" || verdict === "interrupted") {
       this.#drops.push(fact.id);
       if (verdict === "interrupted") this.#interrupt(fact.event.correlationId ?? "");
@@ -305,9 +305,14 @@ class Drafting {
     }
   }
 
+  #noteOutcome(stepId: string): void {
+    this.#run.elsewhere.delete(stepId);
+    this.#run.local.recorded.delete(stepId);
+  }
+
   #isStartable(step: Step): boolean {
     if (step.awaits !== undefined || this.#run.local.executing.has(step.stepId)) return false;
-    if (this.#run.elsewhere.has(step.stepId)) return false;
+    if (this.#run.elsewhere.has(step.stepId) || this.#run.local.recorded.has(step.stepId)) return false;
     return step.retryAfter === undefined || step.retryAfter.getTime() <= this.#surroundings.now;
   }
 

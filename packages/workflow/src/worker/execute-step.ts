@@ -34,6 +34,8 @@ export type StepOutcome = { readonly stepId: string; readonly attempt: number } 
 /** The attempt has left nothing to record here: its result is in the run's inbox, or the run is somebody else's. */
 export interface Elsewhere {
   readonly kind: "elsewhere";
+  /** Whether this process has put the result there. */
+  readonly isRecorded: boolean;
 }
 
 /** A body that was begun. Neither promise rejects. */
@@ -124,11 +126,12 @@ async function transacted(about: StepSurroundings, work: Work): Promise<Elsewher
   } catch (error) {
     cancelFlow(streams, `The transaction of step ${stepId} was rolled back`);
     // Whoever has the run now attempts the step again; a World that fails costs no attempt that counts.
-    if (error !== failure && (LeaseLostError.is(error) || isOutage(error))) return { kind: "elsewhere" };
+    if (error !== failure && (LeaseLostError.is(error) || isOutage(error)))
+      return { kind: "elsewhere", isRecorded: false };
     throw error;
   }
   about.flow(streams);
-  return { kind: "elsewhere" };
+  return { kind: "elsewhere", isRecorded: true };
 }
 
 function failed(step: Step, thrown: unknown, judged: JudgedPolicy = judgePolicy(step, undefined)): StepOutcome {

@@ -20,6 +20,8 @@ export interface LocalSteps {
   readonly bodies: Set<Attempt>;
   /** Attempts that ended and are not in the history yet, in the order of their end. */
   readonly finished: StepOutcome[];
+  /** Steps whose outcome this process has put into the inbox, and which the run has not taken in yet. */
+  readonly recorded: Set<string>;
   /** Whether the run has ended: what its bodies still come to means nothing. */
   over: boolean;
 }

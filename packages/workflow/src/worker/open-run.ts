@@ -225,6 +225,7 @@ async function interruptedSteps(
 }
 
 /** Whether the body of a step runs in this process, or has ended in it. */
-function isHere({ stepId, attempt }: Step, { executing, finished }: LocalSteps): boolean {
-  return executing.has(stepId) || finished.some((one) => one.stepId === stepId && one.attempt === attempt);
+function isHere({ stepId, attempt }: Step, { executing, finished, recorded }: LocalSteps): boolean {
+  if (executing.has(stepId) || recorded.has(stepId)) return true;
+  return finished.some((one) => one.stepId === stepId && one.attempt === attempt);
 }

@@ -50,6 +50,7 @@ export class StepRunner {
       executing: new Map<string, Start | undefined>(),
       bodies: new Set<Attempt>(),
       finished: [],
+      recorded: new Set<string>(),
       over: false,
     };
     this.#local.set(runId, known);
@@ -129,6 +130,8 @@ export class StepRunner {
     const { outcome, ended } = executeStep(new StepSurroundings(attempt, run, world, handles), engineSteps);
     const came = await outcome;
     if (came.kind !== "elsewhere") this.#keep(local, came);
+    // A turn that has read the inbox before must not take the step for one that is to begin.
+    else if (came.isRecorded) local.recorded.add(step.stepId);
     if (attempt.isRunning) {
       void ended.then(dropResult);
       await this.#outlast(runId, ended);

@@ -29,6 +29,11 @@ export const DELIVER: string = `
       WHERE u.id = run.id AND u.owner = (r->>'worker')::bigint AND u.epoch = (r->>'epoch')::integer) THEN
       RETURN '{"status": "lost"}';
     END IF;
+    -- Nor does a step that has a result get another.
+    IF r ? 'epoch' AND EXISTS (
+      SELECT FROM {schema}.inbox i WHERE i.run = run.id AND i.correlation_id = r->>'c' AND i.type LIKE 'step\\_%') THEN
+      RETURN '{"status": "lost"}';
+    END IF;
     IF r ? 'offer' THEN
       DELETE FROM {schema}.offers o WHERE o.id = (r->>'offer')::bigint AND o.taken_by = (r->>'worker')::bigint;
       IF NOT FOUND THEN RETURN '{"status": "nobody"}'; END IF;

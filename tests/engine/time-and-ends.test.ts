@@ -161,7 +161,8 @@ describeEngine("time and ends", ({ openWorld, startEngine }) => {
     process.on("unhandledRejection", listener);
     expect(await (await start(workflow("main"), [])).returnValue).toBe("fine");
     process.off("unhandledRejection", listener);
-    expect(seen.sort()).toEqual(["detached", "floating"]);
+    // Code that a worker collects in that moment has the run begun once more.
+    expect([...new Set(seen)].sort()).toEqual(["detached", "floating"]);
   });
 
   test("an endless loop in workflow code is stopped and its run put aside; others go on", async () => {

@@ -49,4 +49,5 @@ export { StreamError } from "./world/reserved-errors.ts";
 export { StreamExpiredError } from "./world/reserved-errors.ts";
 export type * from "./world/offers.ts";
 export * from "./world/streams.ts";
+export type * from "./world/reads.ts";
 export * from "./world/world.ts";

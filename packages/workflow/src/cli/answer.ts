@@ -1,4 +1,4 @@
-import type { ListOptions, Page } from "../world/world.ts";
+import type { ListOptions, Page } from "../world/reads.ts";
 import type { Flags } from "./flags.ts";
 import { fieldLines } from "./fields.ts";
 import { payloadFields, payloadsAsJson } from "./payloads.ts";

@@ -3,7 +3,7 @@ import type { Event } from "../world/entities.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { positionOf } from "../world/ids.ts";
 import { publicEvent } from "../world/public-event.ts";
-import type { EventReads } from "../world/world.ts";
+import type { EventReads } from "../world/reads.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { eventKeySql, ofRunSql, POSITION_SQL, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";

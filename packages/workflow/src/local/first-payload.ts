@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Payload } from "../world/events.ts";
-import type { HookReads } from "../world/world.ts";
+import type { HookReads } from "../world/reads.ts";
 import type { Open } from "../world-parts/stored.ts";
 import type { Core } from "./core.ts";
 import { eventKey } from "./event-keys.ts";

@@ -1,6 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { HeldPayload } from "../world/entities.ts";
-import { DROPPED_MEMORY_MS, type HeldReads } from "../world/world.ts";
+import type { HeldReads } from "../world/reads.ts";
+import { DROPPED_MEMORY_MS } from "../world/world.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 

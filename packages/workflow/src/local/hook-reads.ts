@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { Hook } from "../world/entities.ts";
 import { HookNotFoundError } from "../world/hook-errors.ts";
-import type { HookReads } from "../world/world.ts";
+import type { HookReads } from "../world/reads.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";
 import { isFindable } from "../world-parts/flat.ts";

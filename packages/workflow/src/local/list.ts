@@ -1,5 +1,5 @@
 import type { DatabaseSync, SQLInputValue, StatementSync } from "node:sqlite";
-import type { Page, Pagination, ReadOptions } from "../world/world.ts";
+import type { Page, Pagination, ReadOptions } from "../world/reads.ts";
 import { pageOf, sliceOf } from "../world-parts/page.ts";
 
 interface List<R> {

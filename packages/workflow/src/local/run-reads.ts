@@ -1,7 +1,7 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { RunStatus, WorkflowRun } from "../world/entities.ts";
 import { WorkflowRunNotFoundError } from "../world/errors.ts";
-import type { RunReads } from "../world/world.ts";
+import type { RunReads } from "../world/reads.ts";
 import { requireFilter } from "../world/attributes.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { eventKeySql } from "./event-keys.ts";

@@ -2,7 +2,7 @@ import type { DatabaseSync } from "node:sqlite";
 import type { Step, WorkflowRun } from "../world/entities.ts";
 import { WorkflowWorldError } from "../world/errors.ts";
 import { advance, emptyState } from "../world/reduce.ts";
-import type { StepReads } from "../world/world.ts";
+import type { StepReads } from "../world/reads.ts";
 import type { Open } from "../world-parts/stored.ts";
 import { ofRunSql, POSITION_SQL, RUN_KEY_SQL } from "./event-keys.ts";
 import { type Instantly, payloadsIn, prepareList } from "./list.ts";

@@ -1,5 +1,5 @@
 import { WorkflowWorldError } from "../world/errors.ts";
-import type { Page, Pagination } from "../world/world.ts";
+import type { Page, Pagination } from "../world/reads.ts";
 
 const DEFAULT_LIMIT = 100;
 const LARGEST_LIMIT = 1000;

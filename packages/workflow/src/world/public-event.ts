@@ -1,7 +1,7 @@
 import type { Event } from "./entities.ts";
 import { PAYLOAD_FIELD, type StoredEvent } from "./events.ts";
 import { eventIdOf } from "./ids.ts";
-import type { ResolveData } from "./world.ts";
+import type { ResolveData } from "./reads.ts";
 
 /** A stored event as people read it: payload under its contract name, times as dates (contract 05). */
 export function publicEvent(runId: string, event: StoredEvent, resolveData: ResolveData = "all"): Event {

@@ -44,7 +44,9 @@ export {
   toHook,
   toRun,
 } from "./world-parts/rows.ts";
+export { createdAnew } from "./world-parts/next-generation.ts";
 export { createStateCache, type StateCache } from "./world-parts/state-cache.ts";
 export type { Open } from "./world-parts/stored.ts";
+export { systemHooksIn } from "./world-parts/system-hooks.ts";
 export { type Holder, STATE } from "./world-parts/tokens.ts";
 export { type Wait, type Watch, watch } from "./world-parts/watch.ts";

@@ -7,6 +7,8 @@ import {
   leaseLost,
   packWhole,
   type Refusal,
+  systemHooksIn,
+  createdAnew,
 } from "workflow/world-parts";
 import { type Batches, BUSY } from "./batches.ts";
 import type { Core } from "./core.ts";
@@ -17,7 +19,7 @@ import type { KnownRuns } from "./known-runs.ts";
 import { notJoined, raise, type Joined } from "./joined.ts";
 import { requireStorable } from "./storable.ts";
 import { createReadContext, type TurnContext } from "./turn-context.ts";
-import { createdAnew, turnRequest } from "./turn-request.ts";
+import { turnRequest } from "./turn-request.ts";
 
 export type Commit = (lease: Lease, turn: Turn) => Promise<Committed>;
 
@@ -209,19 +211,6 @@ function refusalOf({ runId, worker, epoch }: Lease, turn: Turn, answer: Answer):
     default:
       return leaseLost(runId, `the history ends at ${String(answer[2])}, not at ${turn.after}`).refusal;
   }
-}
-
-/** The system hooks that the turn gave payloads: its own, or what was held for their tokens. */
-function systemHooksIn({ writes, claims }: Draft, { entities }: KnownState): readonly string[] {
-  const received: string[] = [];
-  for (const { kind, stored } of writes) {
-    const hookId = stored.type === "hook_received" && kind === "event" ? stored.correlationId : undefined;
-    if (hookId !== undefined && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
-  }
-  for (const { hookId, moves } of claims) {
-    if (moves.length > 0 && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
-  }
-  return received;
 }
 
 function packer({ keys }: Core): (payload: string | null) => string | null {

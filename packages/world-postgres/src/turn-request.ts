@@ -1,5 +1,11 @@
 import { isEnded, type AwaitedEnd, type Lease, type StoredEvent, type Turn, type WorkflowRun } from "workflow/world";
-import type { Draft, FlatContinuation, KnownState, Write as DraftWrite } from "workflow/world-parts";
+import {
+  createdAnew,
+  type Draft,
+  type FlatContinuation,
+  type KnownState,
+  type Write as DraftWrite,
+} from "workflow/world-parts";
 import type { Rows, Write } from "./batches.ts";
 
 /** What a draft took for granted of what the client did not know for sure. */
@@ -250,11 +256,4 @@ function continuationRow(
     hooks: hooks.map(({ token, hookId }) => [token, hookId]),
     untaken,
   };
-}
-
-/** The first event of the next generation. */
-export function createdAnew(before: WorkflowRun, codeHash: string, at: number): StoredEvent<"run_created"> {
-  const { workflowName, attributes, generation = 0, createdAt } = before;
-  const data = { workflowName, codeHash, attributes, generation: generation + 1, since: createdAt.getTime() };
-  return { type: "run_created", data, at, position: 1, turn: 1 };
 }

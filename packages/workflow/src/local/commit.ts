@@ -14,6 +14,7 @@ import { type Operation, type Requests } from "./operations.ts";
 import { keep, type KnownState } from "../world-parts/known-state.ts";
 import { type RunStates } from "./run-states.ts";
 import type { TokenTables } from "./token-tables.ts";
+import { systemHooksIn } from "../world-parts/system-hooks.ts";
 import { STATE } from "../world-parts/tokens.ts";
 
 interface RunRow {
@@ -73,19 +74,6 @@ export function prepareCommit(
     if (ended) states.forget(run.id);
     return { value: { conflicts, ...written, ended, received: systemHooksIn(draft, state) } };
   };
-}
-
-/** The system hooks that the turn gave payloads: its own, or what was held for their tokens. */
-function systemHooksIn({ writes, claims }: Draft, { entities }: KnownState): readonly string[] {
-  const received: string[] = [];
-  for (const { kind, stored } of writes) {
-    const hookId = stored.type === "hook_received" && kind === "event" ? stored.correlationId : undefined;
-    if (hookId !== undefined && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
-  }
-  for (const { hookId, moves } of claims) {
-    if (moves.length > 0 && entities.hooks.get(hookId)?.hook.isSystem) received.push(hookId);
-  }
-  return received;
 }
 
 /** Only the holder of the latest lease appends, and only to the history that it has seen (invariant I1). */

@@ -1,6 +1,6 @@
 import type { DatabaseSync } from "node:sqlite";
 import type { WorkflowRun } from "../world/entities.ts";
-import type { EventData, StoredEvent } from "../world/events.ts";
+import { createdAnew } from "../world-parts/next-generation.ts";
 import type { Awaited } from "./awaited.ts";
 import type { EventStore } from "./blobs.ts";
 import { eventKey, ofRunSql } from "./event-keys.ts";
@@ -80,16 +80,4 @@ export function prepareContinue(
     states.begin(run, before.runId, created);
     return hasFacts;
   };
-}
-
-function createdAnew(before: WorkflowRun, codeHash: string, at: number): StoredEvent<"run_created"> {
-  const { workflowName, attributes, generation = 0, createdAt } = before;
-  const data: EventData["run_created"] = {
-    workflowName,
-    codeHash,
-    attributes,
-    generation: generation + 1,
-    since: createdAt.getTime(),
-  };
-  return { type: "run_created", data, at, position: 1, turn: 1 };
 }

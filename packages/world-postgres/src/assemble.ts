@@ -30,9 +30,9 @@ export function assembleWorld(core: Core, liveness: Liveness, close: () => Promi
   const batches = createBatches(core);
   const runs = createKnownRuns();
   const joined = createJoined();
-  const late = new Map<string, Promise<unknown>>();
+  const creations = new Map<string, Promise<unknown>>();
   const callers = createCallersTransactions(core, batches);
-  const parts = { core, batches, runs, joined, late, liveness, callers, held: createHeldLeases() };
+  const parts = { core, batches, runs, joined, creations, liveness, callers, held: createHeldLeases() };
   const records = createRecordReads(core);
   const runReads = createRunReads(core);
   let closed: Promise<void> | undefined;

@@ -15,8 +15,13 @@ export type Rows = Readonly<Record<string, readonly object[]>>;
 /** One thing to write. */
 export interface Write {
   readonly kind: Kind;
-  /** `run`: a batch has one write of a kind for each; the next must see what came of the one before. */
-  readonly body: { readonly run: string | null; readonly [field: string]: unknown };
+  readonly body: {
+    /** A batch has one write of a kind for each run; the next must see what came of the one before. */
+    readonly run: string | null;
+    /** Creations and facts that have the same one are applied in the order in which they were asked for. */
+    readonly order?: string | null;
+    readonly [field: string]: unknown;
+  };
   readonly rows?: Rows;
 }
 
@@ -25,7 +30,8 @@ export const BUSY = "busy";
 
 /**
  * Writes of one process. Whatever has gathered while one batch is under way goes as the next: one round trip and one
- * commit for all of it. What is busy is answered as that, and can be waited for alone.
+ * commit for all of it. Turns that meet somebody else's lock are answered as busy, since what they rely on will be
+ * different; everything else waits, and in its order.
  */
 export interface Batches {
   write(write: Write): Promise<readonly unknown[]>;
@@ -52,29 +58,68 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
   const apply = sql("apply", "SELECT {schema}.apply($1::jsonb, $2) AS answers");
   const enterAlone = createPlaces(shareOf(database));
   const queue: Waiting[] = [];
+  /** By their order: writes behind one that waits alone. */
+  const behind = new Map<string, Waiting[]>();
   let sending = false;
 
   const send = async (writes: readonly Write[], patient: boolean, to: Queries): Promise<readonly unknown[][]> =>
     await applyTo(to, apply, writes, patient, clock.now());
 
+  const writeAlone: Batches["writeAlone"] = async (write, connection) => {
+    const [answer = []] = await (connection === undefined
+      ? enterAlone(() => send([write], true, database))
+      : send([write], true, connection));
+    return answer;
+  };
+
+  const flush = (): void => {
+    if (sending) return;
+    sending = true;
+    // What is asked for in the same breath goes along.
+    queueMicrotask(() => void sendQueue());
+  };
+
+  const stepBehind = (waiting: Waiting): boolean => {
+    const others = behind.get(waiting.write.body.order ?? "");
+    others?.push(waiting);
+    return others !== undefined;
+  };
+
+  const waitAlone = (waiting: Waiting): void => {
+    const { order = null } = waiting.write.body;
+    if (order !== null) behind.set(order, []);
+    void writeAlone(waiting.write)
+      .then(waiting.resolve, waiting.reject)
+      .finally(() => {
+        if (order === null) return;
+        queue.unshift(...(behind.get(order) ?? []));
+        behind.delete(order);
+        flush();
+      });
+  };
+
   const sendAll = async (batch: readonly Waiting[]): Promise<void> => {
+    const writes = batch.map(({ write }) => write);
     try {
-      const answers = await send(
-        batch.map(({ write }) => write),
-        false,
-        database,
-      );
-      for (const [index, { resolve }] of batch.entries()) resolve(answers[index] ?? []);
+      const answers = await send(writes, false, database);
+      for (const [index, waiting] of batch.entries()) {
+        const answer = answers[index] ?? [];
+        if (!isToWait(waiting.write, answer)) waiting.resolve(answer);
+        else if (!stepBehind(waiting)) waitAlone(waiting);
+      }
     } catch (error) {
       // One that the server refuses takes the others along: each gets a transaction of its own.
       if (batch.length > 1 && wasRefused(error)) {
-        for (const one of batch) await sendAll([one]);
+        for (const one of batch) if (!stepBehind(one)) await sendAll([one]);
       } else for (const { reject } of batch) reject(error);
     }
   };
 
-  const flush = async (): Promise<void> => {
-    while (queue.length > 0) await sendAll(takeBatch(queue));
+  const sendQueue = async (): Promise<void> => {
+    while (queue.length > 0) {
+      const batch = takeBatch(queue).filter((waiting) => !stepBehind(waiting));
+      if (batch.length > 0) await sendAll(batch);
+    }
     sending = false;
   };
 
@@ -82,21 +127,18 @@ export function createBatches({ database, clock, sql }: Pick<Core, "database" | 
     write(write) {
       const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>();
       queue.push({ write, resolve, reject });
-      if (!sending) {
-        sending = true;
-        // What is asked for in the same breath goes along.
-        queueMicrotask(() => void flush());
-      }
+      flush();
       return promise;
     },
     writeTogether: (writes) => enterAlone(() => send(writes, true, database)),
-    async writeAlone(write, connection) {
-      const [answer = []] = await (connection === undefined
-        ? enterAlone(() => send([write], true, database))
-        : send([write], true, connection));
-      return answer;
-    },
+    writeAlone,
   };
+}
+
+/** Turns are decided anew instead. */
+function isToWait({ kind }: Write, [answer]: readonly unknown[]): boolean {
+  if (kind === "releases") return answer === BUSY;
+  return (kind === "creates" || kind === "facts") && (answer as { readonly status: string }).status === BUSY;
 }
 
 /** Takes the next batch from the queue, in its order. */
@@ -104,16 +146,21 @@ function takeBatch(queue: Waiting[]): readonly Waiting[] {
   const batch: Waiting[] = [];
   const later: Waiting[] = [];
   const runs = new Set<string>();
+  /** The server applies kind by kind. */
+  const kinds = new Map<string, Kind | null>();
   let characters = 0;
   for (const waiting of queue.splice(0, MOST_WRITES)) {
     const { kind, body } = waiting.write;
-    const subject = `${kind === "plain" || kind === "ends" ? "turns" : kind} ${body.run}`;
+    const { run, order = null } = body;
+    const subject = `${kind === "plain" || kind === "ends" ? "turns" : kind} ${run}`;
     characters += charactersIn(waiting.write);
     const isFull = characters > MOST_CHARACTERS && batch.length > 0;
+    const isOutOfOrder = order !== null && kinds.has(order) && kinds.get(order) !== kind;
     // Facts are given one after the other.
-    if (isFull || (kind !== "facts" && runs.has(subject))) later.push(waiting);
-    else batch.push(waiting);
+    const isLater = isFull || isOutOfOrder || (kind !== "facts" && runs.has(subject));
+    (isLater ? later : batch).push(waiting);
     runs.add(subject);
+    if (order !== null) kinds.set(order, isLater ? null : kind);
   }
   queue.unshift(...later);
   return batch;

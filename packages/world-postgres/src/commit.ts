@@ -29,8 +29,8 @@ export interface CommitParts {
   readonly runs: KnownRuns;
   readonly joined: Joined;
   readonly held: HeldLeases;
-  /** Creations that are waited for alone, by the ids of their runs. */
-  readonly late: ReadonlyMap<string, Promise<unknown>>;
+  /** Runs that are being created: a creation that waits for a lock is later than the first turn. */
+  readonly creations: ReadonlyMap<string, Promise<unknown>>;
 }
 
 type Notified = readonly [runId: string, owner: string | null];
@@ -64,21 +64,21 @@ export function createCommit(parts: CommitParts): Commit {
     return key;
   };
   const commitAnew = createCommitAnew(parts);
+  const isTooEarly = ([status, lost]: Answer, runId: string): boolean =>
+    status === "lost" && lost === "run" && parts.creations.has(runId);
 
-  const commit: Commit = async (lease, turn) => {
+  return async (lease, turn) => {
     const worker = joined.rowOf(lease.worker);
     if (worker === undefined) return raise(notJoined(lease.worker).refusal);
     const entries = entriesOf(turn);
     requireStorable(entries);
     const request = { lease, turn, entries, worker, key: keyOf(turn) };
     let decided = await commitKnown(parts, request);
-    while (decided === undefined || isInTheWay(decided.answer)) decided = await commitAnew(request);
-    const { draft, state, answer } = decided;
-    const creation = answer[0] === "lost" && answer[1] === "run" ? parts.late.get(lease.runId) : undefined;
-    if (creation !== undefined) {
-      await creation.catch(() => {});
-      return await commit(lease, turn);
+    while (decided === undefined || isInTheWay(decided.answer) || isTooEarly(decided.answer, lease.runId)) {
+      await parts.creations.get(lease.runId)?.catch(() => {});
+      decided = await commitAnew(request);
     }
+    const { draft, state, answer } = decided;
     if (answer[0] === "repeated") return await repeated(parts, lease, turn);
     if (answer[0] !== "done") return raise(refusalOf(lease, turn, answer));
     const [, unread, notified] = answer;
@@ -100,7 +100,6 @@ export function createCommit(parts: CommitParts): Commit {
     for (const [runId, owner] of notified) core.hints.work(runId, owner);
     return { conflicts, unread: unread && !ended };
   };
-  return commit;
 }
 
 interface Request {

@@ -8,17 +8,17 @@ import {
   type World,
 } from "workflow/world";
 import { flatten, isFindable, packWhole } from "workflow/world-parts";
-import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { Batches, Write } from "./batches.ts";
 import type { CallersTransactions } from "./callers-transaction.ts";
 import type { Core } from "./core.ts";
-import { deliveryOf, factBody, type ServerDelivery } from "./deliver.ts";
+import { deliveryOf, factBody, type ServerDelivery, tokenOrder } from "./deliver.ts";
 import type { HeldLeases } from "./held-leases.ts";
 import type { KnownRuns } from "./known-runs.ts";
 import { type Joined, notJoined, raise } from "./joined.ts";
 import { requireStorableEvent, requireStorableText } from "./storable.ts";
 
 type Answer =
-  | { readonly status: "created" | "not joined" | "id taken" | "no code" | typeof BUSY }
+  | { readonly status: "created" | "not joined" | "id taken" | "no code" }
   | { readonly status: "exists"; readonly runId: string }
   | { readonly status: "resumed"; readonly delivery: ServerDelivery };
 
@@ -27,23 +27,11 @@ export function createCreateRun(parts: {
   readonly batches: Batches;
   readonly runs: KnownRuns;
   readonly joined: Joined;
-  readonly late: Map<string, Promise<unknown>>;
+  readonly creations: Map<string, Promise<unknown>>;
   readonly held: HeldLeases;
   readonly callers: CallersTransactions;
 }): World["createRun"] {
-  const { core, batches, runs, joined, late, callers, held } = parts;
-
-  const answerTo = async (runId: string, write: Write): Promise<Answer> => {
-    const [answer] = (await batches.write(write)) as readonly Answer[];
-    if (answer?.status !== BUSY) return answer as Answer;
-    const alone = batches.writeAlone(write);
-    late.set(runId, alone);
-    try {
-      return (await alone)[0] as Answer;
-    } finally {
-      late.delete(runId);
-    }
-  };
+  const { core, batches, runs, joined, creations, callers, held } = parts;
 
   return core.method(async (run, worker, { tx } = {}): Promise<Creation> => {
     if (tx !== undefined) {
@@ -59,13 +47,17 @@ export function createCreateRun(parts: {
       runs.begin(runId, createdEvent(run));
       held.take(worker, runId);
     }
-    const answer = await answerTo(runId, write).catch((error: unknown) => {
-      if (worker !== undefined) {
-        held.drop(worker, runId);
-        held.doubt(worker);
-      }
-      throw error;
-    });
+    const answering = batches.write(write);
+    if (worker !== undefined) creations.set(runId, answering);
+    const [answer] = (await answering
+      .finally(() => creations.delete(runId))
+      .catch((error: unknown) => {
+        if (worker !== undefined) {
+          held.drop(worker, runId);
+          held.doubt(worker);
+        }
+        throw error;
+      })) as readonly [Answer];
     if (worker !== undefined && answer.status !== "created") held.drop(worker, runId);
     return creationFrom(core, run, worker, answer);
   });
@@ -125,11 +117,16 @@ function creationOf(core: Core, run: NewRun, worker: number | null): Write {
       y: packWhole(input, core.keys),
       attrs: jsonTexts(attributes),
       worker,
+      order: claim === undefined ? startOrder(run) : tokenOrder(claim.token),
       now: core.clock.now(),
       ...(idempotencyKey !== undefined && { key: idempotencyKey }),
       ...(claim !== undefined && { claim: claimBody(core, claim) }),
     },
   };
+}
+
+function startOrder({ workflowName, idempotencyKey }: NewRun): string | null {
+  return idempotencyKey === undefined ? null : `start ${workflowName} ${idempotencyKey}`;
 }
 
 function jsonTexts(attributes: Readonly<Record<string, string>>): Readonly<Record<string, string>> {

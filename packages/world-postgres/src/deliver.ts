@@ -9,7 +9,7 @@ import {
 } from "workflow/world";
 import { flatten, type FlatHook, hookOf, isFindable, packWhole } from "workflow/world-parts";
 import { requireRoomFor } from "./attribute-room.ts";
-import { BUSY, type Batches, type Write } from "./batches.ts";
+import type { Batches, Write } from "./batches.ts";
 import type { CallersTransactions } from "./callers-transaction.ts";
 import type { Core } from "./core.ts";
 import { requireStorableEvent, requireStorableText } from "./storable.ts";
@@ -26,18 +26,12 @@ export type ServerDelivery =
     }
   | { readonly status: "duplicate"; readonly runId: string; readonly hook: FlatHook }
   | { readonly status: "held"; readonly until: number; readonly repeated: boolean }
-  | { readonly status: "full" | "nobody" | typeof BUSY }
+  | { readonly status: "full" | "nobody" }
   /** Of facts that their transaction depends on: the lease is not good any more, or the transaction is another one. */
   | { readonly status: "lost" | "left" }
   | { readonly status: "ended"; readonly runStatus: RunStatus };
 
 export function createDeliver(core: Core, batches: Batches, callers: CallersTransactions): World["deliver"] {
-  const send = async (write: Write): Promise<ServerDelivery> => {
-    const [answer] = (await batches.write(write)) as readonly ServerDelivery[];
-    if (answer?.status !== BUSY) return answer as ServerDelivery;
-    return (await batches.writeAlone(write))[0] as ServerDelivery;
-  };
-
   return core.method(async (to, fact, options = {}): Promise<Delivery> => {
     const token = "token" in to ? to.token : null;
     const runId = "runId" in to ? to.runId : null;
@@ -55,7 +49,7 @@ export function createDeliver(core: Core, batches: Batches, callers: CallersTran
     const answer =
       fact.type === "attr_set"
         ? await deliverAttributes(core, batches, write, runId ?? "", fact.data)
-        : await send(write);
+        : ((await batches.write(write))[0] as ServerDelivery);
     const isForHook = runId !== null && fact.type === "hook_received" && answer.status === "delivered";
     if (isForHook && fact.correlationId !== undefined) core.hints.received(fact.correlationId);
     return deliveryOf(core, token ?? "", runId ?? "", answer);
@@ -85,8 +79,20 @@ export function deliveryWrite(
   const body = factBody(core, fact, idempotencyKey);
   return {
     kind: "facts",
-    body: { ...body, run: to.runId, token: to.token, hold: holdUntil ?? null, now: core.clock.now() },
+    body: {
+      ...body,
+      run: to.runId,
+      token: to.token,
+      order: to.token === null ? `run ${to.runId}` : tokenOrder(to.token),
+      hold: holdUntil ?? null,
+      now: core.clock.now(),
+    },
   };
+}
+
+/** Payloads for a token, whether they may start a run or not, arrive in the order of the calls. */
+export function tokenOrder(token: string): string {
+  return `token ${token}`;
 }
 
 /** @throws `WorkflowWorldError` `INVALID_ARGUMENT` when a text cannot be stored as it is. */
@@ -130,7 +136,6 @@ export function deliveryOf(
       return { status: "held", until: answer.until, repeated: answer.repeated };
     case "lost":
     case "left":
-    case BUSY:
       throw new WorkflowWorldError("WORLD_FAILED", "The server gave an answer to a write that it has no reason for");
     default:
       return { status: answer.status };

@@ -1,5 +1,5 @@
 import { type Lease, LeaseLostError, type World } from "workflow/world";
-import { type Batches, BUSY } from "./batches.ts";
+import type { Batches } from "./batches.ts";
 import type { Core } from "./core.ts";
 import type { HeldLeases } from "./held-leases.ts";
 import type { KnownRuns } from "./known-runs.ts";
@@ -101,9 +101,7 @@ export function createLeases(parts: {
       if (row === undefined) return;
       const said = problem === undefined ? null : JSON.stringify(problem);
       const body = { run: runId, worker: row, epoch, due: dueAt, problem: said, now: clock.now() };
-      const write = { kind: "releases", body } as const;
-      let [due] = await parts.batches.write(write);
-      if (due === BUSY) [due] = await parts.batches.writeAlone(write);
+      const [due] = await parts.batches.write({ kind: "releases", body });
       // Runs that nobody works on cost rows and no memory (invariant I10).
       runs.forget(runId);
       held.drop(worker, runId);

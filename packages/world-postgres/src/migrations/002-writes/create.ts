@@ -1,6 +1,6 @@
 /**
  * New runs, each [n, answer] in the result. Of a run: n, run (its id), name, code (hash), seed, at, d, y, attrs, worker
- * (the row of who owns it from now on), key (of its start), now, and claim: token, hook, at, d, y, size, key.
+ * (the row of who owns it from now on), key (of its start), order, now, and claim: token, hook, at, d, y, size, key.
  */
 export const CREATE: string = `
   -- Why no run can be created, or null.
@@ -102,10 +102,12 @@ export const CREATE: string = `
     answers jsonb := '[]';
     answer jsonb;
     new_runs jsonb := '[]';
+    busy jsonb := '{}';
     free boolean := {schema}.keep_code(patient);
   BEGIN
     FOR r IN SELECT value FROM jsonb_array_elements(runs) LOOP
-      answer := CASE WHEN NOT free THEN '{"status": "busy"}'::jsonb
+      -- None overtakes one of its order that has to wait.
+      answer := CASE WHEN NOT free OR busy ? (r->>'order') THEN '{"status": "busy"}'::jsonb
         WHEN r->>'worker' IS NOT NULL AND NOT EXISTS (
           SELECT FROM {schema}.workers w WHERE w.id = (r->>'worker')::bigint AND NOT w.gone)
           THEN '{"status": "not joined"}'::jsonb
@@ -119,6 +121,9 @@ export const CREATE: string = `
           new_runs := new_runs || jsonb_build_array(r);
         END IF;
         answer := '{"status": "created"}';
+      END IF;
+      IF answer->>'status' = 'busy' AND r->>'order' IS NOT NULL THEN
+        busy := busy || jsonb_build_object(r->>'order', true);
       END IF;
       answers := answers || jsonb_build_array(jsonb_build_array(r->'n', answer));
     END LOOP;

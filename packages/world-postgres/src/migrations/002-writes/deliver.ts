@@ -1,5 +1,5 @@
 /**
- * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), type, c
+ * Facts for runs and payloads for tokens, each [n, answer] in the result. Of a fact: n, token or run (its id), order, type, c
  * (correlation id), at, d (data), y (payload), size, key, hold, now. Of one that its transaction depends on: worker, epoch,
  * and transaction, which it has to be in still. Of the outcome of an offered step: offer (its id) and worker (the row of who
  * must have it).
@@ -55,15 +55,20 @@ export const DELIVER: string = `
     r jsonb;
     answers jsonb := '[]';
     answer jsonb;
+    busy jsonb := '{}';
   BEGIN
     FOR r IN SELECT value FROM jsonb_array_elements(facts) LOOP
-      IF r->>'token' IS NULL THEN
+      -- None overtakes one of its order that has to wait.
+      IF busy ? (r->>'order') THEN
+        answer := '{"status": "busy"}';
+      ELSIF r->>'token' IS NULL THEN
         answer := {schema}.deliver_to_run(r, patient);
       ELSIF {schema}.take_locks(jsonb_build_array('token ' || (r->>'token')), patient) THEN
         answer := {schema}.resume_token(r, patient);
       ELSE
         answer := '{"status": "busy"}';
       END IF;
+      IF answer->>'status' = 'busy' AND r->>'order' IS NOT NULL THEN busy := busy || jsonb_build_object(r->>'order', true); END IF;
       answers := answers || jsonb_build_array(jsonb_build_array(r->'n', answer));
     END LOOP;
     RETURN answers;

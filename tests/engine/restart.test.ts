@@ -25,7 +25,7 @@ function withCode(world: World, source: string): World {
   const code = {
     put: (stored: StoredCode) => world.code.put(stored),
     get: async (hash: string): Promise<StoredCode> => ({ hash, source, map: "" }),
-    collect: () => world.code.collect(),
+    collect: (storedBefore: number) => world.code.collect(storedBefore),
   };
   return Object.create(world, { code: { value: code } }) as World;
 }

@@ -73,7 +73,6 @@ describe.each(SHARING_WORLDS)("steps that other workers run ($name)", ({ open })
     const process = processOn(world);
     const engine = await startEngine({ world: process.world, concurrency });
     engines.push(engine);
-    await process.collected;
     return { ...process, engine };
   }
 

@@ -8,22 +8,17 @@ export const SHARING_WORLDS: readonly WorldUnderTest[] = WORLDS.filter(({ name }
 /** The World as one process sees it, which can die: nothing that it writes arrives any more. */
 export interface Process {
   readonly world: World;
-  /** Its worker has collected the code that no run needs: later than that, it takes none away that is being stored. */
-  readonly collected: Promise<void>;
   kill(): void;
 }
 
 export function processOn(world: World): Process {
   let dead = false;
-  const collected = Promise.withResolvers<void>();
-  const own = withFaults(world, ({ write, phase }) => {
+  const own = withFaults(world, () => {
     if (dead) throw new Error("this process is dead");
-    if (write === "code.collect" && phase === "after") collected.resolve();
   });
   const onHint: World["onHint"] = (listener) => world.onHint((hint) => dead || listener(hint));
   return {
     world: { ...own, onHint },
-    collected: collected.promise,
     kill() {
       dead = true;
     },

@@ -13,10 +13,11 @@ import { notJoined, type Workers } from "./workers.ts";
 
 export function preparePutCode(db: DatabaseSync): Operation<"putCode"> {
   const insert = db.prepare(`
-    INSERT INTO code (hash, source, map) VALUES (?, ?, ?)
-    ON CONFLICT (hash) DO UPDATE SET source = excluded.source, map = excluded.map, collected = 0 WHERE collected = 1`);
-  return ({ hash, source, map }) => {
-    insert.run(hash, source, map);
+    INSERT INTO code (hash, source, map, stored_at) VALUES (?, ?, ?, ?)
+    ON CONFLICT (hash) DO UPDATE SET source = iif(collected, excluded.source, source),
+      map = iif(collected, excluded.map, map), collected = 0, stored_at = excluded.stored_at`);
+  return ({ hash, source, map, now }) => {
+    insert.run(hash, source, map, now);
     return { value: null };
   };
 }
@@ -26,16 +27,16 @@ export function preparePutCode(db: DatabaseSync): Operation<"putCode"> {
  * passed once: an index of the runs that need a code would cost every start and every end a page.
  */
 export function prepareCollectCode(db: DatabaseSync): Operation<"collectCode"> {
-  const kept = db.prepare("SELECT id, needed_from FROM code WHERE collected = 0");
+  const kept = db.prepare("SELECT id, needed_from FROM code WHERE collected = 0 AND stored_at < ?");
   const nextNeed = db.prepare(`
     SELECT id FROM runs WHERE id >= ? AND code = ? AND ended_at IS NULL ORDER BY id LIMIT 1`);
   const lastRun = db.prepare("SELECT coalesce(max(id), 0) AS id FROM runs");
   const move = db.prepare("UPDATE code SET needed_from = ? WHERE id = ?");
   const clear = db.prepare("UPDATE code SET source = '', map = '', collected = 1, needed_from = ? WHERE id = ?");
 
-  return () => {
+  return ({ storedBefore }) => {
     let removed = 0;
-    for (const { id: code, needed_from: from } of kept.all() as { id: number; needed_from: number }[]) {
+    for (const { id: code, needed_from: from } of kept.all(storedBefore) as { id: number; needed_from: number }[]) {
       const need = nextNeed.get(from, code)?.["id"] as number | undefined;
       if (need === undefined) {
         clear.run(lastRun.get()?.["id"] as number, code);

@@ -125,6 +125,10 @@ const MIGRATIONS: readonly string[] = [
   `,
   STREAMS + GENERATIONS + ATTRIBUTES + BLOBS,
   EVENTS_COUNTED,
+  `
+  -- When somebody stored it last: its first run may be about to come.
+  ALTER TABLE code ADD COLUMN stored_at REAL NOT NULL DEFAULT 0;
+  `,
 ];
 
 /** Brings the file up to date. Of several processes that start at once, one does the work. */

@@ -8,11 +8,12 @@ import type { Appended } from "./streams.ts";
 export interface Requests {
   readonly putCode: {
     readonly kind: "putCode";
+    readonly now: number;
     readonly hash: string;
     readonly source: string;
     readonly map: string;
   };
-  readonly collectCode: { readonly kind: "collectCode" };
+  readonly collectCode: { readonly kind: "collectCode"; readonly storedBefore: number };
   readonly createRun: {
     readonly kind: "createRun";
     readonly runId: string;

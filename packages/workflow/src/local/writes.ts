@@ -6,11 +6,11 @@ import { type FlatClaim, type FlatDelivery, flatten, isFindable } from "../world
 import { type FlatLease, type Requests } from "./operations.ts";
 import { hookOf } from "../world-parts/rows.ts";
 
-export function createCodeWrites({ writer, method }: Core): Pick<CodeStore, "put" | "collect"> {
+export function createCodeWrites({ writer, clock, method }: Core): Pick<CodeStore, "put" | "collect"> {
   return {
-    collect: method(() => writer.request({ kind: "collectCode" })),
+    collect: method((storedBefore) => writer.request({ kind: "collectCode", storedBefore })),
     put: method(async ({ hash, source, map }) => {
-      await writer.request({ kind: "putCode", hash, source, map });
+      await writer.request({ kind: "putCode", now: clock.now(), hash, source, map });
     }),
   };
 }

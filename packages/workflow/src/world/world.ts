@@ -318,15 +318,16 @@ export const ANSWER_MEMORY_MS: number = 24 * 60 * 60 * 1000;
 
 /** Realm bundles, by content hash. */
 export interface CodeStore {
-  /** Stores a bundle; storing a hash again changes nothing. */
+  /** Stores a bundle; storing a hash again changes nothing but the time at which it was stored last. */
   put(code: StoredCode): Promise<void>;
   /** Null also for a bundle that was collected. */
   get(hash: string): Promise<StoredCode | null>;
   /**
-   * Removes the bundles that no run needs any more: all runs that use them have ended. Says how many. A bundle that is
+   * Removes the bundles that no run needs any more: all runs that use them have ended, and they were stored last before
+   * the time (milliseconds since 1970), so that a run which begins with one finds it. Says how many. A bundle that is
    * removed can be stored again.
    */
-  collect(): Promise<number>;
+  collect(storedBefore: number): Promise<number>;
 }
 
 export interface StoredCode {

@@ -7,7 +7,8 @@ export const TABLES: string = `
 
   CREATE TABLE {schema}.code (
     id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY, hash text COLLATE "C" NOT NULL UNIQUE, source text NOT NULL,
-    map text NOT NULL, collected boolean NOT NULL DEFAULT false, needed_from bigint NOT NULL DEFAULT 0);
+    map text NOT NULL, stored_at float8 NOT NULL DEFAULT 0,
+    collected boolean NOT NULL DEFAULT false, needed_from bigint NOT NULL DEFAULT 0);
 
   -- One row per join; a worker that was given up and joins again gets another. beats: grows with every renewal.
   -- hungry: it has places for steps of others. lock: the key of the session lock that its process holds while it lives; null where it could not take one.

@@ -27,7 +27,7 @@ test("every durable write has a fault point before and after it; reads have none
   await world.answers.put("req_1", "yes");
   await world.offers?.take("wrkr_a", [], 0);
   await world.offers?.finish("wrkr_a", { ...offerOf("step_1"), id: 1, runId: runIdOf(1) }, null);
-  await world.code.collect();
+  await world.code.collect(Infinity);
   await world.leave("wrkr_a");
   await world.read(runIdOf(1), 0);
   await world.runs.list();

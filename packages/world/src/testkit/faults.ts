@@ -48,7 +48,7 @@ export function withFaults(world: World, decide: (point: FaultPoint) => void | P
     code: {
       put: around("code.put", (code) => world.code.put(code)),
       get: (hash) => world.code.get(hash),
-      collect: around("code.collect", () => world.code.collect()),
+      collect: around("code.collect", (storedBefore) => world.code.collect(storedBefore)),
     },
     held: world.held,
     answers: {

@@ -1,6 +1,6 @@
 /** Collecting code: as `local/create.ts` does, while no run is being created; not now, if that takes longer than a second. */
 export const CODE: string = `
-  CREATE FUNCTION {schema}.collect_code() RETURNS integer LANGUAGE plpgsql AS $$
+  CREATE FUNCTION {schema}.collect_code(stored_before float8) RETURNS integer LANGUAGE plpgsql AS $$
   DECLARE
     kept record;
     need bigint;
@@ -13,7 +13,7 @@ export const CODE: string = `
     EXCEPTION WHEN lock_not_available THEN
       RETURN 0;
     END;
-    FOR kept IN SELECT c.id, c.needed_from FROM {schema}.code c WHERE NOT c.collected LOOP
+    FOR kept IN SELECT c.id, c.needed_from FROM {schema}.code c WHERE NOT c.collected AND c.stored_at < stored_before LOOP
       SELECT u.id INTO need FROM {schema}.runs u
       WHERE u.id >= kept.needed_from AND u.code = kept.id AND u.ended_at IS NULL ORDER BY u.id LIMIT 1;
       IF NOT FOUND THEN

@@ -171,24 +171,33 @@ function describeCode(check: Check): void {
     await world.code.put(unused);
     const ended = await own();
     const going = await own("wrkr_a", { codeHash: other.hash });
-    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.collect(Infinity)).toBe(1);
     expect(await world.code.get(unused.hash)).toBeNull();
     await ended.commit(completed);
-    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.collect(Infinity)).toBe(1);
     expect(await world.code.get(CODE.hash)).toBeNull();
     expect(await world.code.get(other.hash)).toEqual(other);
-    expect(await world.code.collect()).toBe(0);
+    expect(await world.code.collect(Infinity)).toBe(0);
     expect((await world.runs.get(ended.runId)).deploymentId).toBe(CODE.hash);
     await going.commit(completed);
-    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.collect(Infinity)).toBe(1);
+  });
+
+  check("code that was stored just now does not go, though no run needs it yet", async ({ world, clock }) => {
+    const storedAt = clock.now();
+    expect(await world.code.collect(storedAt)).toBe(0);
+    clock.advance(1);
+    await world.code.put(CODE);
+    expect(await world.code.collect(storedAt + 1)).toBe(0);
+    expect(await world.code.collect(storedAt + 2)).toBe(1);
   });
 
   check("code that went can be stored again; without it no run begins", async ({ world, create }) => {
-    expect(await world.code.collect()).toBe(1);
+    expect(await world.code.collect(Infinity)).toBe(1);
     await expectRefused(world, () => world.createRun(newRunOf(7)), "INVALID_ARGUMENT");
     await world.code.put(CODE);
     expect(await world.code.get(CODE.hash)).toEqual(CODE);
     await create();
-    expect(await world.code.collect()).toBe(0);
+    expect(await world.code.collect(Infinity)).toBe(0);
   });
 }

@@ -90,11 +90,11 @@ function describeReset(check: Check): void {
       const entries = [continued({ codeHash: next.hash })];
       await expectRefused(world, () => owner.turn({ entries }), "PRECONDITION_FAILED");
       await world.code.put(next);
-      await world.code.collect();
+      await world.code.collect(Infinity);
       await expectRefused(world, () => owner.turn({ entries }), "PRECONDITION_FAILED");
       await world.code.put(next);
       await owner.turn({ entries });
-      await world.code.collect();
+      await world.code.collect(Infinity);
       expect(await world.code.get(next.hash)).not.toBeNull();
     },
   );

@@ -107,6 +107,8 @@ export interface Tables {
   /** Those of them that have no place for steps of others, as of when they took some last. */
   readonly full: Set<WorkerId>;
   readonly code: Map<string, StoredCode>;
+  /** By hash. */
+  readonly codeStoredAt: Map<string, number>;
   offers: OfferRow[];
   lastFactId: number;
   lastHeld: number;
@@ -124,6 +126,7 @@ export function emptyTables(): Tables {
     workers: new Map(),
     full: new Set(),
     code: new Map(),
+    codeStoredAt: new Map(),
     offers: [],
     lastFactId: 0,
     lastHeld: 0,

@@ -181,19 +181,22 @@ function interruption(closing: AbortController, signal: AbortSignal | undefined)
   return AbortSignal.any(signal === undefined ? [closing.signal] : [closing.signal, signal]);
 }
 
-function codeStore({ tables, method }: Core): CodeStore {
+function codeStore({ tables, clock, method }: Core): CodeStore {
   return {
     put: method((code) => {
       if (!tables.code.has(code.hash)) tables.code.set(code.hash, code);
+      tables.codeStoredAt.set(code.hash, clock.now());
     }),
     get: method((hash) => tables.code.get(hash) ?? null),
-    collect: method(() => {
+    collect: method((storedBefore) => {
       const needed = new Set(
         [...tables.runs.values()].flatMap(({ entities: { run } }) =>
           run === undefined || isEnded(run) ? [] : [run.deploymentId],
         ),
       );
-      const unused = [...tables.code.keys()].filter((hash) => !needed.has(hash));
+      const unused = [...tables.code.keys()].filter(
+        (hash) => !needed.has(hash) && (tables.codeStoredAt.get(hash) ?? 0) < storedBefore,
+      );
       for (const hash of unused) tables.code.delete(hash);
       return unused.length;
     }),

@@ -1,5 +1,5 @@
 import { isAbsolute } from "node:path";
-import { createUnplugin, type UnpluginFactory, type UnpluginInstance } from "unplugin";
+import { createUnplugin, type TransformResult, type UnpluginFactory, type UnpluginInstance } from "unplugin";
 import { compileHost } from "../build/compile-host.ts";
 import { moduleFormatOf } from "../build/module-format.ts";
 import { findProjectRoot } from "../build/project-root.ts";
@@ -21,6 +21,12 @@ export interface Project {
   entries: readonly string[];
 }
 
+/** An object, since not every loader of webpack takes a text. */
+type SourceMap = Exclude<
+  Extract<Awaited<TransformResult>, { readonly code: string }>["map"],
+  string | null | undefined
+>;
+
 const NAME = "workflow";
 
 const SERVER = /^\0?workflow\/server(?:\/|$)/;
@@ -35,7 +41,7 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
   const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false, entries: [] };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
-  const build = async (): Promise<BuiltServer> => {
+  const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
     if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map() };
     return await buildServer(project.root, modules);
@@ -55,7 +61,7 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
     loadInclude: (id) => SERVER.test(id),
     async load(id) {
       if (project.isDevelopment) built = undefined;
-      built ??= build();
+      built ??= readProject();
       const { text, code } = await built;
       return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
     },
@@ -64,13 +70,14 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
       const file = fileOf(id);
       const compiled = compileHost(file, source, project.root);
       const isEntry = injects && !project.isDevelopment && isServerEntry(id, this, project.entries);
-      if (!isEntry) return compiled && { code: compiled.code, map: compiled.map };
-      const code = withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source));
-      return { code, map: compiled?.map ?? null };
+      const map = compiled === undefined ? null : (JSON.parse(compiled.map) as SourceMap);
+      if (!isEntry) return compiled && { code: compiled.code, map };
+      return { code: withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source)), map };
     },
     vite: viteHooks(project),
     esbuild: {
       config(options) {
+        project.root = findProjectRoot(options.absWorkingDir ?? process.cwd());
         project.entries = filesOf(options);
       },
       // It finds no files from a module that is none.

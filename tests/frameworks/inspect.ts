@@ -8,14 +8,19 @@ export interface HistoryEvent {
   readonly correlationId?: string;
 }
 
-export interface InspectedRun {
-  readonly status: string;
+interface InspectedRun {
   readonly steps: readonly { readonly stepName: string; readonly status: string }[];
 }
 
 /** Looks at a run in the data of the app, and so without a request to it. */
-export async function inspectRun(place: Place, runId: string): Promise<InspectedRun> {
+async function inspectRun(place: Place, runId: string): Promise<InspectedRun> {
   return JSON.parse(await workflow(place, ["inspect", "run", runId])) as InspectedRun;
+}
+
+/** The charge of an order, once it has a result. */
+export async function resultOfCharge(place: Place, runId: string): Promise<object | undefined> {
+  const { steps } = await inspectRun(place, runId);
+  return steps.find(({ stepName, status }) => stepName.endsWith("//charge") && status === "completed");
 }
 
 /** The history of a run, oldest first. */

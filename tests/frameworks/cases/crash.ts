@@ -2,7 +2,7 @@ import assert from "node:assert/strict";
 import { type App, startApp } from "../app.ts";
 import { type Client, createClient } from "../client.ts";
 import { COMMANDS } from "../commands.ts";
-import { inspectEvents, inspectRun } from "../inspect.ts";
+import { inspectEvents, resultOfCharge } from "../inspect.ts";
 import { approve, collect, follow, outcomeOf, placeOrder, webhookOf } from "../orders.ts";
 import type { Place } from "../place.ts";
 import { until } from "../until.ts";
@@ -21,10 +21,9 @@ interface Parked {
 export async function survivesKill(place: Place, port: number): Promise<void> {
   const parked = await parkAndKill(place, port);
   await using app = await startApp(COMMANDS.start, place, port);
-  await until("the step that was to be tried again has a result, without a request to the app", async () => {
-    const { steps } = await inspectRun(place, parked.retry);
-    return steps.find(({ stepName, status }) => stepName.endsWith("//charge") && status === "completed");
-  });
+  await until("the step that was to be tried again has a result, without a request to the app", () =>
+    resultOfCharge(place, parked.retry),
+  );
   const client = createClient(app.origin);
   await finish(client, parked);
   for (const runId of [parked.approval, parked.carrier.runId, parked.retry]) {

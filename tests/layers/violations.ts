@@ -8,7 +8,7 @@ const LAYERS: readonly (readonly string[])[] = [
   ["world", "serialization"],
   ["compiler", "payloads", "replay", "streams", "world-parts"],
   ["worker", "local"],
-  ["api", "http", "build"],
+  ["api", "http", "build", "plugin"],
   ["integrations", "cli"],
 ];
 
@@ -17,6 +17,7 @@ const BESIDE: Readonly<Record<string, readonly string[]>> = {
   serialization: ["world"],
   http: ["api"],
   build: ["api"],
+  plugin: ["api", "http", "build"],
 };
 
 /** The only modules of Node that these may name. None of them reads, writes or waits. */

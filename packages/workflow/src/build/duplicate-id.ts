@@ -1,4 +1,4 @@
-import type { Diagnostic } from "../compiler/types.ts";
+import type { Diagnostic, ModuleManifest } from "../compiler/types.ts";
 
 /** A place that gives a function its id. */
 export interface Definition {
@@ -21,4 +21,12 @@ export function duplicateId(definitions: readonly Definition[]): Diagnostic {
     line,
     column: 1,
   };
+}
+
+/** The workflows and steps of a module. */
+export function definitionsOf(file: string, { workflows, steps }: ModuleManifest): readonly Definition[] {
+  return [
+    ...workflows.map(({ workflowId, line }) => ({ id: workflowId, file, line })),
+    ...steps.map(({ stepId, line }) => ({ id: stepId, file, line })),
+  ];
 }

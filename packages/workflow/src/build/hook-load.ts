@@ -1,13 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { LoadFnOutput, LoadHookSync } from "node:module";
 import { fileURLToPath, pathToFileURL } from "node:url";
-import { compile } from "../compiler/compile.ts";
-import { mayHaveClasses, mayHaveDirective } from "../compiler/prefilter.ts";
-import type { Compiled, ModuleManifest } from "../compiler/types.ts";
-import { errorsAmong, formatDiagnostic, toBuildError } from "./diagnostics.ts";
+import type { ModuleManifest } from "../compiler/types.ts";
+import { compileHost } from "./compile-host.ts";
 import { withTrueRequire } from "./imported-commonjs.ts";
 import { moduleFormatOf } from "./module-format.ts";
-import { moduleSpecifierOf } from "./module-specifier.ts";
 import { isInNodeModules, mayBeCompiled, needsTransform } from "./source-files.ts";
 import { stripTypes } from "./strip-types.ts";
 
@@ -34,27 +31,6 @@ function loadFile(file: string, root: string, onModule: ModuleListener): LoadFnO
   const { code = source, map } = compiled ?? {};
   const script = needsTransform(file) ? stripTypes(file, code, format, map) : { code, map };
   return { format, source: withInlineMap(script, file), shortCircuit: true };
-}
-
-/**
- * Undefined when there is nothing to compile.
- * @throws `WorkflowBuildError`
- */
-function compileHost(file: string, source: string, root: string): Compiled | undefined {
-  const isWorkflowCode = mayHaveDirective(source);
-  if (!isWorkflowCode && !mayHaveClasses(source)) return undefined;
-  const compiled = compile({
-    source,
-    file,
-    moduleSpecifier: moduleSpecifierOf(file, root),
-    mode: "host",
-  });
-  const errors = errorsAmong(compiled.diagnostics);
-  // Scripts may have syntax that modules do not; without directives that is nothing to this package.
-  if (!isWorkflowCode && errors.length > 0) return undefined;
-  if (errors.length > 0) throw toBuildError(errors);
-  for (const warning of compiled.diagnostics) process.emitWarning(formatDiagnostic(warning), "WorkflowWarning");
-  return compiled.code === source ? undefined : compiled;
 }
 
 /** Stack traces then show the user's own lines. */

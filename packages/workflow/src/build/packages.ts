@@ -12,6 +12,8 @@ export interface PackageJson {
   readonly exports: unknown;
   /** It lists `workflow` as a dependency or peer dependency: its files may contain directives. */
   readonly usesWorkflow: boolean;
+  /** The names of the packages that it depends on, peers not among them. */
+  readonly dependencies: readonly string[];
 }
 
 /** By folder. Never dropped: Node itself does not notice a `package.json` that changes under a running process either. */
@@ -64,6 +66,7 @@ function readPackage(dir: string): PackageJson | undefined {
     main: text(json["main"]),
     exports: json["exports"],
     usesWorkflow: lists(json["dependencies"]) || lists(json["peerDependencies"]),
+    dependencies: Object.keys((json["dependencies"] as object | undefined) ?? {}),
   };
 }
 

@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import { relative, resolve } from "node:path";
+import { isAbsolute, relative, resolve } from "node:path";
 import type { OutputChunk } from "rolldown";
 import type { Diagnostic, WorkflowEntry } from "../compiler/types.ts";
 import { WorkflowBuildError } from "../world/errors.ts";
@@ -20,6 +20,8 @@ export type RealmBundle =
       readonly code: StoredCode;
       /** The workflows of the module; those of the modules it imports are not among them. */
       readonly workflows: readonly WorkflowEntry[];
+      /** What it was made of. */
+      readonly files: readonly string[];
     }
   | { readonly status: "refused"; readonly diagnostics: readonly Diagnostic[] };
 
@@ -76,6 +78,7 @@ function finish(
     status: "built",
     code: { hash, source, map },
     workflows,
+    files: chunk.moduleIds.filter((id) => isAbsolute(id)),
   };
 }
 

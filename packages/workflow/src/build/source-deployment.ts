@@ -8,7 +8,7 @@ import { WorkflowNotRegisteredError } from "../world/errors.ts";
 import { createBundleCache } from "./bundle-cache.ts";
 import { chooseSource } from "./choose-source.ts";
 import { toBuildError } from "./diagnostics.ts";
-import { duplicateId, type Definition } from "./duplicate-id.ts";
+import { definitionsOf, duplicateId, type Definition } from "./duplicate-id.ts";
 import { filesWithSpecifier, specifierIn } from "./locate.ts";
 import { moduleSpecifierOf } from "./module-specifier.ts";
 import { mayBeCompiled } from "./source-files.ts";
@@ -28,13 +28,19 @@ export interface SourceDeploymentOptions {
   readonly root: string;
   /** Resolves when modules may be imported that the app itself has not imported. */
   readonly appLoaded: () => Promise<void>;
+  /** Default false: code that is edited under a running process stays as it was. */
+  readonly followEdits?: boolean;
 }
 
 /** The project's source files as deployed code: bundles are built and step files found when they are asked for. */
-export function createSourceDeployment({ root, appLoaded }: SourceDeploymentOptions): SourceDeployment {
+export function createSourceDeployment({
+  root,
+  appLoaded,
+  followEdits = false,
+}: SourceDeploymentOptions): SourceDeployment {
   const loaded = new Map<string, Definition>();
   const workflowFiles = new Set<string>();
-  const bundleOf = createBundleCache(root);
+  const bundleOf = createBundleCache({ root, followEdits });
   return {
     add(file, manifest) {
       for (const definition of definitionsOf(file, manifest)) {
@@ -102,11 +108,4 @@ function definitionsIn(file: string, root: string): readonly Definition[] {
   });
   const classes = manifest.classes.map(({ classId }) => ({ id: classId, file, line: 1 }));
   return [...definitionsOf(file, manifest), ...classes];
-}
-
-function definitionsOf(file: string, { workflows, steps }: ModuleManifest): readonly Definition[] {
-  return [
-    ...workflows.map(({ workflowId, line }) => ({ id: workflowId, file, line })),
-    ...steps.map(({ stepId, line }) => ({ id: stepId, file, line })),
-  ];
 }

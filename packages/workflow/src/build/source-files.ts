@@ -14,7 +14,7 @@ const IN_NODE_MODULES = /[\\/]node_modules[\\/]/;
 const OWN_FOLDER: string = fileURLToPath(new URL("..", import.meta.url));
 
 /** JavaScript or TypeScript with code in it. */
-function isSourceFile(file: string): boolean {
+export function isSourceFile(file: string): boolean {
   return SOURCE.test(file) && !DECLARATION.test(file);
 }
 

@@ -1,0 +1,35 @@
+import { startAppWorker } from "../api/app-worker.ts";
+import type { BuiltModule } from "../api/deploy-built.ts";
+import { registeredSteps } from "../compiler/registration.ts";
+import { installDeployment } from "../worker/deployment.ts";
+import { createSourceDeployment } from "./source-deployment.ts";
+
+/** What the bundler plugin knows of the project while somebody works on it. */
+export interface SourceCode {
+  /** The project; absolute, without symbolic links. */
+  readonly root: string;
+  readonly modules: readonly BuiltModule[];
+}
+
+/**
+ * Makes the files of the project, as they are at any time, be the deployed code of this process: a run that starts gets
+ * the workflow as it is now, and keeps it. To be called again when there are other modules.
+ */
+export function deployInDevelopment({ root, modules }: SourceCode): void {
+  const loaders = new Map(modules.flatMap(({ defines, load }) => defines.map((id) => [id, load] as const)));
+  const sources = createSourceDeployment({ root, appLoaded: () => Promise.resolve(), followEdits: true });
+  installDeployment({
+    codeFor: sources.codeFor,
+    async loadStep(stepName) {
+      if (!registeredSteps().has(stepName)) await loaders.get(stepName)?.();
+    },
+    async loadClass(classId) {
+      await loaders
+        .get(classId)?.()
+        .catch(() => undefined);
+    },
+  });
+  // What is wrong with a module is said when something asks for it.
+  for (const { load } of modules) load().catch(() => undefined);
+  setImmediate(() => void startAppWorker());
+}

@@ -1,0 +1,1 @@
+export { deployInDevelopment, type SourceCode } from "./build/development.ts";

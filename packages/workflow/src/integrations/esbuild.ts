@@ -1,0 +1,8 @@
+import type { Plugin } from "esbuild";
+import type { WorkflowPluginOptions } from "../plugin/options.ts";
+import { plugins } from "../plugin/plugin.ts";
+
+/** The plugin for esbuild: compiles directives, and has the built server find its workflows and steps and execute runs. */
+export function workflow(options: WorkflowPluginOptions = {}): Plugin {
+  return plugins.esbuild(options) as Plugin;
+}

@@ -1,0 +1,8 @@
+import type { Plugin } from "rolldown";
+import type { WorkflowPluginOptions } from "../plugin/options.ts";
+import { plugins } from "../plugin/plugin.ts";
+
+/** The plugin for Rolldown: compiles directives, and has the built server find its workflows and steps and execute runs. */
+export function workflow(options: WorkflowPluginOptions = {}): Plugin {
+  return plugins.rolldown(options) as Plugin;
+}

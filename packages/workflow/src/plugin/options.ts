@@ -1,0 +1,14 @@
+/** How the bundler plugin finds workflows. */
+export interface WorkflowPluginOptions {
+  /**
+   * The folders with workflow and step files, relative to the project's root. Default: the whole project, but what has a
+   * name that begins with a dot, `node_modules`, `dist`, `build`, `out`, `coverage`, `public` and `static`.
+   */
+  readonly dirs?: readonly string[] | undefined;
+}
+
+/** What integrations of frameworks decide, and users do not. */
+export interface PluginSettings extends WorkflowPluginOptions {
+  /** Who imports the server's module: the entries of the build by default, or what the integration adds to it. */
+  readonly importedBy?: "entries" | "integration";
+}

@@ -1,0 +1,66 @@
+import { buildRealmBundle } from "../build/realm-bundle.ts";
+import { toBuildError } from "../build/diagnostics.ts";
+import type { Diagnostic } from "../compiler/types.ts";
+import type { StoredCode } from "../world/world.ts";
+import type { DurableModule } from "./find-modules.ts";
+
+/** What an app imports, or has imported for it, so that its server runs workflows. */
+export const SERVER_MODULE = "workflow/server";
+
+/** A realm bundle as a module: `workflow/server/code/<hash>`. */
+const CODE_MODULE = `${SERVER_MODULE}/code/`;
+
+/** The text of the server's module while somebody works on the project. */
+export function developmentServer(root: string, modules: readonly DurableModule[]): string {
+  return `import { deployInDevelopment } from "workflow/development";
+deployInDevelopment({ root: ${JSON.stringify(root)}, modules: ${modulesText(modules)} });
+`;
+}
+
+/** The server's module with the realm bundles, which are modules of their own: most are not needed at once. */
+export interface BuiltServer {
+  readonly text: string;
+  /** The text of the module of a realm bundle, by its specifier. */
+  readonly code: ReadonlyMap<string, string>;
+}
+
+/** @throws `WorkflowBuildError` */
+export async function buildServer(root: string, modules: readonly DurableModule[]): Promise<BuiltServer> {
+  const hashes: Record<string, string> = {};
+  const code = new Map<string, string>();
+  const refused: Diagnostic[] = [];
+  const withWorkflows = modules.filter(({ manifest }) => manifest.workflows.length > 0);
+  for (const { file } of withWorkflows) {
+    const bundle = await buildRealmBundle({ file, root });
+    if (bundle.status === "refused") refused.push(...bundle.diagnostics);
+    else {
+      for (const { workflowId } of bundle.workflows) hashes[workflowId] = bundle.code.hash;
+      code.set(CODE_MODULE + bundle.code.hash, codeText(bundle.code));
+    }
+  }
+  if (refused.length > 0) throw toBuildError(refused);
+  const bundles = [...code.keys()].map((specifier) => {
+    const hash = JSON.stringify(specifier.slice(CODE_MODULE.length));
+    return `${hash}: () => import(${JSON.stringify(specifier)})`;
+  });
+  const text = `import { deployBuilt } from "workflow/runtime";
+deployBuilt({
+  workflows: ${JSON.stringify(hashes)},
+  bundles: { ${bundles.join(", ")} },
+  modules: ${modulesText(modules)},
+});
+`;
+  return { text, code };
+}
+
+function codeText(code: StoredCode): string {
+  return `export default ${JSON.stringify(code)};\n`;
+}
+
+function modulesText(modules: readonly DurableModule[]): string {
+  const entries = modules.map(({ file, manifest: { steps, classes } }) => {
+    const defines = [...steps.map(({ stepId }) => stepId), ...classes.map(({ classId }) => classId)];
+    return `{ defines: ${JSON.stringify(defines)}, load: () => import(${JSON.stringify(file)}) }`;
+  });
+  return `[${entries.join(", ")}]`;
+}

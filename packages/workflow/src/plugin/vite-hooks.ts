@@ -1,0 +1,63 @@
+import type { Plugin, ViteDevServer } from "vite";
+import { findProjectRoot } from "../build/project-root.ts";
+import { toNodeListener } from "../http/node-listener.ts";
+import { createWebhookHandler } from "../http/webhook-handler.ts";
+import { isWebhookPath } from "../http/webhook-path.ts";
+import { dependenciesWithWorkflow } from "./libraries.ts";
+import type { Project } from "./plugin.ts";
+import { SERVER_MODULE } from "./server-module.ts";
+
+/** Whether Vite's own process is the server, while somebody works on the project. */
+export type ViteHooks = Pick<Plugin, "config" | "configResolved" | "configureServer" | "hotUpdate">;
+
+/** What Vite has beside the hooks of all bundlers. */
+export function viteHooks(project: Project): ViteHooks {
+  let server: ViteDevServer | undefined;
+  return {
+    config({ root = process.cwd() }) {
+      const libraries = dependenciesWithWorkflow(findProjectRoot(root)).flatMap(({ name }) => name ?? []);
+      // A linked package would count as source.
+      return { ssr: { noExternal: libraries, external: ["workflow"] } };
+    },
+    configResolved({ root, command }) {
+      project.root = findProjectRoot(root);
+      project.isDevelopment = command === "serve";
+    },
+    configureServer(created) {
+      server = created;
+      const listener = toNodeListener(createWebhookHandler());
+      created.middlewares.use((request, response, next) => {
+        if (isWebhookPath(request.url ?? "")) listener(request, response);
+        else next();
+      });
+      whenListening(created, () => void loadServer(created));
+    },
+    async hotUpdate() {
+      // Steps are looked up where their modules have registered them: those that have changed do so again.
+      if (this.environment.name === "ssr" && server !== undefined) await loadServer(server);
+    },
+  };
+}
+
+function whenListening({ httpServer }: ViteDevServer, then: () => void): void {
+  if (httpServer === null) setImmediate(then);
+  else {
+    httpServer.once("listening", () => {
+      const address = httpServer.address();
+      // The addresses of webhooks begin with it.
+      if (typeof address === "object" && address !== null) process.env["PORT"] ??= String(address.port);
+      then();
+    });
+  }
+}
+
+async function loadServer(server: ViteDevServer): Promise<void> {
+  const { moduleGraph } = server;
+  try {
+    const known = moduleGraph.getModuleById(`\0${SERVER_MODULE}`);
+    if (known !== undefined) moduleGraph.invalidateModule(known);
+    await server.ssrLoadModule(SERVER_MODULE);
+  } catch (error) {
+    server.config.logger.error(`workflow: ${error instanceof Error ? error.message : String(error)}`);
+  }
+}

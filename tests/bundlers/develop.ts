@@ -1,0 +1,24 @@
+// Vite's development server of the app in the working directory, and the app's answers from it: node develop.ts
+import type { IncomingMessage } from "node:http";
+import { createServer, type Plugin } from "vite";
+import { workflow } from "workflow/vite";
+
+const app: Plugin = {
+  name: "app",
+  configureServer(server) {
+    server.middlewares.use(async (request, response, next) => {
+      if (request.url?.startsWith("/.well-known/")) return next();
+      const { answer } = await server.ssrLoadModule("/src/answer.ts");
+      response.end(await (answer as (request: IncomingMessage) => Promise<string>)(request));
+    });
+  },
+};
+
+const server = await createServer({
+  configFile: false,
+  appType: "custom",
+  plugins: [workflow(), app],
+  server: { host: "127.0.0.1", port: 0 },
+});
+await server.listen();
+console.log(`listening on ${JSON.stringify(server.httpServer?.address())}`);

@@ -55,7 +55,7 @@ async function npm(args: readonly string[], cwd: string): Promise<string> {
 }
 
 /** What `npm run` adds for its script would tell the npm below it to work in the repository. */
-function outsideOfScripts(): NodeJS.ProcessEnv {
+export function outsideOfScripts(): NodeJS.ProcessEnv {
   const own = /^npm_(lifecycle_|package_|command$|config_(local_prefix|prefix|workspace|include_workspace_root))/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }

@@ -20,6 +20,8 @@ export interface Flags {
   readonly key?: string;
   readonly hold?: string;
   readonly concurrency?: number;
+  readonly framework?: string;
+  readonly yes: boolean;
   readonly help: boolean;
 }
 
@@ -79,10 +81,12 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
     read: asTyped,
   },
   concurrency: { value: "<n>", about: "how many steps may run at once (1000)", read: readConcurrency },
+  framework: { value: "<name>", about: "which one, where package.json names several", read: asTyped },
+  yes: { short: "y", about: "write without asking", read: () => true },
   help: { short: "h", about: "show this", read: () => true },
 };
 
-const DEFAULTS: Flags = { withData: false, limit: DEFAULT_LIMIT, sort: "desc", json: false, help: false };
+const DEFAULTS: Flags = { withData: false, limit: DEFAULT_LIMIT, sort: "desc", json: false, yes: false, help: false };
 
 /** @throws `UsageError` for anything that is not among the `accepted` flags, or has a value it cannot have. */
 export function readCommandLine(args: readonly string[], accepted: readonly Flag[]): Typed {

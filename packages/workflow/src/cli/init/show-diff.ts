@@ -1,4 +1,4 @@
-import { structuredPatch } from "diff";
+import { structuredPatch, type StructuredPatchHunk } from "diff";
 import { printable } from "../printable.ts";
 import type { Style, Terminal } from "../terminal.ts";
 import type { Change } from "./changes.ts";
@@ -17,11 +17,17 @@ function headOf({ path, before }: Change, { paint }: Terminal): string[] {
 
 function linesOf({ path, before = "", after }: Change, { paint }: Terminal): string[] {
   const { hunks } = structuredPatch(path, path, before, after, undefined, undefined, { context: 3 });
-  return hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines }) =>
-    [`@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`, ...lines].map((line) => {
+  return hunks.flatMap((hunk) =>
+    [rangesOf(hunk), ...hunk.lines].map((line) => {
       const style = STYLES[line[0] ?? ""];
       const shown = line.split("\t").map(printable).join("\t");
       return style === undefined ? shown : paint(style, shown);
     }),
   );
+}
+
+function rangesOf({ oldStart, oldLines, newStart, newLines }: StructuredPatchHunk): string {
+  // Of no lines, the format wants the number of the line before.
+  const range = (start: number, lines: number): string => `${lines === 0 ? start - 1 : start},${lines}`;
+  return `@@ -${range(oldStart, oldLines)} +${range(newStart, newLines)} @@`;
 }

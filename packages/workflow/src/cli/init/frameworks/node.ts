@@ -58,7 +58,6 @@ const server = createServer(async (request, response) => {
   }
 });
 
-const port = Number(process.env.PORT ?? 3000);
-server.listen(port, "127.0.0.1", () => console.log(\`listening on http://127.0.0.1:\${port}\`));
+server.listen(Number(process.env.PORT ?? 3000), "127.0.0.1", () => console.log("listening on", server.address()));
 `;
 }

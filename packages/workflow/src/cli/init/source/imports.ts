@@ -31,7 +31,7 @@ function lastOfHead({ body }: Program): Node | undefined {
 }
 
 /** Whether a module is one by `require` and `module.exports`. */
-export function isCommonJs({ body }: Program): boolean {
+function isCommonJs({ body }: Program): boolean {
   const isModule = body.some(({ type }) => type.startsWith("Import") || type.startsWith("Export"));
   return !isModule && body.some((node) => isRequire(node) || isModuleExports(node));
 }

@@ -15,17 +15,18 @@ export function addToProperty(
 ): Obstacle {
   const property = propertyOf(object, name);
   if (property === undefined) {
+    const spreads = object.properties.some(({ type }) => type === "SpreadElement");
+    if (spreads) return `its ${name} may come from the object that is spread in it`;
     addProperty(source, object, `${name}: [${item}]`);
     return undefined;
   }
-  if (property.type !== "Property") return `its ${name} are not written out as a list`;
-  const list = withoutTypes(property.value);
+  const list = property.type === "Property" ? withoutTypes(property.value) : property;
   if (list.type !== "ArrayExpression") return `its ${name} are not written out as a list`;
   addToList(source, list, item, place);
   return undefined;
 }
 
-/** The last one of this name, which is the one that counts; a spread behind it could have another. */
+/** The last one of this name, which is the one that counts. */
 export function propertyOf({ properties }: ObjectExpression, name: string): ObjectPropertyKind | undefined {
   return properties.findLast((property) => property.type === "Property" && keyOf(property) === name);
 }

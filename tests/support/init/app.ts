@@ -49,7 +49,16 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
       ask: async () => left.shift()?.(),
       paint: (_style, text) => text,
     };
-    const all = { withData: false, limit: 20, sort: "desc", json: false, yes: false, help: false, ...flags } as const;
+    const all = {
+      withData: false,
+      limit: 20,
+      sort: "desc",
+      json: false,
+      maxMs: 1,
+      yes: false,
+      help: false,
+      ...flags,
+    } as const;
     const whole = await initialize(folder, all, terminal);
     return { whole, said: said.join("\n"), diff: said.filter((text) => text.startsWith("--- ")).join("\n") };
   }

@@ -1,6 +1,6 @@
 import type { Compiler } from "webpack";
 import { findProjectRoot } from "../build/project-root.ts";
-import type { Project } from "./plugin.ts";
+import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
 
 /** What of a compiler webpack and Rspack have in common. */

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
-import { All, Body, Controller, Module } from "@nestjs/common";
+import { All, Body, Controller } from "@nestjs/common";
 import { type AbstractHttpAdapter, NestFactory } from "@nestjs/core";
 import { ExpressAdapter } from "@nestjs/platform-express";
 import { FastifyAdapter } from "@nestjs/platform-fastify";
@@ -94,14 +94,13 @@ class AppController {
     return body?.hello ?? app;
   }
 }
-class AppModule {}
 // What decorators do: Node, which strips types, has none.
 Controller()(AppController);
 Body()(AppController.prototype, "answer", 0);
 All("app")(AppController.prototype, "answer", {
   ...Object.getOwnPropertyDescriptor(AppController.prototype, "answer"),
 } as TypedPropertyDescriptor<unknown>);
-Module({ imports: [WorkflowModule.forRoot()], controllers: [AppController] })(AppModule);
+const AppModule = { ...WorkflowModule.forRoot(), controllers: [AppController] };
 
 const nest =
   (createAdapter: () => AbstractHttpAdapter): Start =>

@@ -22,6 +22,8 @@ export function viteHooks(project: Project): ViteHooks {
     configResolved({ root, command }) {
       project.root = findProjectRoot(root);
       project.isDevelopment = command === "serve";
+      // Frameworks start what they have built, to render pages of it in advance.
+      if (command === "build") process.env["WORKFLOW_WORKER"] = "off";
     },
     configureServer(created) {
       server = created;

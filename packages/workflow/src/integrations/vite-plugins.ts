@@ -1,0 +1,7 @@
+/** The plugins of a Vite config, once it is resolved. */
+type Plugins = readonly { readonly name: string }[];
+
+/** Whether Nitro makes the server. */
+export function hasNitro(plugins: Plugins): boolean {
+  return plugins.some(({ name }) => name.startsWith("nitro:"));
+}

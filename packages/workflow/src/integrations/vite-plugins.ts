@@ -5,3 +5,8 @@ type Plugins = readonly { readonly name: string }[];
 export function hasNitro(plugins: Plugins): boolean {
   return plugins.some(({ name }) => name.startsWith("nitro:"));
 }
+
+/** Whether TanStack Start makes the app. */
+export function hasTanStackStart(plugins: Plugins): boolean {
+  return plugins.some(({ name }) => name.startsWith("tanstack-start"));
+}

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { compile } from "../compiler/compile.ts";
 import type { ModuleManifest } from "../compiler/types.ts";
 import { definitionsOf, duplicateId, type Definition } from "../build/duplicate-id.ts";
@@ -20,7 +20,7 @@ export interface DurableModule {
 export interface FindOptions {
   /** The project; absolute, without symbolic links. */
   readonly root: string;
-  /** Where to look, relative to the root. Default: everywhere. */
+  /** Where to look, from the root. Default: everywhere in it. */
   readonly dirs?: readonly string[] | undefined;
 }
 
@@ -29,7 +29,7 @@ export interface FindOptions {
  * @throws `WorkflowBuildError`
  */
 export function findModules({ root, dirs = ["."] }: FindOptions): readonly DurableModule[] {
-  const folders = [...dirs.map((dir) => join(root, dir)), ...dependenciesWithWorkflow(root).map(({ dir }) => dir)];
+  const folders = [...dirs.map((dir) => resolve(root, dir)), ...dependenciesWithWorkflow(root).map(({ dir }) => dir)];
   const modules = withoutOutputs(scan(folders).filter(mayBeCompiled)).flatMap((file): DurableModule[] => {
     const source = readFileSync(file, "utf8");
     const { manifest, diagnostics } = compile({

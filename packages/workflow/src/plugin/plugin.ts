@@ -37,13 +37,18 @@ const OWN = /^workflow(?:\/|$)/;
  * The one plugin for all bundlers: compiles directives in host code, and provides the module `workflow/server`, with which
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
-const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy = "entries" } = {}) => {
-  const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false, entries: [] };
+const factory: UnpluginFactory<PluginSettings | undefined> = ({
+  dirs,
+  importedBy = "entries",
+  keepsPackageOutside = true,
+  root = process.cwd(),
+} = {}) => {
+  const project: Project = { root: findProjectRoot(root), isDevelopment: false, entries: [] };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
-    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map() };
+    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map(), files: [] };
     return await buildServer(project.root, modules);
   };
 
@@ -56,13 +61,16 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
     resolveId(specifier) {
       if (SERVER.test(specifier)) return specifier.startsWith("\0") ? specifier : `\0${specifier}`;
       // It has threads of its own, and parts that are not JavaScript.
-      return OWN.test(specifier) && !isForClient(this) ? { id: specifier, external: true } : null;
+      return keepsPackageOutside && OWN.test(specifier) && !isForClient(this)
+        ? { id: specifier, external: true }
+        : null;
     },
     loadInclude: (id) => SERVER.test(id),
     async load(id) {
       if (project.isDevelopment) built = undefined;
       built ??= readProject();
-      const { text, code } = await built;
+      const { text, code, files } = await built;
+      for (const file of files) this.addWatchFile(file);
       return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
     },
     transformInclude: (id) => mayBeCompiled(fileOf(id)),

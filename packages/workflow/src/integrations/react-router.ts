@@ -1,6 +1,6 @@
 import type { Plugin } from "vite";
 import { SERVER_MODULE } from "../plugin/server-module.ts";
-import { hasNitro } from "./vite-plugins.ts";
+import { hasNitro } from "../plugin/vite-plugins.ts";
 
 /** The module that React Router's servers are given: its routes, among other things. */
 const SERVER_BUILD = "virtual:react-router/server-build";

@@ -1,6 +1,6 @@
 import type { Plugin } from "vite";
 import { SERVER_MODULE } from "../plugin/server-module.ts";
-import { hasNitro, hasTanStackStart } from "./vite-plugins.ts";
+import { hasNitro, hasTanStackStart } from "../plugin/vite-plugins.ts";
 
 /** What the server's entry has after its file name where it is itself, and not what stands in its place. */
 const ORIGINAL = "?workflow-original";

@@ -1,6 +1,7 @@
 import type { Plugin } from "vite";
 import type { WorkflowPluginOptions } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
+import { nitro } from "./nitro-vite.ts";
 import { reactRouter } from "./react-router.ts";
 import { tanstackStart } from "./tanstack-start.ts";
 
@@ -9,5 +10,5 @@ import { tanstackStart } from "./tanstack-start.ts";
  * Servers of React Router and TanStack Start also answer webhooks.
  */
 export function workflow(options: WorkflowPluginOptions = {}): Plugin[] {
-  return [plugins.vite(options) as Plugin, reactRouter(), tanstackStart()];
+  return [plugins.vite(options) as Plugin, reactRouter(), tanstackStart(), nitro()];
 }

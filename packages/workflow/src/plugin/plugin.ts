@@ -17,6 +17,8 @@ export interface Project {
   root: string;
   /** The files are followed as they change, instead of built once. */
   isDevelopment: boolean;
+  /** Nitro makes the server, and runs it while somebody works on the project. Its server imports the server's module. */
+  hasNitro: boolean;
   /** The entries, for bundlers that do not say it of a module. */
   entries: readonly string[];
 }
@@ -43,7 +45,7 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({
   keepsPackageOutside = true,
   root = process.cwd(),
 } = {}) => {
-  const project: Project = { root: findProjectRoot(root), isDevelopment: false, entries: [] };
+  const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false, entries: [] };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
@@ -77,7 +79,8 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({
     transform(source, id) {
       const file = fileOf(id);
       const compiled = compileHost(file, source, project.root);
-      const isEntry = injects && !project.isDevelopment && isServerEntry(id, this, project.entries);
+      const { isDevelopment, hasNitro, entries } = project;
+      const isEntry = injects && !isDevelopment && !hasNitro && isServerEntry(id, this, entries);
       const map = compiled === undefined ? null : (JSON.parse(compiled.map) as SourceMap);
       if (!isEntry) return compiled && { code: compiled.code, map };
       return { code: withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source)), map };

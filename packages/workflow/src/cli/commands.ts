@@ -3,6 +3,7 @@ import type { Command } from "./command.ts";
 import { inspect } from "./inspect.ts";
 import { migrate } from "./migrate.ts";
 import { resume } from "./resume.ts";
+import { wake } from "./wake.ts";
 import { worker } from "./worker.ts";
 
-export const COMMANDS: Readonly<Record<string, Command>> = { inspect, resume, cancel, worker, migrate };
+export const COMMANDS: Readonly<Record<string, Command>> = { inspect, resume, cancel, worker, wake, migrate };

@@ -10,5 +10,5 @@ import { tanstackStart } from "./tanstack-start.ts";
  * Servers of React Router and TanStack Start also answer webhooks.
  */
 export function workflow(options: WorkflowPluginOptions = {}): Plugin[] {
-  return [plugins.vite(options) as Plugin, reactRouter(), tanstackStart(), nitro()];
+  return [...(plugins.vite(options) as Plugin[]), reactRouter(), tanstackStart(), nitro()];
 }

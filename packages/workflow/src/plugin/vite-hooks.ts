@@ -4,7 +4,7 @@ import { toNodeListener } from "../http/node-listener.ts";
 import { createWebhookHandler } from "../http/webhook-handler.ts";
 import { isWebhookPath } from "../http/webhook-path.ts";
 import { dependenciesWithWorkflow } from "./libraries.ts";
-import type { Project } from "./plugin.ts";
+import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
 import { hasNitro } from "./vite-plugins.ts";
 

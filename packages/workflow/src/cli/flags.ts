@@ -22,6 +22,8 @@ export interface Flags {
   readonly hold?: string;
   readonly concurrency?: number;
   readonly maxMs: number;
+  readonly framework?: string;
+  readonly yes: boolean;
   readonly help: boolean;
 }
 
@@ -86,6 +88,8 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
     about: `how long the app may work, in milliseconds, up to ${MOST_MS} (${DEFAULT_MS})`,
     read: readMaxMs,
   },
+  framework: { value: "<name>", about: "which one, where package.json names several", read: asTyped },
+  yes: { short: "y", about: "write without asking", read: () => true },
   help: { short: "h", about: "show this", read: () => true },
 };
 
@@ -95,6 +99,7 @@ const DEFAULTS: Flags = {
   sort: "desc",
   json: false,
   maxMs: DEFAULT_MS,
+  yes: false,
   help: false,
 };
 

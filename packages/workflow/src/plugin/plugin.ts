@@ -83,6 +83,11 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({
       return { code: withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source)), map };
     },
     vite: viteHooks(project),
+    rolldown: {
+      // It warns of modules that somebody else imports at once: this is to reach those that nobody does.
+      onLog: (_level, { code, message }) =>
+        code === "INEFFECTIVE_DYNAMIC_IMPORT" && message?.includes(SERVER_MODULE) ? false : undefined,
+    },
     esbuild: {
       config(options) {
         project.root = findProjectRoot(options.absWorkingDir ?? process.cwd());

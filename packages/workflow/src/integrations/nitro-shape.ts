@@ -6,6 +6,8 @@ export interface Nitro {
     readonly dev: boolean;
     readonly preset: string;
     readonly builder?: string | undefined;
+    /** The port of whoever works on the project, where the configuration says it. */
+    readonly devServer?: { readonly port?: number };
     /** Where routes are looked for. Layers bring theirs, which may be outside of the root. */
     readonly scanDirs: readonly string[];
     readonly handlers: { readonly route: string; readonly handler: string }[];

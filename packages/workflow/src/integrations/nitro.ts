@@ -4,7 +4,7 @@ import type { PluginSettings } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
 import type { NitroModuleOptions } from "./nitro-options.ts";
 import { sortPackages } from "./nitro-packages.ts";
-import { addToServer } from "./nitro-server.ts";
+import { addToServer, tellPort } from "./nitro-server.ts";
 import { type BundlerConfig, isVersion2, type Nitro } from "./nitro-shape.ts";
 
 /** A module of Nitro, of version 2 or 3. */
@@ -22,12 +22,13 @@ export function createNitroModule(given: NitroModuleOptions = {}): NitroModule {
     name: "workflow",
     setup(builder) {
       const nitro = builder as Nitro;
-      const { rootDir, preset, scanDirs, workflow } = nitro.options;
+      const { rootDir, preset, scanDirs, dev, devServer, workflow } = nitro.options;
       const root = findProjectRoot(rootDir);
       const { dirs } = { ...(workflow as NitroModuleOptions | undefined), ...given };
       const settings = { root, dirs: dirs ?? [".", ...outside(scanDirs, root)], importedBy: "integration" } as const;
       sortPackages(nitro, root);
       nitro.hooks.hook("rollup:before", (_, config) => addPlugins(config, nitro, settings));
+      if (dev) tellPort(devServer?.port);
       // What renders pages while the app is built executes no runs.
       if (preset !== "nitro-prerender") addToServer(nitro);
     },
@@ -56,11 +57,11 @@ function addPlugins(config: BundlerConfig, nitro: Nitro, settings: PluginSetting
   const given = config.plugins ?? [];
   if (!isVersion2(nitro)) {
     const bundler = nitro.options.builder === "rollup" ? "rollup" : "rolldown";
-    config.plugins = [plugins[bundler](settings), ...given];
+    config.plugins = [...plugins[bundler](settings), ...given];
     return;
   }
   // What a plugin before Nitro's own says is outside is not copied. What comes after it is for packages that are links.
   const at = given.findIndex(({ name }) => name === "node-externals") + 1;
   const main = plugins.rollup({ ...settings, keepsPackageOutside: false });
-  config.plugins = [main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)];
+  config.plugins = [...main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)];
 }

@@ -53,3 +53,13 @@ export function nodeProgram(version: string): Program {
   const name = `${platform === "darwin" && arch === "arm64" ? "node-bin" : "node"}-${platform}-${arch}`;
   return { spec: `${name}@${version}`, path: `${name}/bin/node` };
 }
+
+export function bunProgram(version: string): Program {
+  const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
+  return { spec: `${name}@${version}`, path: `${name}/bin/bun` };
+}
+
+export function denoProgram(version: string): Program {
+  const name = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
+  return { spec: `${name}@${version}`, path: `${name}/deno` };
+}

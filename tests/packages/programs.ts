@@ -39,7 +39,14 @@ async function install(spec: string, folder: string): Promise<void> {
   const draft = mkdtempSync(join(CACHE, "draft-"));
   try {
     writeFileSync(join(draft, "package.json"), JSON.stringify({ private: true }));
-    const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock"];
+    const flags = [
+      "--ignore-scripts",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      "--no-package-lock",
+      "--fetch-retries=1",
+    ];
     await run("npm", ["install", ...flags, spec], { cwd: draft, env: outsideOfScripts() });
     renameSync(draft, folder);
   } finally {

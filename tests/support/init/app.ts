@@ -17,7 +17,7 @@ export interface App {
   /** Every file, with its text. */
   files(): Record<string, string>;
   /** `answers` are typed one after another; without them there is nobody to ask. */
-  init(flags?: Partial<Flags>, answers?: readonly (() => string)[]): Promise<Said>;
+  init(flags?: Partial<Pick<Flags, "framework" | "yes">>, answers?: readonly (() => string)[]): Promise<Said>;
 }
 
 export interface Said {
@@ -39,7 +39,10 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
   else for (const [path, text] of Object.entries(from)) write(path, text);
   const read = (path: string): string => readFileSync(join(folder, path), "utf8");
 
-  async function init(flags: Partial<Flags> = { yes: true }, answers: readonly (() => string)[] = []): Promise<Said> {
+  async function init(
+    flags: Partial<Pick<Flags, "framework" | "yes">> = { yes: true },
+    answers: readonly (() => string)[] = [],
+  ): Promise<Said> {
     const said: string[] = [];
     const left = [...answers];
     const terminal: Terminal = {
@@ -49,8 +52,7 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
       ask: async () => left.shift()?.(),
       paint: (_style, text) => text,
     };
-    const all = { withData: false, limit: 20, sort: "desc", json: false, yes: false, help: false, ...flags } as const;
-    const whole = await initialize(folder, all, terminal);
+    const whole = await initialize(folder, { yes: false, ...flags }, terminal);
     return { whole, said: said.join("\n"), diff: said.filter((text) => text.startsWith("--- ")).join("\n") };
   }
 

@@ -17,7 +17,7 @@ import { writeChanges } from "./write-changes.ts";
  */
 export async function initialize(
   folder: string,
-  { framework: named, yes }: Flags,
+  { framework: named, yes }: Pick<Flags, "framework" | "yes">,
   terminal: Terminal,
 ): Promise<boolean> {
   const project = openProject(folder);

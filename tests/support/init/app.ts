@@ -28,9 +28,7 @@ export interface Said {
 }
 
 /** A copy of one of {@link PROJECTS}, or an app of these files. */
-export function openApp(from: string | Readonly<Record<string, string>>): App {
-  const folder = mkdtempSync(join(tmpdir(), "init-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+export function openApp(from: string | Readonly<Record<string, string>>, folder: string = temporaryFolder()): App {
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -66,6 +64,12 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
   }
 
   return { folder, read, write, files, init };
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "init-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function manifest(dependencies: Readonly<Record<string, string>>, rest: object = {}): string {

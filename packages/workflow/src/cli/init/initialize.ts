@@ -24,7 +24,7 @@ export async function initialize(
   const framework = await choose(project, named, terminal);
   const plan = framework.plan(project);
   const git = await gitState(folder);
-  const outcome = changesOf(project, plan, git.status !== "none");
+  const outcome = changesOf(project, plan, git);
   const { changes, leftOvers } = outcome;
   if (changes.length === 0) {
     if (leftOvers.length === 0) terminal.print("Nothing to do: everything is there");

@@ -120,6 +120,17 @@ describe("which framework", () => {
   });
 });
 
+test.each([
+  ["TypeScript", { "tsconfig.json": "{}" }, {}, "server/workflows/hello.ts"],
+  ["TypeScript", {}, { typescript: "6" }, "server/workflows/hello.ts"],
+  ["JavaScript", { "jsconfig.json": "{}" }, { typescript: "6" }, "server/workflows/hello.js"],
+  ["JavaScript", {}, {}, "server/workflows/hello.js"],
+])("new files are %s with %o and %o", async (_language, files, dependencies, path) => {
+  const app = openApp({ "package.json": manifest({ nuxt: "4", ...dependencies }), ...files });
+  await app.init();
+  expect(Object.keys(app.files())).toContain(path);
+});
+
 describe("around the app", () => {
   const git = (folder: string, ...args: string[]): string =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {

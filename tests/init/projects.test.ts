@@ -163,6 +163,15 @@ describe("a config file afterwards", () => {
     expect(scripts(built)).toEqual(before);
   });
 
+  test("keeps the line ends of Windows", async () => {
+    const [windows, unix] = [openApp("astro"), openApp("astro")];
+    windows.write("astro.config.mjs", windows.read("astro.config.mjs").replaceAll("\n", "\r\n"));
+    await windows.init();
+    await unix.init();
+    expect(windows.read("astro.config.mjs")).toBe(unix.read("astro.config.mjs").replaceAll("\n", "\r\n"));
+    expect(await windows.init()).toMatchObject({ diff: "" });
+  });
+
   test("keeps its spelling, its comments and their places", async () => {
     const app = openApp("sveltekit");
     const before = app.read("vite.config.ts").split("\n");

@@ -1,5 +1,6 @@
 import { execFile } from "node:child_process";
 import { promisify } from "node:util";
+import { DEFAULT_DIRECTORY } from "../../local/settings.ts";
 
 export type GitState =
   /** No repository around the folder, or no git. */
@@ -11,8 +12,6 @@ export type GitState =
       readonly ignoresData: boolean;
     };
 
-export const DATA = ".workflow-data";
-
 export async function gitState(folder: string): Promise<GitState> {
   const git = async (...args: string[]): Promise<string | undefined> => {
     try {
@@ -23,6 +22,6 @@ export async function gitState(folder: string): Promise<GitState> {
   };
   const changed = await git("status", "--porcelain", "--", ".");
   if (changed === undefined) return { status: "none" };
-  const ignored = await git("check-ignore", "--no-index", `${DATA}/`);
+  const ignored = await git("check-ignore", "--no-index", `${DEFAULT_DIRECTORY}/`);
   return { status: changed.trim() === "" ? "clean" : "dirty", ignoresData: ignored !== undefined };
 }

@@ -1,4 +1,5 @@
-import { DATA, type GitState } from "./git.ts";
+import { DEFAULT_DIRECTORY } from "../../local/settings.ts";
+import type { GitState } from "./git.ts";
 import type { Project } from "./project.ts";
 
 const PATH = ".gitignore";
@@ -8,5 +9,5 @@ export function ignoreData({ read }: Project, git: GitState): { readonly path: s
   if (git.status === "none" || git.ignoresData) return [];
   const text = read(PATH) ?? "";
   const end = text === "" || text.endsWith("\n") ? "" : "\n";
-  return [{ path: PATH, after: `${text}${end}${DATA}\n` }];
+  return [{ path: PATH, after: `${text}${end}${DEFAULT_DIRECTORY}\n` }];
 }

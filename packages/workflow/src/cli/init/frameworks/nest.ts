@@ -1,7 +1,7 @@
 import type { Class, Decorator, ObjectExpression } from "oxc-parser";
 import { walk } from "../../../compiler/ast.ts";
 import { editFile } from "../edit-file.ts";
-import type { Edit, Framework } from "../plan.ts";
+import { type Edit, type Framework, PARTS } from "../plan.ts";
 import type { Project } from "../project.ts";
 import { scriptsEdit } from "../scripts.ts";
 import { addImport } from "../source/imports.ts";
@@ -15,7 +15,7 @@ export const nest: Framework = {
   name: "nest",
   title: "NestJS",
   packages: ["@nestjs/core"],
-  contains: ["vite", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     // A CommonJS project imports without extensions; Node does not in an ES module.
     const extension = project.manifest.type === "module" ? ".js" : "";

@@ -1,5 +1,5 @@
 import { addEntry, type Entry } from "../add-entry.ts";
-import type { Framework } from "../plan.ts";
+import { type Framework, PARTS } from "../plan.ts";
 import { dependsOn } from "../project.ts";
 import { dialectOf, starterOf } from "../starter.ts";
 import { fetchRoutes } from "./fetch-routes.ts";
@@ -17,7 +17,7 @@ export const sveltekit: Framework = {
   title: "SvelteKit",
   packages: ["@sveltejs/kit"],
   config: "svelte.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const dialect = dialectOf(project);
     const typed = dialect.extension === "ts";

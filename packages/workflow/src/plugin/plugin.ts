@@ -1,4 +1,5 @@
-import { isAbsolute } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
 import {
   createUnplugin,
   type TransformResult,
@@ -27,6 +28,9 @@ type SourceMap = Exclude<
 
 const NAME = "workflow";
 
+/** What was found, beside what was built. */
+const MANIFEST = "workflow-manifest.json";
+
 /** The ids of the modules that the plugin makes, and what they are imported as. In a form that esbuild understands. */
 export const SERVER: RegExp = new RegExp(String.raw`^\x00?workflow/server(?:/|$)`);
 
@@ -45,7 +49,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
-    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map() };
+    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map(), manifest: "" };
     return await buildServer(project.root, modules);
   };
 
@@ -68,7 +72,8 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       async handler(id) {
         if (project.isDevelopment) built = undefined;
         built ??= readProject();
-        const { text, code } = await built;
+        const { text, code, manifest } = await built;
+        if (manifest !== "") this.emitFile({ type: "asset", fileName: MANIFEST, source: manifest });
         return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
       },
     },
@@ -80,7 +85,14 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
         return compiled && { code: compiled.code, map: JSON.parse(compiled.map) as SourceMap };
       },
     },
-    vite: viteHooks(project),
+    vite: {
+      ...viteHooks(project),
+      // Vite drops what a server's build emits.
+      async writeBundle({ dir }) {
+        const { manifest = "" } = (await built) ?? {};
+        if (dir !== undefined && manifest !== "") await writeFile(join(dir, MANIFEST), manifest);
+      },
+    },
     esbuild: {
       onResolveFilter: OWN,
       onLoadFilter: only ?? SOURCE_ID,

@@ -1,5 +1,8 @@
+import { relative } from "node:path";
+import { toPosix } from "../build/source-files.ts";
 import { buildRealmBundle } from "../build/realm-bundle.ts";
 import { toBuildError } from "../build/diagnostics.ts";
+import { projectManifest } from "../compiler/manifest.ts";
 import type { Diagnostic } from "../compiler/types.ts";
 import type { StoredCode } from "../world/world.ts";
 import type { DurableModule } from "./find-modules.ts";
@@ -22,6 +25,8 @@ export interface BuiltServer {
   readonly text: string;
   /** The text of the module of a realm bundle, by its specifier. */
   readonly code: ReadonlyMap<string, string>;
+  /** What was found, as JSON. */
+  readonly manifest: string;
 }
 
 /** @throws `WorkflowBuildError` */
@@ -39,6 +44,7 @@ export async function buildServer(root: string, modules: readonly DurableModule[
     }
   }
   if (refused.length > 0) throw toBuildError(refused);
+  const manifest = JSON.stringify(projectManifest(modules.map((module) => inProject(module, root))));
   const bundles = [...code.keys()].map((specifier) => {
     const hash = JSON.stringify(specifier.slice(CODE_MODULE.length));
     return `${hash}: () => import(${JSON.stringify(specifier)})`;
@@ -48,9 +54,14 @@ deployBuilt({
   workflows: ${JSON.stringify(hashes)},
   bundles: { ${bundles.join(", ")} },
   modules: ${modulesText(modules)},
+  manifest: ${manifest},
 });
 `;
-  return { text, code };
+  return { text, code, manifest };
+}
+
+function inProject({ file, manifest }: DurableModule, root: string): DurableModule {
+  return { file: toPosix(relative(root, file)), manifest };
 }
 
 function codeText(code: StoredCode): string {

@@ -11,6 +11,10 @@ export interface WorkflowPluginOptions {
 export interface PluginSettings extends WorkflowPluginOptions {
   /** Who imports the server's module: the entries of the build by default, or what the integration adds to it. */
   readonly importedBy?: "entries" | "integration";
+  /** False: the integration has the bundler keep the package `workflow` outside. */
+  readonly keepsPackageOutside?: boolean;
+  /** Where the project is, when that is not where the bundler runs. Absolute. */
+  readonly root?: string;
   /** For esbuild: the files that are of interest or may be. Default: all source files. */
   readonly only?: RegExp;
 }

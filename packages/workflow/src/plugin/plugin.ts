@@ -41,15 +41,17 @@ const OWN = /^\0?workflow(?:\/|$)/;
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
 const factory: UnpluginFactory<PluginSettings | undefined, true> = (
-  { dirs, importedBy = "entries", only } = {},
+  { dirs, importedBy = "entries", keepsPackageOutside = true, only, root = process.cwd() } = {},
   { framework },
 ) => {
-  const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false };
+  const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
-    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map(), manifest: "" };
+    if (project.isDevelopment) {
+      return { text: developmentServer(project.root, modules), code: new Map(), files: [], manifest: "" };
+    }
     return await buildServer(project.root, modules);
   };
 
@@ -64,7 +66,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       handler(specifier) {
         if (SERVER.test(specifier)) return specifier.startsWith("\0") ? specifier : `\0${specifier}`;
         // It has threads of its own, and parts that are not JavaScript.
-        return isForClient(this) ? null : { id: specifier, external: true };
+        return keepsPackageOutside && !isForClient(this) ? { id: specifier, external: true } : null;
       },
     },
     load: {
@@ -72,7 +74,8 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       async handler(id) {
         if (project.isDevelopment) built = undefined;
         built ??= readProject();
-        const { text, code, manifest } = await built;
+        const { text, code, files, manifest } = await built;
+        for (const file of files) this.addWatchFile(file);
         if (manifest !== "") this.emitFile({ type: "asset", fileName: MANIFEST, source: manifest });
         return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
       },

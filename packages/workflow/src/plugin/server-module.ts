@@ -25,6 +25,8 @@ export interface BuiltServer {
   readonly text: string;
   /** The text of the module of a realm bundle, by its specifier. */
   readonly code: ReadonlyMap<string, string>;
+  /** What the realm bundles were made of. */
+  readonly files: readonly string[];
   /** What was found, as JSON. */
   readonly manifest: string;
 }
@@ -33,6 +35,7 @@ export interface BuiltServer {
 export async function buildServer(root: string, modules: readonly DurableModule[]): Promise<BuiltServer> {
   const hashes: Record<string, string> = {};
   const code = new Map<string, string>();
+  const files = new Set<string>();
   const refused: Diagnostic[] = [];
   const withWorkflows = modules.filter(({ manifest }) => manifest.workflows.length > 0);
   for (const { file } of withWorkflows) {
@@ -41,6 +44,7 @@ export async function buildServer(root: string, modules: readonly DurableModule[
     else {
       for (const { workflowId } of bundle.workflows) hashes[workflowId] = bundle.code.hash;
       code.set(CODE_MODULE + bundle.code.hash, codeText(bundle.code));
+      for (const source of bundle.files) files.add(source);
     }
   }
   if (refused.length > 0) throw toBuildError(refused);
@@ -57,7 +61,7 @@ deployBuilt({
   manifest: ${manifest},
 });
 `;
-  return { text, code, manifest };
+  return { text, code, files: [...files], manifest };
 }
 
 function inProject({ file, manifest }: DurableModule, root: string): DurableModule {

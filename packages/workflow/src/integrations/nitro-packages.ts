@@ -1,6 +1,12 @@
+import { join } from "node:path";
 import { packageIn } from "../build/packages.ts";
 import { dependenciesWithWorkflow } from "../plugin/libraries.ts";
 import { isVersion2, type Nitro } from "./nitro-shape.ts";
+
+const OWN = /(?:^|[/\\]node_modules[/\\])workflow(?:[/\\]|$)/;
+
+/** Where this package is, when it is a link. */
+const OWN_FOLDER = join(import.meta.dirname, "..", "..");
 
 /**
  * This package stays outside of the bundle, with the Worlds that the project depends on: it has threads of its own, and
@@ -14,10 +20,12 @@ export function sortPackages({ options, ...nitro }: Pick<Nitro, "options" | "met
     within(dir),
   ]);
   if (isVersion2(nitro)) {
-    const { inline = [], traceInclude = [] } = options.externals ?? {};
+    const { inline = [], external = [], traceInclude = [] } = options.externals ?? {};
     options.externals = {
       ...options.externals,
       inline: [...inline, within(root), ...inside],
+      // Nuxt wants packages that have a module for it in the bundle.
+      external: [...external, (id) => OWN.test(id) || id.startsWith(OWN_FOLDER)],
       traceInclude: [...traceInclude, ...worlds],
     };
   } else {

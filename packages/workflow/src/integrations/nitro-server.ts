@@ -2,18 +2,23 @@ import { isVersion2, type Nitro } from "./nitro-shape.ts";
 
 const SERVER_PLUGIN = "#workflow/server-plugin";
 
-const WEBHOOK_HANDLER = "#workflow/webhook";
+const REQUEST_HANDLER = "#workflow/request-handler";
 
-/** Has the built server find its steps and execute runs from its start on, and answer the addresses of webhooks. */
+/** Has the built server find its steps and execute runs from its start on, and answer webhooks. */
 export function addToServer(nitro: Nitro): void {
   const { virtual, plugins, handlers } = nitro.options;
   virtual[SERVER_PLUGIN] = SERVER_PLUGIN_TEXT;
   plugins.push(SERVER_PLUGIN);
-  virtual[WEBHOOK_HANDLER] = isVersion2(nitro) ? WEBHOOK_TEXT_2 : WEBHOOK_TEXT_3;
-  handlers.push({ route: "/.well-known/workflow/v1/**", handler: WEBHOOK_HANDLER });
+  virtual[REQUEST_HANDLER] = isVersion2(nitro) ? HANDLER_TEXT_2 : HANDLER_TEXT_3;
+  handlers.push({ route: "/.well-known/workflow/v1/**", handler: REQUEST_HANDLER });
 }
 
-/** Nitro has a variable of its own for the port, which the addresses of webhooks begin with. */
+/** The addresses of webhooks begin with that of the server, which executes runs in a thread or process of its own. */
+export function tellPort(port: number | undefined): void {
+  if (port !== undefined) process.env["WORKFLOW_LOCAL_BASE_URL"] ??= `http://localhost:${port}`;
+}
+
+/** Nitro has a variable of its own for the port. */
 const SERVER_PLUGIN_TEXT = `import "workflow/server";
 export default () => {
   const port = process.env.NITRO_PORT;
@@ -21,13 +26,13 @@ export default () => {
 };
 `;
 
-const WEBHOOK_TEXT_3 = `import { createWebhookHandler } from "workflow/http";
+const HANDLER_TEXT_3 = `import { createWebhookHandler } from "workflow/http";
 const handle = createWebhookHandler();
 export default ({ req }) => handle(req);
 `;
 
 /** It has the requests of Node, and takes what was not answered when the handler ends for unknown. */
-const WEBHOOK_TEXT_2 = `import { createWebhookHandler, toNodeListener } from "workflow/http";
+const HANDLER_TEXT_2 = `import { createWebhookHandler, toNodeListener } from "workflow/http";
 const listen = toNodeListener(createWebhookHandler());
 export default Object.assign(
   ({ node: { req, res } }) =>

@@ -6,6 +6,8 @@ export interface Nitro {
     readonly dev: boolean;
     readonly preset: string;
     readonly builder?: string | undefined;
+    /** The port of whoever works on the project, where the configuration says it. */
+    readonly devServer?: { readonly port?: number };
     /** Where routes are looked for. Layers bring theirs, which may be outside of the root. */
     readonly scanDirs: readonly string[];
     readonly handlers: { readonly route: string; readonly handler: string }[];
@@ -15,8 +17,8 @@ export interface Nitro {
     traceDeps?: (string | RegExp)[];
     /** Version 3: packages that go into the bundle. */
     noExternals?: boolean | (string | RegExp)[];
-    /** Version 2, where packages stay outside unless they are named here. */
-    externals?: { inline?: (string | RegExp)[]; traceInclude?: string[] };
+    /** Version 2, where packages stay outside unless something says `inline`; what is a function counts most. */
+    externals?: { inline?: Matcher[]; external?: Matcher[]; traceInclude?: string[] };
     /** What the user has written under this name. */
     readonly workflow?: unknown;
   };
@@ -24,6 +26,8 @@ export interface Nitro {
     hook(name: "rollup:before", on: (nitro: unknown, config: BundlerConfig) => void): unknown;
   };
 }
+
+type Matcher = string | RegExp | ((id: string) => boolean);
 
 /** Of rollup or Rolldown. */
 export interface BundlerConfig {

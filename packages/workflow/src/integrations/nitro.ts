@@ -4,7 +4,7 @@ import type { PluginSettings } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
 import type { NitroModuleOptions } from "./nitro-options.ts";
 import { sortPackages } from "./nitro-packages.ts";
-import { addToServer } from "./nitro-server.ts";
+import { addToServer, tellPort } from "./nitro-server.ts";
 import { type BundlerConfig, isVersion2, type Nitro } from "./nitro-shape.ts";
 
 /** A module of Nitro, of version 2 or 3. */
@@ -34,9 +34,11 @@ export function createNitroModule(given: NitroModuleOptions = {}): NitroModule {
 
 /** What has nothing to do with how the bundler is told. */
 export function prepareServer(nitro: Nitro, root: string): void {
+  const { dev, devServer, preset } = nitro.options;
   sortPackages(nitro, root);
+  if (dev) tellPort(devServer?.port);
   // What renders pages while the app is built executes no runs.
-  if (nitro.options.preset !== "nitro-prerender") addToServer(nitro);
+  if (preset !== "nitro-prerender") addToServer(nitro);
 }
 
 /** The module for `modules: ["workflow/nitro"]`. */
@@ -61,11 +63,11 @@ function addPlugins(config: BundlerConfig, nitro: Nitro, settings: PluginSetting
   const given = config.plugins ?? [];
   if (!isVersion2(nitro)) {
     const bundler = nitro.options.builder === "rollup" ? "rollup" : "rolldown";
-    config.plugins = [plugins[bundler](settings), ...given];
+    config.plugins = [...plugins[bundler](settings), ...given];
     return;
   }
   // What a plugin before Nitro's own says is outside is not copied. What comes after it is for packages that are links.
   const at = given.findIndex(({ name }) => name === "node-externals") + 1;
   const main = plugins.rollup({ ...settings, keepsPackageOutside: false });
-  config.plugins = [main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)];
+  config.plugins = [...main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)];
 }

@@ -42,9 +42,9 @@ async function serverBuild(...plugins: readonly Plugin[]): Promise<ServerBuild> 
 test("the server build has a route more, which answers webhooks, and imports the server's module", async () => {
   const { routes, ssr } = await serverBuild(reactRouter());
   expect(ssr).toBe(true);
-  expect(Object.keys(routes)).toEqual(["root", "workflow-webhook"]);
-  const webhook = routes["workflow-webhook"];
-  expect(webhook?.path).toBe(".well-known/workflow/v1/webhook/:token");
+  expect(Object.keys(routes)).toEqual(["root", "workflow"]);
+  const webhook = routes["workflow"];
+  expect(webhook?.path).toBe(".well-known/workflow/v1/*");
   expect(await webhook?.module["loader"]?.({ request: "GET" })).toBe("answer to GET");
   expect(await webhook?.module["action"]?.({ request: "POST" })).toBe("answer to POST");
   expect((globalThis as { loaded?: string[] }).loaded).toEqual(["workflow/server"]);

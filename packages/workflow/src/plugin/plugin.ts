@@ -96,6 +96,11 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
         if (dir !== undefined && manifest !== "") await writeFile(join(dir, MANIFEST), manifest);
       },
     },
+    rolldown: {
+      // It warns of modules that somebody else imports at once: this is to reach those that nobody does.
+      onLog: (_level, { code, message }) =>
+        code === "INEFFECTIVE_DYNAMIC_IMPORT" && message?.includes(SERVER_MODULE) ? false : undefined,
+    },
     esbuild: {
       onResolveFilter: OWN,
       onLoadFilter: only ?? SOURCE_ID,

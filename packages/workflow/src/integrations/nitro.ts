@@ -22,17 +22,23 @@ export function createNitroModule(given: NitroModuleOptions = {}): NitroModule {
     name: "workflow",
     setup(builder) {
       const nitro = builder as Nitro;
-      const { rootDir, preset, scanDirs, dev, devServer, workflow } = nitro.options;
+      const { rootDir, scanDirs, workflow } = nitro.options;
       const root = findProjectRoot(rootDir);
       const { dirs } = { ...(workflow as NitroModuleOptions | undefined), ...given };
       const settings = { root, dirs: dirs ?? [".", ...outside(scanDirs, root)], importedBy: "integration" } as const;
-      sortPackages(nitro, root);
       nitro.hooks.hook("rollup:before", (_, config) => addPlugins(config, nitro, settings));
-      if (dev) tellPort(devServer?.port);
-      // What renders pages while the app is built executes no runs.
-      if (preset !== "nitro-prerender") addToServer(nitro);
+      prepareServer(nitro, root);
     },
   };
+}
+
+/** What has nothing to do with how the bundler is told. */
+export function prepareServer(nitro: Nitro, root: string): void {
+  const { dev, devServer, preset } = nitro.options;
+  sortPackages(nitro, root);
+  if (dev) tellPort(devServer?.port);
+  // What renders pages while the app is built executes no runs.
+  if (preset !== "nitro-prerender") addToServer(nitro);
 }
 
 /** The module for `modules: ["workflow/nitro"]`. */

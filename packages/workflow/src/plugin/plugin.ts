@@ -44,13 +44,14 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
   { dirs, importedBy = "entries", keepsPackageOutside = true, only, root = process.cwd() } = {},
   { framework },
 ) => {
-  const project: Project = { root: findProjectRoot(root), isDevelopment: false };
+  const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
-    if (project.isDevelopment)
-      return { text: developmentServer(project.root, modules), code: new Map(), manifest: "", files: [] };
+    if (project.isDevelopment) {
+      return { text: developmentServer(project.root, modules), code: new Map(), files: [], manifest: "" };
+    }
     return await buildServer(project.root, modules);
   };
 
@@ -73,7 +74,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       async handler(id) {
         if (project.isDevelopment) built = undefined;
         built ??= readProject();
-        const { text, code, manifest, files } = await built;
+        const { text, code, files, manifest } = await built;
         for (const file of files) this.addWatchFile(file);
         if (manifest !== "") this.emitFile({ type: "asset", fileName: MANIFEST, source: manifest });
         return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));

@@ -25,10 +25,10 @@ export interface BuiltServer {
   readonly text: string;
   /** The text of the module of a realm bundle, by its specifier. */
   readonly code: ReadonlyMap<string, string>;
-  /** What was found, as JSON. */
-  readonly manifest: string;
   /** What the realm bundles were made of. */
   readonly files: readonly string[];
+  /** What was found, as JSON. */
+  readonly manifest: string;
 }
 
 /** @throws `WorkflowBuildError` */
@@ -61,7 +61,7 @@ deployBuilt({
   manifest: ${manifest},
 });
 `;
-  return { text, code, manifest, files: [...files] };
+  return { text, code, files: [...files], manifest };
 }
 
 function inProject({ file, manifest }: DurableModule, root: string): DurableModule {

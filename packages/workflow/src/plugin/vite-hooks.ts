@@ -6,6 +6,7 @@ import { isHandledPath } from "../http/webhook-path.ts";
 import { dependenciesWithWorkflow } from "./libraries.ts";
 import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
+import { hasNitro } from "./vite-plugins.ts";
 
 /** Whether Vite's own process is the server, while somebody works on the project. */
 export type ViteHooks = Pick<Plugin, "config" | "configResolved" | "configureServer" | "hotUpdate">;
@@ -19,11 +20,15 @@ export function viteHooks(project: Project): ViteHooks {
       // A linked package would count as source.
       return { ssr: { noExternal: libraries, external: ["workflow"] } };
     },
-    configResolved({ root, command }) {
+    configResolved({ root, command, plugins }) {
       project.root = findProjectRoot(root);
+      project.hasNitro = hasNitro(plugins);
       project.isDevelopment = command === "serve";
+      // Frameworks start what they have built, to render pages of it in advance.
+      if (command === "build") process.env["WORKFLOW_WORKER"] = "off";
     },
     configureServer(created) {
+      if (project.hasNitro) return;
       server = created;
       const listener = toNodeListener(createWebhookHandler());
       created.middlewares.use((request, response, next) => {

@@ -50,7 +50,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
     if (project.isDevelopment) {
-      return { text: developmentServer(project.root, modules), code: new Map(), files: [], manifest: "" };
+      return { text: developmentServer(project, modules), code: new Map(), files: [], manifest: "" };
     }
     return await buildServer(project.root, modules);
   };

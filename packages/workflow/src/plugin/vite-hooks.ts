@@ -20,10 +20,11 @@ export function viteHooks(project: Project): ViteHooks {
       // A linked package would count as source.
       return { ssr: { noExternal: libraries, external: ["workflow"] } };
     },
-    configResolved({ root, command, plugins }) {
+    configResolved({ root, command, plugins, server: { port } }) {
       project.root = findProjectRoot(root);
       project.hasNitro = hasNitro(plugins);
       project.isDevelopment = command === "serve";
+      if (project.hasNitro) project.port = port;
       // Frameworks start what they have built, to render pages of it in advance.
       if (command === "build") process.env["WORKFLOW_WORKER"] = "off";
     },

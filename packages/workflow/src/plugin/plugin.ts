@@ -31,7 +31,7 @@ const OWN = /^workflow(?:\/|$)/;
  * The one plugin for all bundlers: compiles directives in host code, and provides the module `workflow/server`, with which
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
-const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy = "entries" } = {}) => {
+const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy = "entries", development = "ssrLoadModule" } = {}) => {
   const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false, entries: [] };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
@@ -68,7 +68,7 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
       const code = withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source));
       return { code, map: compiled?.map ?? null };
     },
-    vite: viteHooks(project),
+    vite: viteHooks(project, development),
     esbuild: {
       config(options) {
         project.entries = filesOf(options);

@@ -1,9 +1,10 @@
-import type { Plugin, ViteDevServer } from "vite";
+import type { Plugin, RunnableDevEnvironment, ViteDevServer } from "vite";
 import { findProjectRoot } from "../build/project-root.ts";
 import { toNodeListener } from "../http/node-listener.ts";
 import { createWebhookHandler } from "../http/webhook-handler.ts";
 import { isWebhookPath } from "../http/webhook-path.ts";
 import { dependenciesWithWorkflow } from "./libraries.ts";
+import type { PluginSettings } from "./options.ts";
 import type { Project } from "./plugin.ts";
 import { SERVER_MODULE } from "./server-module.ts";
 
@@ -11,7 +12,7 @@ import { SERVER_MODULE } from "./server-module.ts";
 export type ViteHooks = Pick<Plugin, "config" | "configResolved" | "configureServer" | "hotUpdate">;
 
 /** What Vite has beside the hooks of all bundlers. */
-export function viteHooks(project: Project): ViteHooks {
+export function viteHooks(project: Project, development: PluginSettings["development"]): ViteHooks {
   let server: ViteDevServer | undefined;
   return {
     config({ root = process.cwd() }) {
@@ -30,11 +31,11 @@ export function viteHooks(project: Project): ViteHooks {
         if (isWebhookPath(request.url ?? "")) listener(request, response);
         else next();
       });
-      whenListening(created, () => void loadServer(created));
+      whenListening(created, () => void loadServer(created, development));
     },
     async hotUpdate() {
       // Steps are looked up where their modules have registered them: those that have changed do so again.
-      if (this.environment.name === "ssr" && server !== undefined) await loadServer(server);
+      if (this.environment.name === "ssr" && server !== undefined) await loadServer(server, development);
     },
   };
 }
@@ -51,12 +52,13 @@ function whenListening({ httpServer }: ViteDevServer, then: () => void): void {
   }
 }
 
-async function loadServer(server: ViteDevServer): Promise<void> {
-  const { moduleGraph } = server;
+async function loadServer(server: ViteDevServer, development: PluginSettings["development"]): Promise<void> {
+  const { ssr } = server.environments;
   try {
-    const known = moduleGraph.getModuleById(`\0${SERVER_MODULE}`);
-    if (known !== undefined) moduleGraph.invalidateModule(known);
-    await server.ssrLoadModule(SERVER_MODULE);
+    const known = ssr.moduleGraph.getModuleById(`\0${SERVER_MODULE}`);
+    if (known !== undefined) ssr.moduleGraph.invalidateModule(known);
+    if (development === "environment") await (ssr as RunnableDevEnvironment).runner.import(SERVER_MODULE);
+    else await server.ssrLoadModule(SERVER_MODULE);
   } catch (error) {
     server.config.logger.error(`workflow: ${error instanceof Error ? error.message : String(error)}`);
   }

@@ -8,6 +8,15 @@ const LIKELY = /["'][\s_;-]*(?:uses?|us|ues|sue)[\s_;-]*(?!(?:strict|server)\b)[
 /** A class that extends another, or a static member whose name is computed. Bounded, for texts full of "class". */
 const CLASS = /\bclass\b[^{};]{0,300}?\bextends\b|\bstatic\b[\w\s*]{0,40}\[/;
 
+/**
+ * What compiling could find something in matches one of these at least. For bundlers that look before they ask: without
+ * what makes other engines than this one slow.
+ */
+export const OF_INTEREST: readonly RegExp[] = [
+  /["'][\s_;-]*(?:uses?|us|ues|sue)[\s_;-]*[sw][a-z]/i,
+  /\bclass\b[^{};]*\bextends\b|\bstatic\b[\w\s*]*\[/,
+];
+
 /** Whether compiling the source could find directives or report anything. */
 export function mayHaveDirective(source: string): boolean {
   return LIKELY.test(source);

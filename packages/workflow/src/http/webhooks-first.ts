@@ -1,5 +1,5 @@
 import { createWebhookHandler } from "./webhook-handler.ts";
-import { isWebhookPath } from "./webhook-path.ts";
+import { isHandledPath } from "./webhook-path.ts";
 
 /**
  * A server's function that answers requests, with those for webhooks answered before it sees them: who sends them is no
@@ -10,5 +10,5 @@ export function webhooksFirst<Rest extends readonly unknown[]>(
 ): (request: Request, ...rest: Rest) => Promise<Response> {
   const answerWebhook = createWebhookHandler();
   return async (request, ...rest) =>
-    isWebhookPath(new URL(request.url).pathname) ? answerWebhook(request) : respond(request, ...rest);
+    isHandledPath(new URL(request.url).pathname) ? answerWebhook(request) : respond(request, ...rest);
 }

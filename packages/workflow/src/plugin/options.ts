@@ -16,4 +16,6 @@ export interface PluginSettings extends WorkflowPluginOptions {
    * the default. They do not share the modules that they have loaded, so steps have to come from where the app does.
    */
   readonly development?: "ssrLoadModule" | "environment";
+  /** For esbuild: the files that are of interest or may be. Default: all source files. */
+  readonly only?: RegExp;
 }

@@ -2,10 +2,10 @@ import type { Plugin, RunnableDevEnvironment, ViteDevServer } from "vite";
 import { findProjectRoot } from "../build/project-root.ts";
 import { toNodeListener } from "../http/node-listener.ts";
 import { createWebhookHandler } from "../http/webhook-handler.ts";
-import { isWebhookPath } from "../http/webhook-path.ts";
+import { isHandledPath } from "../http/webhook-path.ts";
 import { dependenciesWithWorkflow } from "./libraries.ts";
 import type { PluginSettings } from "./options.ts";
-import type { Project } from "./plugin.ts";
+import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
 
 /** Whether Vite's own process is the server, while somebody works on the project. */
@@ -28,7 +28,7 @@ export function viteHooks(project: Project, development: PluginSettings["develop
       server = created;
       const listener = toNodeListener(createWebhookHandler());
       created.middlewares.use((request, response, next) => {
-        if (isWebhookPath(request.url ?? "")) listener(request, response);
+        if (isHandledPath(request.url ?? "")) listener(request, response);
         else next();
       });
       whenListening(created, () => void loadServer(created, development));
@@ -46,7 +46,7 @@ function whenListening({ httpServer }: ViteDevServer, then: () => void): void {
     httpServer.once("listening", () => {
       const address = httpServer.address();
       // The addresses of webhooks begin with it.
-      if (typeof address === "object" && address !== null) process.env["PORT"] ??= String(address.port);
+      if (typeof address === "object" && address !== null) process.env["PORT"] ||= String(address.port);
       then();
     });
   }

@@ -21,8 +21,8 @@ const MOUNTED = "\0workflow/sveltekit/respond.js?";
  * addresses of webhooks, before SvelteKit's check of cross-site forms and the app's own hooks.
  */
 export function workflowPlugin({ dirs }: SvelteKitOptions = {}): Plugin[] {
-  const shared = plugins.vite({ dirs, importedBy: "integration", development: "environment" }) as Plugin[];
-  return [...shared, mountInServer()];
+  const shared = plugins.vite({ dirs, importedBy: "integration", development: "environment" });
+  return [...([shared].flat() as Plugin[]), mountInServer()];
 }
 
 /** In development Vite's process answers webhooks. What is built has only SvelteKit's server, whatever the adapter. */

@@ -25,6 +25,7 @@ export function viteHooks(project: Project, development: PluginSettings["develop
       project.isDevelopment = command === "serve";
     },
     configureServer(created) {
+      if (isOnlyForModules(created)) return;
       server = created;
       const listener = toNodeListener(createWebhookHandler());
       created.middlewares.use((request, response, next) => {
@@ -38,6 +39,11 @@ export function viteHooks(project: Project, development: PluginSettings["develop
       if (this.environment.name === "ssr" && server !== undefined) await loadServer(server, development);
     },
   };
+}
+
+/** Frameworks, as they build, and test runners make servers that no browser will ever ask. */
+function isOnlyForModules({ httpServer, config }: ViteDevServer): boolean {
+  return httpServer === null && config.server.hmr === false;
 }
 
 function whenListening({ httpServer }: ViteDevServer, then: () => void): void {

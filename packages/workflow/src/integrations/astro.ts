@@ -64,11 +64,11 @@ function mountInServer(sourcemap: AstroOptions["sourcemap"]): Plugin {
 }
 
 const MOUNTED_APP = `import ${JSON.stringify(SERVER_MODULE)};
-import { webhooksFirst } from "workflow/runtime";
+import { withWebhooks } from "workflow/runtime";
 import { createApp as create } from ${JSON.stringify(APP)};
 export function createApp(options) {
   const app = create(options);
-  app.render = webhooksFirst(app.render.bind(app));
+  app.render = withWebhooks({ fetch: app.render.bind(app) }).fetch;
   return app;
 }
 `;

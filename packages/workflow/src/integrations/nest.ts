@@ -64,9 +64,9 @@ interface Adapter {
 export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Modules are made before Nest mounts its body parsers, so webhooks still have the bytes that were sent. */
   constructor(host: HttpAdapterHost) {
-    // An application context, or a microservice, listens to no HTTP.
-    const adapter = host.httpAdapter as Adapter | undefined;
-    if (adapter !== undefined) mountWebhooks(adapter);
+    // Null in an application context.
+    const adapter = host.httpAdapter as Adapter | null;
+    if (adapter !== null) mountWebhooks(adapter);
   }
 
   static forRoot(options: WorkflowModuleOptions = {}): DynamicModule {
@@ -94,11 +94,14 @@ export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShut
 Module({})(WorkflowModule);
 Inject(HttpAdapterHost)(WorkflowModule, undefined, 0);
 
+/** A microservice has an adapter of no type: it listens to no HTTP. */
 function mountWebhooks(adapter: Adapter): void {
   const listener = toNodeListener(createWebhookHandler());
-  const server = adapter.getInstance();
-  if (adapter.getType() !== "fastify") server.use(listener);
-  else server.addHook("onRequest", ({ raw }, reply, done) => listener(raw, reply.raw, done));
+  const type = adapter.getType();
+  if (type === "express") adapter.getInstance().use(listener);
+  if (type === "fastify") {
+    adapter.getInstance().addHook("onRequest", ({ raw }, reply, done) => listener(raw, reply.raw, done));
+  }
 }
 
 function notBuilt(): WorkflowRuntimeError {

@@ -37,12 +37,10 @@ function mountInServer(): Plugin {
       if (specifier !== RESPOND || !IMPORTERS.test(toPosix(importer))) return null;
       return MOUNTED + resolve(dirname(importer), specifier);
     },
-    async load(id) {
+    load(id) {
       if (!id.startsWith(MOUNTED)) return null;
       isMounted = true;
-      // SvelteKit 3 has renamed it.
-      const environment = (await this.resolve("$app/env")) === null ? "$app/environment" : "$app/env";
-      return mountedRespond(id.slice(MOUNTED.length), environment);
+      return mountedRespond(id.slice(MOUNTED.length));
     },
     buildEnd(error) {
       if (error === undefined && !isMounted) throw new WorkflowBuildError(UNKNOWN_SERVER);
@@ -54,14 +52,11 @@ const UNKNOWN_SERVER =
   "The server of this SvelteKit cannot be extended: its modules are not those of SvelteKit 2 or 3. " +
   "Use one of these, or a newer workflow package.";
 
-/** `building`: SvelteKit also loads what it has just built, to look at it. That is no time to execute runs. */
-function mountedRespond(original: string, environment: string): string {
+function mountedRespond(original: string): string {
   return `import ${JSON.stringify(SERVER_MODULE)};
-import { webhooksFirst } from "workflow/runtime";
-import { building } from ${JSON.stringify(environment)};
+import { withWebhooks } from "workflow/runtime";
 import { respond as answer } from ${JSON.stringify(original)};
 export * from ${JSON.stringify(original)};
-export const respond = webhooksFirst(answer);
-if (building) process.env["WORKFLOW_WORKER"] = "off";
+export const respond = withWebhooks({ fetch: answer }).fetch;
 `;
 }

@@ -16,6 +16,10 @@ export interface PluginSettings extends WorkflowPluginOptions {
    * the default. They do not share the modules that they have loaded, so steps have to come from where the app does.
    */
   readonly development?: "ssrLoadModule" | "environment";
+  /** False: the integration has the bundler keep the package `workflow` outside. */
+  readonly keepsPackageOutside?: boolean;
+  /** Where the project is, when that is not where the bundler runs. Absolute. */
+  readonly root?: string;
   /** For esbuild: the files that are of interest or may be. Default: all source files. */
   readonly only?: RegExp;
 }

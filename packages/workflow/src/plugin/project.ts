@@ -4,4 +4,6 @@ export interface Project {
   root: string;
   /** The files are followed as they change, instead of built once. */
   isDevelopment: boolean;
+  /** Nitro makes the server, and runs it while somebody works on the project. Its server imports the server's module. */
+  hasNitro: boolean;
 }

@@ -1,5 +1,8 @@
+import { relative } from "node:path";
+import { toPosix } from "../build/source-files.ts";
 import { buildRealmBundle } from "../build/realm-bundle.ts";
 import { toBuildError } from "../build/diagnostics.ts";
+import { projectManifest } from "../compiler/manifest.ts";
 import type { Diagnostic } from "../compiler/types.ts";
 import type { StoredCode } from "../world/world.ts";
 import type { DurableModule } from "./find-modules.ts";
@@ -22,12 +25,17 @@ export interface BuiltServer {
   readonly text: string;
   /** The text of the module of a realm bundle, by its specifier. */
   readonly code: ReadonlyMap<string, string>;
+  /** What the realm bundles were made of. */
+  readonly files: readonly string[];
+  /** What was found, as JSON. */
+  readonly manifest: string;
 }
 
 /** @throws `WorkflowBuildError` */
 export async function buildServer(root: string, modules: readonly DurableModule[]): Promise<BuiltServer> {
   const hashes: Record<string, string> = {};
   const code = new Map<string, string>();
+  const files = new Set<string>();
   const refused: Diagnostic[] = [];
   const withWorkflows = modules.filter(({ manifest }) => manifest.workflows.length > 0);
   for (const { file } of withWorkflows) {
@@ -36,9 +44,11 @@ export async function buildServer(root: string, modules: readonly DurableModule[
     else {
       for (const { workflowId } of bundle.workflows) hashes[workflowId] = bundle.code.hash;
       code.set(CODE_MODULE + bundle.code.hash, codeText(bundle.code));
+      for (const source of bundle.files) files.add(source);
     }
   }
   if (refused.length > 0) throw toBuildError(refused);
+  const manifest = JSON.stringify(projectManifest(modules.map((module) => inProject(module, root))));
   const bundles = [...code.keys()].map((specifier) => {
     const hash = JSON.stringify(specifier.slice(CODE_MODULE.length));
     return `${hash}: () => import(${JSON.stringify(specifier)})`;
@@ -48,9 +58,14 @@ deployBuilt({
   workflows: ${JSON.stringify(hashes)},
   bundles: { ${bundles.join(", ")} },
   modules: ${modulesText(modules)},
+  manifest: ${manifest},
 });
 `;
-  return { text, code };
+  return { text, code, files: [...files], manifest };
+}
+
+function inProject({ file, manifest }: DurableModule, root: string): DurableModule {
+  return { file: toPosix(relative(root, file)), manifest };
 }
 
 function codeText(code: StoredCode): string {

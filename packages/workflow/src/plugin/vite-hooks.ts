@@ -7,6 +7,7 @@ import { dependenciesWithWorkflow } from "./libraries.ts";
 import type { PluginSettings } from "./options.ts";
 import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
+import { hasNitro } from "./vite-plugins.ts";
 
 /** Whether Vite's own process is the server, while somebody works on the project. */
 export type ViteHooks = Pick<Plugin, "config" | "configResolved" | "configureServer" | "hotUpdate">;
@@ -20,12 +21,15 @@ export function viteHooks(project: Project, development: PluginSettings["develop
       // A linked package would count as source.
       return { ssr: { noExternal: libraries, external: ["workflow"] } };
     },
-    configResolved({ root, command }) {
+    configResolved({ root, command, plugins }) {
       project.root = findProjectRoot(root);
+      project.hasNitro = hasNitro(plugins);
       project.isDevelopment = command === "serve";
+      // Frameworks start what they have built, to render pages of it in advance.
+      if (command === "build") process.env["WORKFLOW_WORKER"] = "off";
     },
     configureServer(created) {
-      if (isOnlyForModules(created)) return;
+      if (project.hasNitro || isOnlyForModules(created)) return;
       server = created;
       const listener = toNodeListener(createWebhookHandler());
       created.middlewares.use((request, response, next) => {

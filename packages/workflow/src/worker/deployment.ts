@@ -1,3 +1,4 @@
+import type { Manifest } from "../compiler/manifest.ts";
 import { processWide } from "../world/process-wide.ts";
 import type { StoredCode } from "../world/world.ts";
 
@@ -12,6 +13,8 @@ export interface Deployment {
   loadStep(stepName: string): Promise<void>;
   /** Makes the class register itself, if the deployed code has it. Never rejects. */
   loadClass(classId: string): Promise<void>;
+  /** What was built, where there was a build. */
+  readonly manifest?: Manifest;
 }
 
 const installed = processWide<Deployment>("workflow.deployment");

@@ -22,6 +22,7 @@ export interface ExampleSettings {
 
 /** What is special about some. */
 const SETTINGS: Readonly<Record<string, ExampleSettings>> = {
+  astro: { devArguments: (port) => ["--port", `${port}`] },
   sveltekit: { devArguments: (port) => ["--port", `${port}`, "--strictPort"] },
 };
 

@@ -75,8 +75,9 @@ function showRemarks(project: Project, { starter }: Plan, git: GitState, termina
   if (!dependsOn(project.manifest, "workflow")) {
     terminal.print("package.json does not name workflow yet: install it in this folder");
   }
-  if (git.status === "none")
+  if (git.status === "none") {
     terminal.print("This folder is in no git repository, so there is no git checkout to undo it");
+  }
   if (git.status === "dirty") {
     terminal.print("Not everything here is committed. Commit first, if git checkout shall undo just this");
   }

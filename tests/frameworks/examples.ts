@@ -21,7 +21,10 @@ export interface ExampleSettings {
 }
 
 /** What is special about some. */
-const SETTINGS: Readonly<Record<string, ExampleSettings>> = {};
+const SETTINGS: Readonly<Record<string, ExampleSettings>> = {
+  astro: { devArguments: (port) => ["--port", `${port}`] },
+  sveltekit: { devArguments: (port) => ["--port", `${port}`, "--strictPort"] },
+};
 
 /** By this an example is one of a framework: it is a project of its own, and no workspace of the repository. */
 const MARK = "file:../../packages/workflow";

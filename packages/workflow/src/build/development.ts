@@ -8,6 +8,8 @@ import { createSourceDeployment } from "./source-deployment.ts";
 export interface SourceCode {
   /** The project; absolute, without symbolic links. */
   readonly root: string;
+  /** Of the development server, when its thread is another one. The addresses of webhooks begin with it. */
+  readonly port?: number | undefined;
   readonly modules: readonly BuiltModule[];
 }
 
@@ -15,7 +17,8 @@ export interface SourceCode {
  * Makes the files of the project, as they are at any time, be the deployed code of this process: a run that starts gets
  * the workflow as it is now, and keeps it. To be called again when there are other modules.
  */
-export function deployInDevelopment({ root, modules }: SourceCode): void {
+export function deployInDevelopment({ root, port, modules }: SourceCode): void {
+  if (port !== undefined) process.env["PORT"] ??= String(port);
   const loaders = new Map(modules.flatMap(({ defines, load }) => defines.map((id) => [id, load] as const)));
   const sources = createSourceDeployment({ root, appLoaded: () => Promise.resolve(), followEdits: true });
   installDeployment({

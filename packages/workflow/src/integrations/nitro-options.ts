@@ -1,6 +1,6 @@
 import type { WorkflowPluginOptions } from "../plugin/options.ts";
 
-/** What stands under `workflow` in the configuration of Nitro. */
+/** What stands under `workflow` in the configuration of Nitro, or is given to the plugin for Vite. */
 export interface NitroModuleOptions extends WorkflowPluginOptions {
   /** Accepted, without effect: it names a runtime of a hosting platform. */
   readonly runtime?: string;

@@ -6,4 +6,6 @@ export interface Project {
   isDevelopment: boolean;
   /** Nitro makes the server, and runs it while somebody works on the project. Its server imports the server's module. */
   hasNitro: boolean;
+  /** Of the development server, where the app is in another thread. */
+  port?: number;
 }

@@ -6,6 +6,7 @@ import { projectManifest } from "../compiler/manifest.ts";
 import type { Diagnostic } from "../compiler/types.ts";
 import type { StoredCode } from "../world/world.ts";
 import type { DurableModule } from "./find-modules.ts";
+import type { Project } from "./project.ts";
 
 /** What an app imports, or has imported for it, so that its server runs workflows. */
 export const SERVER_MODULE = "workflow/server";
@@ -14,9 +15,9 @@ export const SERVER_MODULE = "workflow/server";
 const CODE_MODULE = `${SERVER_MODULE}/code/`;
 
 /** The text of the server's module while somebody works on the project. */
-export function developmentServer(root: string, modules: readonly DurableModule[]): string {
+export function developmentServer({ root, port }: Project, modules: readonly DurableModule[]): string {
   return `import { deployInDevelopment } from "workflow/development";
-deployInDevelopment({ root: ${JSON.stringify(root)}, modules: ${modulesText(modules)} });
+deployInDevelopment({ root: ${JSON.stringify(root)}, port: ${port}, modules: ${modulesText(modules)} });
 `;
 }
 

@@ -50,19 +50,28 @@ const FRAMEWORK: Plugin = {
   render(request, options) { return this.says + " of " + request + " with " + options; }
 }
 export const createApp = (options) => new App(options);`,
+      "\0astro/app/entrypoint/prod": `export const createApp = () => "another";`,
       "\0workflow/server": `globalThis.loadedByAstro = true;`,
       "\0workflow/runtime": `export const withWebhooks = ({ fetch }) => ({ fetch: (...given) => "first, then " + fetch(...given) });`,
     })[id],
 };
 
-test("the server's app answers webhooks before it renders, and imports the server's module", async () => {
+async function buildServer(input: string): Promise<Rolldown.RolldownOutput> {
   const mounted = (configure().vite.plugins as Plugin[]).filter(({ name }) => name === "workflow:astro");
-  const built = (await build({
+  return (await build({
     configFile: false,
     logLevel: "silent",
     plugins: [...mounted, FRAMEWORK],
-    build: { ssr: true, rolldownOptions: { input: "entry" }, sourcemap: false, write: false },
+    build: { ssr: true, rolldownOptions: { input }, sourcemap: false, write: false },
   })) as Rolldown.RolldownOutput;
+}
+
+test("a server that makes its app in another way fails the build", async () => {
+  await expect(buildServer("astro/app/entrypoint/prod")).rejects.toThrow(/does not get its app from/);
+});
+
+test("the server's app answers webhooks before it renders, and imports the server's module", async () => {
+  const built = await buildServer("entry");
   const { app } = (await import(`data:text/javascript,${encodeURIComponent(built.output[0].code)}`)) as {
     app: { render(request: string, options: string): string };
   };

@@ -3,6 +3,7 @@ import type { Plugin } from "vite";
 import type { WorkflowPluginOptions } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
 import { SERVER_MODULE } from "../plugin/server-module.ts";
+import { WorkflowBuildError } from "../world/errors.ts";
 
 export interface AstroOptions extends WorkflowPluginOptions {
   /**
@@ -51,17 +52,30 @@ export function workflow({ dirs, sourcemap }: AstroOptions = {}): Integration {
 
 /** In development Vite's process answers webhooks. */
 function mountInServer(sourcemap: AstroOptions["sourcemap"]): Plugin {
+  let isMounted = false;
   return {
     name: "workflow:astro",
     apply: "build",
     enforce: "pre",
+    applyToEnvironment: ({ name }) => name === "ssr",
     config: ({ build }) => ({
       environments: { ssr: { build: { sourcemap: sourcemap ?? build?.sourcemap ?? true } } },
     }),
     resolveId: (specifier, importer) => (specifier === APP && importer !== MOUNTED ? MOUNTED : null),
-    load: (id) => (id === MOUNTED ? MOUNTED_APP : null),
+    load(id) {
+      if (id !== MOUNTED) return null;
+      isMounted = true;
+      return MOUNTED_APP;
+    },
+    buildEnd(error) {
+      if (error === undefined && !isMounted) throw new WorkflowBuildError(UNKNOWN_SERVER);
+    },
   };
 }
+
+const UNKNOWN_SERVER =
+  `The server of this build does not get its app from ${APP}, so nothing could execute runs in it. ` +
+  "Use Astro 6 or newer, and an adapter for it.";
 
 const MOUNTED_APP = `import ${JSON.stringify(SERVER_MODULE)};
 import { withWebhooks } from "workflow/runtime";

@@ -3,17 +3,18 @@
  * mistake costs a parse, nothing else; the directives that other tools own are left out because every file of
  * some projects starts with one.
  */
-const LIKELY = /["'][\s_;-]*(?:uses?|us|ues|sue)[\s_;-]*(?!(?:strict|server)\b)[sw][a-z]{2,10}[\s_;-]*["']/i;
+export const LIKELY_DIRECTIVE: RegExp =
+  /["'][\s_;-]*(?:uses?|us|ues|sue)[\s_;-]*(?!(?:strict|server)\b)[sw][a-z]{2,10}[\s_;-]*["']/i;
 
 /** A class that extends another, or a static member whose name is computed. Bounded, for texts full of "class". */
-const CLASS = /\bclass\b[^{};]{0,300}?\bextends\b|\bstatic\b[\w\s*]{0,40}\[/;
+export const LIKELY_CLASS: RegExp = /\bclass\b[^{};]{0,300}?\bextends\b|\bstatic\b[\w\s*]{0,40}\[/;
 
 /** Whether compiling the source could find directives or report anything. */
 export function mayHaveDirective(source: string): boolean {
-  return LIKELY.test(source);
+  return LIKELY_DIRECTIVE.test(source);
 }
 
 /** Whether compiling the source could find classes whose values can be stored. */
 export function mayHaveClasses(source: string): boolean {
-  return CLASS.test(source);
+  return LIKELY_CLASS.test(source);
 }

@@ -12,6 +12,11 @@ export interface Deployment {
   loadStep(stepName: string): Promise<void>;
   /** Makes the class register itself, if the deployed code has it. Never rejects. */
   loadClass(classId: string): Promise<void>;
+  /**
+   * Where files are edited under the process and nothing tells it: resolves once what is registered is as the files are
+   * now. Asked before each attempt of a step. Never rejects.
+   */
+  catchUp?(): Promise<void>;
 }
 
 const installed = processWide<Deployment>("workflow.deployment");

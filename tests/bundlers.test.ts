@@ -25,6 +25,8 @@ function project(): string {
   cpSync(FIXTURE, app, { recursive: true });
   mkdirSync(join(app, "node_modules"));
   symlinkSync(PACKAGE, join(app, "node_modules/workflow"));
+  cpSync(join(app, "libraries/farewells"), join(app, "node_modules/farewells"), { recursive: true });
+  rmSync(join(app, "libraries"), { recursive: true });
   return app;
 }
 
@@ -64,6 +66,7 @@ test.each(["vite", "rollup", "rolldown", "esbuild", "webpack", "rspack"])(
     await Promise.all(
       ["ann", "bob", "cat", "dan"].map((name) => first.child.line(new RegExp(`^waiting for ${name}$`))),
     );
+    const leaving = await first.ask<string>("leave/eve");
     await first.child.kill("SIGKILL");
 
     await using second = await serve(app, "--enable-source-maps", "dist/server.js");
@@ -71,6 +74,7 @@ test.each(["vite", "rollup", "rolldown", "esbuild", "webpack", "rspack"])(
     // The step of this run is in a module that nothing has imported yet.
     await second.child.line(/^dan slept$/);
     expect(await second.ask(`result/${dan}`)).toBe("HELLO, DAN!");
+    expect(await second.ask(`result/${leaving}`)).toBe("Bye, eve");
     await second.ask("resume/greet-ann", { greeting: "Hi" });
     expect(await second.ask(`result/${ann}`)).toBe("HI, ANN!");
     await second.ask("resume/greet-bob", { greeting: "" });

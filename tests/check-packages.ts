@@ -1,6 +1,6 @@
 // npm run packages: are the packages, as they would be published, in order?
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, statSync } from "node:fs";
+import { mkdtempSync, rmSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
@@ -8,10 +8,7 @@ import { promisify } from "node:util";
 import { publint } from "publint";
 import { formatMessage } from "publint/utils";
 import { problemsOfContents } from "./packages/contents.ts";
-import { installedSize } from "./packages/installed-size.ts";
-import { installTarballs, type PackedName, packPackages, PACKAGES, REPOSITORY, unpack } from "./packages/npm.ts";
-
-const LIMITS = { megabytes: 40, packages: 60 };
+import { type PackedName, packPackages, PACKAGES, REPOSITORY, unpack } from "./packages/npm.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "packages-"));
 try {
@@ -25,7 +22,7 @@ try {
 async function check(): Promise<string[]> {
   const tarballs = await packPackages(folder);
   const problems = await Promise.all(PACKAGES.map((name) => checkTarball(name, tarballs[name])));
-  return [...problems.flat(), ...(await checkSize(tarballs.workflow))];
+  return problems.flat();
 }
 
 async function checkTarball(name: PackedName, tarball: string): Promise<string[]> {
@@ -59,20 +56,4 @@ async function checkTypes(tarball: string): Promise<string[]> {
     const { stdout, stderr } = error as { stdout?: string; stderr?: string };
     return [`attw: ${stdout}${stderr}`];
   }
-}
-
-async function checkSize(tarball: string): Promise<string[]> {
-  const app = join(folder, "app");
-  await installTarballs(app, [tarball]);
-  const { megabytes, packages } = installedSize(app);
-  const size = statSync(tarball).size / 1e6;
-  console.log(
-    `workflow alone: ${size.toFixed(2)} MB packed, ${megabytes.toFixed(1)} MB installed, ${packages} packages`,
-  );
-  return [
-    ...(megabytes > LIMITS.megabytes
-      ? [`workflow takes ${megabytes.toFixed(1)} MB; the limit is ${LIMITS.megabytes}`]
-      : []),
-    ...(packages > LIMITS.packages ? [`workflow installs ${packages} packages; the limit is ${LIMITS.packages}`] : []),
-  ];
 }

@@ -65,6 +65,34 @@ describe("types", () => {
     expect(await typeCheck(project)).toBe("");
   });
 
+  test.each([
+    ["nodenext", "nodenext"],
+    ["bundler", "preserve"],
+  ])("there are some for every entry of every package with moduleResolution %s", async (moduleResolution, module) => {
+    const specifiers = PACKAGES.flatMap(entriesOf);
+    expect(specifiers).toContain("workflow/api");
+    writeFileSync(join(app, "entries.ts"), importsOf(specifiers));
+    // What an entry is for, a framework say, need not be there.
+    const library = { target: "es2024", lib: ["es2024", "dom", "esnext.disposable"], skipLibCheck: true };
+    const nodeTypes = { types: ["node"], typeRoots: [join(REPOSITORY, "node_modules/@types")] };
+    const compilerOptions = { module, moduleResolution, ...library, ...nodeTypes, strict: true, noEmit: true };
+    const project = join(app, `tsconfig.entries.${moduleResolution}.json`);
+    writeFileSync(project, JSON.stringify({ compilerOptions, files: ["entries.ts"] }));
+    expect(await typeCheck(project)).toBe("");
+  });
+
+  /** One that has no types is an error. */
+  function importsOf(specifiers: readonly string[]): string {
+    return specifiers.map((name, index) => `export type * as entry${index} from ${JSON.stringify(name)};`).join("\n");
+  }
+
+  function entriesOf(name: string): string[] {
+    const manifest = readFileSync(join(app, "node_modules", name, "package.json"), "utf8");
+    const { exports } = JSON.parse(manifest) as { readonly exports: Readonly<Record<string, unknown>> };
+    const entries = Object.keys(exports).filter((entry) => entry !== "./package.json");
+    return entries.map((entry) => `${name}${entry.slice(1)}`);
+  }
+
   async function typeCheck(project: string): Promise<string> {
     const tsc = join(REPOSITORY, "node_modules/.bin/tsc");
     try {

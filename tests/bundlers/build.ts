@@ -20,7 +20,13 @@ const builds: Readonly<Record<string, () => Promise<unknown>>> = {
       transform: (code: string, file: string) =>
         file.endsWith(".ts") ? transform(code, { loader: "ts", sourcemap: true, sourcefile: file }) : null,
     };
-    const built = await rollup({ input: INPUT, plugins: [workflow(), typescript], external: /^node:/ });
+    // Rollup knows nothing of node_modules by itself; most have a plugin for that.
+    const library = resolve("node_modules/farewells/dist/workflows.js");
+    const packages = {
+      name: "packages",
+      resolveId: (name: string) => (name === "farewells/workflows" ? library : null),
+    };
+    const built = await rollup({ input: INPUT, plugins: [workflow(), packages, typescript], external: /^node:/ });
     await built.write({ dir: "dist", sourcemap: true });
   },
   async rolldown() {

@@ -3,7 +3,7 @@ const { transformSync } = require("esbuild");
 
 module.exports = function load(source, map) {
   const before =
-    map == null
+    map === null || map === undefined
       ? ""
       : `\n//# sourceMappingURL=data:application/json;base64,${Buffer.from(JSON.stringify(map)).toString("base64")}`;
   const options = { loader: "ts", sourcemap: true, sourcefile: this.resourcePath };

@@ -39,7 +39,12 @@ export async function packPackages(into: string): Promise<Tarballs> {
 export async function installTarballs(directory: string, tarballs: readonly string[]): Promise<void> {
   mkdirSync(directory, { recursive: true });
   writeFileSync(join(directory, "package.json"), JSON.stringify({ name: "app", private: true, type: "module" }));
-  await npm(["install", "--prefer-offline", "--no-audit", "--no-fund", ...tarballs], directory);
+  await installProject(directory, tarballs);
+}
+
+/** Installs what a project names, and whatever is added. */
+export async function installProject(directory: string, added: readonly string[] = []): Promise<void> {
+  await npm(["install", "--prefer-offline", "--no-audit", "--no-fund", ...added], directory);
 }
 
 /** Unpacks a tarball; its files are then below `package/`. */
@@ -55,7 +60,7 @@ async function npm(args: readonly string[], cwd: string): Promise<string> {
 }
 
 /** What `npm run` adds for its script would tell the npm below it to work in the repository. */
-function outsideOfScripts(): NodeJS.ProcessEnv {
+export function outsideOfScripts(): NodeJS.ProcessEnv {
   const own = /^npm_(lifecycle_|package_|command$|config_(local_prefix|prefix|workspace|include_workspace_root))/;
   return Object.fromEntries(Object.entries(process.env).filter(([name]) => !own.test(name)));
 }

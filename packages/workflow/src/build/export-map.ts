@@ -29,6 +29,22 @@ export function exportTargets(found: PackageJson, subpath: string): readonly str
   });
 }
 
+/** The files (`./dist/sub.js`) that `import` gets from the package. */
+export function importTargets(found: PackageJson): readonly string[] {
+  if (found.exports === undefined) return mainEntries(found.main ?? "index.js").flatMap(({ target }) => target ?? []);
+  const byPath = hasSubpaths(found.exports) ? Object.values(found.exports) : [found.exports];
+  return byPath.flatMap((value) => importTarget(value) ?? []);
+}
+
+const CONDITIONS = new Set(["workflow", "node", "module-sync", "import", "default"]);
+
+function importTarget(value: unknown): string | undefined {
+  if (typeof value === "string") return value;
+  if (typeof value !== "object" || value === null) return undefined;
+  const entry = Object.entries(value).find(([condition]) => CONDITIONS.has(condition));
+  return entry === undefined ? undefined : importTarget(entry[1]);
+}
+
 function entriesOf(found: PackageJson): readonly ExportEntry[] {
   if (found.exports === undefined) return mainEntries(found.main ?? "index.js");
   if (!hasSubpaths(found.exports)) return targetsOf(".", found.exports);

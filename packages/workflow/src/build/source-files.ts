@@ -5,6 +5,9 @@ import { owningPackage } from "./packages.ts";
 /** TypeScript first: where two files could be meant, the source wins over its build output. */
 export const SOURCE_EXTENSIONS: readonly string[] = [".ts", ".tsx", ".mts", ".cts", ".js", ".jsx", ".mjs", ".cjs"];
 
+/** Its end, in front of what a bundler may add. */
+export const SOURCE_ID: RegExp = /\.(?:[cm]?[jt]s|[jt]sx)(?:\?.*)?$/;
+
 const SOURCE = /\.(?:[cm]?[jt]s|[jt]sx)$/;
 const DECLARATION = /\.d\.(?:[cm]?ts|[^./\\]+\.ts)$/;
 const NEEDS_TRANSFORM = /\.(?:[cm]?ts|tsx|jsx)$/;

@@ -1,6 +1,7 @@
 import { parseArgs } from "node:util";
 import { MOST_FILTERS } from "../world/attributes.ts";
 import type { RunStatus } from "../world/entities.ts";
+import { DEFAULT_MS, MOST_MS } from "../http/wake/settings.ts";
 import type { Typed } from "./command.ts";
 import { UsageError } from "./usage-error.ts";
 
@@ -20,6 +21,9 @@ export interface Flags {
   readonly key?: string;
   readonly hold?: string;
   readonly concurrency?: number;
+  readonly maxMs: number;
+  readonly framework?: string;
+  readonly yes: boolean;
   readonly help: boolean;
 }
 
@@ -79,10 +83,25 @@ export const FLAGS: { readonly [F in Flag]-?: Meaning<Flags[F]> } = {
     read: asTyped,
   },
   concurrency: { value: "<n>", about: "how many steps may run at once (1000)", read: readConcurrency },
+  maxMs: {
+    value: "<n>",
+    about: `how long the app may work, in milliseconds, up to ${MOST_MS} (${DEFAULT_MS})`,
+    read: readMaxMs,
+  },
+  framework: { value: "<name>", about: "which one, where package.json names several", read: asTyped },
+  yes: { short: "y", about: "write without asking", read: () => true },
   help: { short: "h", about: "show this", read: () => true },
 };
 
-const DEFAULTS: Flags = { withData: false, limit: DEFAULT_LIMIT, sort: "desc", json: false, help: false };
+const DEFAULTS: Flags = {
+  withData: false,
+  limit: DEFAULT_LIMIT,
+  sort: "desc",
+  json: false,
+  maxMs: DEFAULT_MS,
+  yes: false,
+  help: false,
+};
 
 /** @throws `UsageError` for anything that is not among the `accepted` flags, or has a value it cannot have. */
 export function readCommandLine(args: readonly string[], accepted: readonly Flag[]): Typed {
@@ -170,4 +189,10 @@ function readConcurrency(text: string): number {
   const concurrency = /^\d+$/.test(text) ? Number(text) : 0;
   if (concurrency >= 1 && Number.isSafeInteger(concurrency)) return concurrency;
   throw new UsageError(`--concurrency is a whole number from 1 on, not ${JSON.stringify(text)}`);
+}
+
+function readMaxMs(text: string): number {
+  const maxMs = /^\d+$/.test(text) ? Number(text) : 0;
+  if (maxMs >= 1 && maxMs <= MOST_MS) return maxMs;
+  throw new UsageError(`--maxMs is a whole number from 1 to ${MOST_MS}, not ${JSON.stringify(text)}`);
 }

@@ -1,3 +1,4 @@
+import { createInterface } from "node:readline";
 import { styleText } from "node:util";
 
 export type Style = Parameters<typeof styleText>[0];
@@ -10,6 +11,8 @@ export interface Terminal {
   print(text: string): void;
   /** What is not part of the answer, on standard error. */
   note(text: string): void;
+  /** The line that is typed for an answer, without blanks around it. Undefined where nobody can type one, or nobody did. */
+  ask(question: string): Promise<string | undefined>;
   /** Adds colour, if standard output shows any. */
   paint(style: Style, text: string): string;
 }
@@ -26,6 +29,20 @@ export function openTerminal(): Terminal {
     width: stdout.isTTY ? stdout.columns : undefined,
     print: (text) => void stdout.write(`${text}\n`),
     note: (text) => void stderr.write(`${text}\n`),
+    ask,
     paint: (style, text) => styleText(style, text, { stream: stdout }),
   };
+}
+
+async function ask(question: string): Promise<string | undefined> {
+  const { stdin, stdout } = process;
+  if (!stdin.isTTY || !stdout.isTTY) return undefined;
+  const lines = createInterface({ input: stdin, output: stdout });
+  return new Promise((resolve) => {
+    lines.once("close", () => resolve(undefined));
+    lines.question(question, (answer) => {
+      resolve(answer.trim());
+      lines.close();
+    });
+  });
 }

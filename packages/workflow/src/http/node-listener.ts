@@ -3,7 +3,7 @@ import { createRequest, sendResponse } from "@remix-run/node-fetch-server";
 import { failed, unreadable } from "./error-response.ts";
 import { bodyOf } from "./node-body.ts";
 import { report } from "./report.ts";
-import { isWebhookPath } from "./webhook-path.ts";
+import { isHandledPath } from "./webhook-path.ts";
 
 /** What `node:http` takes as a listener, and Express as middleware. */
 export type NodeListener = (message: IncomingMessage, response: ServerResponse, next?: () => void) => void;
@@ -17,7 +17,7 @@ export function toNodeListener(handler: (request: Request) => Response | Promise
   return (message, response, next) => {
     // Express cuts the path under which something is mounted off `url`.
     const { originalUrl = message.url ?? "/" } = message as { readonly originalUrl?: string };
-    if (next !== undefined && !isWebhookPath(originalUrl)) return next();
+    if (next !== undefined && !isHandledPath(originalUrl)) return next();
     message.url = originalUrl;
     void serve(message, response, handler);
   };

@@ -3,8 +3,24 @@ const WEBHOOK_PATH = "/.well-known/workflow/v1/webhook/";
 
 /** Whether a path (with or without a query) is one that the webhook handler answers, be it with 404. */
 export function isWebhookPath(path: string): boolean {
-  const [beforeQuery = ""] = path.split("?", 1);
-  return beforeQuery.includes(WEBHOOK_PATH);
+  return beforeQuery(path).includes(WEBHOOK_PATH);
+}
+
+function beforeQuery(path: string): string {
+  return path.split("?", 1)[0] ?? "";
+}
+
+/** Where a scheduler asks a process to work. */
+export const WAKE_PATH = "/.well-known/workflow/v1/wake";
+
+/** Whether a path (without a query) is the one at which a process is asked to work, below any base path. */
+export function isWakePath(pathname: string): boolean {
+  return pathname.endsWith(WAKE_PATH);
+}
+
+/** Whether a path (with or without a query) is for the handler of this engine. */
+export function isHandledPath(path: string): boolean {
+  return isWebhookPath(path) || isWakePath(beforeQuery(path));
 }
 
 /** The token in the path of a webhook's address, below any base path; undefined in what is no such address. */

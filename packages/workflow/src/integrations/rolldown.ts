@@ -3,6 +3,6 @@ import type { WorkflowPluginOptions } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
 
 /** The plugin for Rolldown: compiles directives, and has the built server find its workflows and steps and execute runs. */
-export function workflow(options: WorkflowPluginOptions = {}): Plugin {
-  return plugins.rolldown(options) as Plugin;
+export function workflow(options: WorkflowPluginOptions = {}): Plugin[] {
+  return plugins.rolldown(options) as Plugin[];
 }

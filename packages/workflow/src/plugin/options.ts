@@ -11,4 +11,6 @@ export interface WorkflowPluginOptions {
 export interface PluginSettings extends WorkflowPluginOptions {
   /** Who imports the server's module: the entries of the build by default, or what the integration adds to it. */
   readonly importedBy?: "entries" | "integration";
+  /** For esbuild: the files that are of interest or may be. Default: all source files. */
+  readonly only?: RegExp;
 }

@@ -1,25 +1,23 @@
 import { isAbsolute } from "node:path";
-import { createUnplugin, type TransformResult, type UnpluginFactory, type UnpluginInstance } from "unplugin";
+import {
+  createUnplugin,
+  type TransformResult,
+  type UnpluginFactory,
+  type UnpluginInstance,
+  type UnpluginOptions,
+} from "unplugin";
 import { compileHost } from "../build/compile-host.ts";
-import { moduleFormatOf } from "../build/module-format.ts";
 import { findProjectRoot } from "../build/project-root.ts";
-import { mayBeCompiled } from "../build/source-files.ts";
-import { filesOf, isServerEntry, withImport } from "./entries.ts";
+import { mayBeCompiled, SOURCE_ID } from "../build/source-files.ts";
+import { OF_INTEREST } from "../compiler/prefilter.ts";
+import { importServerFirst } from "./entries.ts";
 import { findModules } from "./find-modules.ts";
+import { fileOf } from "./file-of.ts";
 import type { PluginSettings } from "./options.ts";
+import type { Project } from "./project.ts";
 import { type BuiltServer, buildServer, developmentServer, SERVER_MODULE } from "./server-module.ts";
 import { viteHooks } from "./vite-hooks.ts";
 import { webpackHooks } from "./webpack-hooks.ts";
-
-/** What one use of the plugin knows; which bundler it is shows on the way. */
-export interface Project {
-  /** Absolute, without symbolic links. */
-  root: string;
-  /** The files are followed as they change, instead of built once. */
-  isDevelopment: boolean;
-  /** The entries, for bundlers that do not say it of a module. */
-  entries: readonly string[];
-}
 
 /** An object, since not every loader of webpack takes a text. */
 type SourceMap = Exclude<
@@ -29,16 +27,20 @@ type SourceMap = Exclude<
 
 const NAME = "workflow";
 
-const SERVER = /^\0?workflow\/server(?:\/|$)/;
+/** The ids of the modules that the plugin makes, and what they are imported as. In a form that esbuild understands. */
+export const SERVER: RegExp = new RegExp(String.raw`^\x00?workflow/server(?:/|$)`);
 
-const OWN = /^workflow(?:\/|$)/;
+const OWN = /^\0?workflow(?:\/|$)/;
 
 /**
  * The one plugin for all bundlers: compiles directives in host code, and provides the module `workflow/server`, with which
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
-const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy = "entries" } = {}) => {
-  const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false, entries: [] };
+const factory: UnpluginFactory<PluginSettings | undefined, true> = (
+  { dirs, importedBy = "entries", only } = {},
+  { framework },
+) => {
+  const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
@@ -47,38 +49,43 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
     return await buildServer(project.root, modules);
   };
 
-  return {
+  const server: UnpluginOptions = {
     name: NAME,
     enforce: "pre",
     buildStart() {
       built = undefined;
     },
-    resolveId(specifier) {
-      if (SERVER.test(specifier)) return specifier.startsWith("\0") ? specifier : `\0${specifier}`;
-      // It has threads of its own, and parts that are not JavaScript.
-      return OWN.test(specifier) && !isForClient(this) ? { id: specifier, external: true } : null;
+    resolveId: {
+      filter: { id: OWN },
+      handler(specifier) {
+        if (SERVER.test(specifier)) return specifier.startsWith("\0") ? specifier : `\0${specifier}`;
+        // It has threads of its own, and parts that are not JavaScript.
+        return isForClient(this) ? null : { id: specifier, external: true };
+      },
     },
-    loadInclude: (id) => SERVER.test(id),
-    async load(id) {
-      if (project.isDevelopment) built = undefined;
-      built ??= readProject();
-      const { text, code } = await built;
-      return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
+    load: {
+      filter: { id: SERVER },
+      async handler(id) {
+        if (project.isDevelopment) built = undefined;
+        built ??= readProject();
+        const { text, code } = await built;
+        return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
+      },
     },
-    transformInclude: (id) => mayBeCompiled(fileOf(id)),
-    transform(source, id) {
-      const file = fileOf(id);
-      const compiled = compileHost(file, source, project.root);
-      const isEntry = injects && !project.isDevelopment && isServerEntry(id, this, project.entries);
-      const map = compiled === undefined ? null : (JSON.parse(compiled.map) as SourceMap);
-      if (!isEntry) return compiled && { code: compiled.code, map };
-      return { code: withImport(compiled?.code ?? source, SERVER_MODULE, formatOf(file, source)), map };
+    transform: {
+      filter: { id: SOURCE_ID, code: [...OF_INTEREST] },
+      handler(source, id) {
+        const file = fileOf(id);
+        const compiled = mayBeCompiled(file) ? compileHost(file, source, project.root) : undefined;
+        return compiled && { code: compiled.code, map: JSON.parse(compiled.map) as SourceMap };
+      },
     },
     vite: viteHooks(project),
     esbuild: {
+      onResolveFilter: OWN,
+      onLoadFilter: only ?? SOURCE_ID,
       config(options) {
         project.root = findProjectRoot(options.absWorkingDir ?? process.cwd());
-        project.entries = filesOf(options);
       },
       // It finds no files from a module that is none.
       setup(build) {
@@ -88,19 +95,12 @@ const factory: UnpluginFactory<PluginSettings | undefined> = ({ dirs, importedBy
     webpack: (compiler) => webpackHooks(compiler, project, injects),
     rspack: (compiler) => webpackHooks(compiler, project, injects),
   };
+  const hasHooksOfItsOwn = framework === "webpack" || framework === "rspack";
+  return injects && !hasHooksOfItsOwn ? [server, importServerFirst(project, only)] : [server];
 };
 
 /** The plugin for each bundler. */
-export const plugins: UnpluginInstance<PluginSettings | undefined> = createUnplugin(factory);
-
-/** Without what bundlers add to ask for another form of the same file. */
-function fileOf(id: string): string {
-  return id.split("?", 1)[0] as string;
-}
-
-function formatOf(file: string, source: string): "module" | "commonjs" {
-  return moduleFormatOf(file, source).startsWith("commonjs") ? "commonjs" : "module";
-}
+export const plugins: UnpluginInstance<PluginSettings | undefined, true> = createUnplugin(factory);
 
 /** What browsers get is the bundler's matter. */
 function isForClient(context: object): boolean {

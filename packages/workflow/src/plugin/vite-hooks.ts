@@ -2,9 +2,9 @@ import type { Plugin, ViteDevServer } from "vite";
 import { findProjectRoot } from "../build/project-root.ts";
 import { toNodeListener } from "../http/node-listener.ts";
 import { createWebhookHandler } from "../http/webhook-handler.ts";
-import { isWebhookPath } from "../http/webhook-path.ts";
+import { isHandledPath } from "../http/webhook-path.ts";
 import { dependenciesWithWorkflow } from "./libraries.ts";
-import type { Project } from "./plugin.ts";
+import type { Project } from "./project.ts";
 import { SERVER_MODULE } from "./server-module.ts";
 
 /** Whether Vite's own process is the server, while somebody works on the project. */
@@ -27,7 +27,7 @@ export function viteHooks(project: Project): ViteHooks {
       server = created;
       const listener = toNodeListener(createWebhookHandler());
       created.middlewares.use((request, response, next) => {
-        if (isWebhookPath(request.url ?? "")) listener(request, response);
+        if (isHandledPath(request.url ?? "")) listener(request, response);
         else next();
       });
       whenListening(created, () => void loadServer(created));

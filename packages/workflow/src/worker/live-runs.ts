@@ -1,4 +1,5 @@
-import { hasStepsUnderWay, type LiveRun } from "./live-run.ts";
+import { hasStepsUnderWay, type LiveRun, nextAlarm } from "./live-run.ts";
+import { earliest } from "./earliest.ts";
 
 /** How many runs may be parked between two looks at the heap. */
 const LOOK_EVERY = 16;
@@ -30,6 +31,17 @@ export class LiveRuns {
 
   all(): Iterable<LiveRun> {
     return this.#runs.values();
+  }
+
+  /** Whether a turn of one is under way, or a step body that its next turn comes from. */
+  get isBusy(): boolean {
+    for (const run of this.#runs.values()) if (run.busy || run.local.executing.size > 0) return true;
+    return false;
+  }
+
+  /** When the first of them has something to do by the clock alone; null when none has. */
+  get nextAlarm(): number | null {
+    return earliest(Array.from(this.#runs.values(), nextAlarm));
   }
 
   /** How many runs may become live now: the parked ones make room, the others do not. */

@@ -64,6 +64,21 @@ export class RunLoop {
     return Math.max(this.#live.room - this.#opening.size - this.#creating, 0);
   }
 
+  /** Whether a run is being worked on, or made live. */
+  get isBusy(): boolean {
+    return this.#creating + this.#opening.size > 0 || this.#live.isBusy || this.#steps.isBusy;
+  }
+
+  /** When a live run has something to do by the clock alone; null when none has. */
+  get nextAlarm(): number | null {
+    return this.#live.nextAlarm;
+  }
+
+  /** Whether others work for the same World, as far as it says so. They may be dead. */
+  get hasCompany(): boolean {
+    return this.#steps.mayOffer;
+  }
+
   /** A hint about a run. False when it is not live here. */
   notice(runId: string): boolean {
     const run = this.#live.get(runId);

@@ -100,6 +100,11 @@ export class StepRunner {
     };
   }
 
+  /** Whether a body has a place: of a run that is live, or was, or of another worker. */
+  get isBusy(): boolean {
+    return this.#slots.inUse > 0;
+  }
+
   /** Whether other workers may run what there is no place for here. */
   get mayOffer(): boolean {
     return this.shared?.mayOffer === true;

@@ -26,6 +26,8 @@ export interface WorkFinder {
   begin(): Promise<void>;
   /** Looks for work now, and again whenever it is called meanwhile. */
   look(): void;
+  /** Whether a look, or a lease of a run that a hint named, is under way. */
+  readonly isLooking: boolean;
   /** The worker may have room again: what was left for want of it is looked for now. */
   roomMade(): void;
   stop(): void;
@@ -81,6 +83,10 @@ class Finder implements WorkFinder {
     } catch {
       this.look();
     }
+  }
+
+  get isLooking(): boolean {
+    return this.#looking || this.#claiming > 0;
   }
 
   roomMade(): void {

@@ -41,6 +41,12 @@ export interface Worker {
   readonly counts: Readonly<WorkerCounts>;
   /** Whether it takes new runs right now. */
   readonly accepting: boolean;
+  /** Whether it has nothing in hand: only a fact or the time moves its runs now. */
+  readonly isQuiet: boolean;
+  /** When the first of its runs has something to do by the clock alone; null when none has. */
+  readonly nextAlarm: number | null;
+  /** Whether others work for the same World, as far as it says so. They may be dead. */
+  readonly hasCompany: boolean;
   /** Gives a payload to the live run that has the token. Undefined when none has it: then it is for the World. */
   receive(
     token: string,
@@ -105,6 +111,15 @@ export async function createWorker(parts: WorkerParts, options: WorkerOptions = 
     counts: loop.counts,
     get accepting() {
       return stopping === undefined && loop.room > 0;
+    },
+    get isQuiet() {
+      return !finder.isLooking && !loop.isBusy;
+    },
+    get nextAlarm() {
+      return loop.nextAlarm;
+    },
+    get hasCompany() {
+      return loop.hasCompany;
     },
     receive: (...args) => loop.receive(...args),
     hookOf: (token) => loop.hookOf(token),

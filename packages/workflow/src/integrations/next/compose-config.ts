@@ -1,5 +1,5 @@
 import { fileURLToPath } from "node:url";
-import { LIKELY_CLASS, LIKELY_DIRECTIVE } from "../../compiler/prefilter.ts";
+import { OF_INTEREST } from "../../compiler/prefilter.ts";
 import { RELOAD_PATH } from "./generated-files.ts";
 import type { LoaderOptions } from "./loader.ts";
 import type { NextConfig, TurbopackRules, WebpackConfig } from "./next-config.ts";
@@ -49,7 +49,7 @@ function externalPackages({ serverExternalPackages = [] }: NextConfig, libraries
 
 /** The rules with one more, for files with something to compile. */
 function turbopackRules(rules: TurbopackRules = {}, options: LoaderOptions): TurbopackRules {
-  const isOfInterest = [{ content: LIKELY_DIRECTIVE }, { content: LIKELY_CLASS }, { path: INSTRUMENTATION }];
+  const isOfInterest = [...OF_INTEREST.map((content) => ({ content })), { path: INSTRUMENTATION }];
   const own = {
     condition: { all: ["node", { not: "browser" }, { not: "foreign" }, { any: isOfInterest }] },
     loaders: [{ loader: LOADER, options }],

@@ -1,0 +1,3 @@
+import { workflow } from "workflow/rspack";
+
+export default (options) => ({ ...options, plugins: [...options.plugins, workflow()] });

@@ -1,0 +1,39 @@
+import { addEntry, type Entry } from "../add-entry.ts";
+import type { Framework } from "../plan.ts";
+import { dialectOf, starterOf } from "../starter.ts";
+import { fetchRoutes } from "./fetch-routes.ts";
+
+const ENTRY: Entry = {
+  list: "plugins",
+  item: "workflowPlugin()",
+  place: "last",
+  module: "workflow/sveltekit",
+  import: { names: "{ workflowPlugin }", from: "workflow/sveltekit" },
+};
+
+export const sveltekit: Framework = {
+  name: "sveltekit",
+  title: "SvelteKit",
+  packages: ["@sveltejs/kit"],
+  config: "svelte.config",
+  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  plan(project) {
+    const dialect = dialectOf(project);
+    const typed = dialect.extension === "ts";
+    const routes = {
+      workflows: "src/workflows",
+      file: (name: string) => `src/routes/api/hello/${name}/+server`,
+      imports: typed ? 'import type { RequestHandler } from "./$types";\n' : "",
+      before: () => `export const POST${dialect.type("RequestHandler")} = async ({ request }) => {`,
+      after: "};",
+      depth: 2,
+    };
+    return {
+      edits: [addEntry(project, "vite.config", ENTRY)],
+      starter: starterOf(project, fetchRoutes(routes, dialect)),
+      notes: [],
+      address: "http://localhost:5173/api/hello",
+      start: "npm run dev",
+    };
+  },
+};

@@ -8,6 +8,8 @@ import { type Example, findExamples } from "./examples.ts";
 import { printReport, type Result } from "./report.ts";
 import { checkExample } from "./check-example.ts";
 
+const LINES_SHOWN = 60;
+
 const names = process.argv.slice(2);
 const examples = findExamples();
 const unknown = names.filter((name) => !examples.some((example) => example.name === name));
@@ -39,8 +41,6 @@ async function check(example: Example): Promise<Result> {
   }
   return result;
 }
-
-const LINES_SHOWN = 60;
 
 function endOfLog(at: string): string {
   try {

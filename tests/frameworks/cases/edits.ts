@@ -35,6 +35,7 @@ export async function takesEdits(place: Place, port: number, { devArguments }: E
   });
   assert.equal(await endOf(client, parked), "parked", "a run keeps the code that it started with");
   assert.equal(await endOf(client, retried), "retried", "a run keeps the code that it started with");
+  edit(SHOUTED, RETURNED);
 }
 
 /** Undefined when the order went well on the second attempt, as it does by the code before the edit. */

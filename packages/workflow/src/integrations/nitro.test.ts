@@ -1,5 +1,5 @@
 import { EventEmitter } from "node:events";
-import { mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from "node:fs";
+import { mkdirSync, mkdtempSync, realpathSync, renameSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
@@ -144,6 +144,15 @@ describe("what stays outside of the bundle", () => {
     expect(inside.some((pattern) => pattern.test(shop()))).toBe(true);
     expect(inside.some((pattern) => pattern.test("workshop"))).toBe(false);
     expect(setUp(3, { noExternals: true }).nitro.options.noExternals).toBe(true);
+  });
+
+  test("a library of the same repository, which is a link, does not either", () => {
+    library();
+    renameSync(join(root, "app/node_modules/shop"), join(root, "shop"));
+    symlinkSync(join(root, "shop"), join(root, "app/node_modules/shop"));
+    const inside = (setUp(3).nitro.options.noExternals as RegExp[]).filter((item) => item instanceof RegExp);
+    expect(inside.some((pattern) => pattern.test(join(root, "shop/index.js")))).toBe(true);
+    expect(inside.some((pattern) => pattern.test(join(root, "shop/node_modules/other/index.js")))).toBe(false);
   });
 
   test("version 2 is told by functions, which count more than what Nuxt says of packages with modules", () => {

@@ -33,7 +33,10 @@ export interface BuiltServer {
 }
 
 /** @throws `WorkflowBuildError` */
-export async function buildServer(root: string, modules: readonly DurableModule[]): Promise<BuiltServer> {
+export async function buildServer(
+  { root, hasNitro }: Project,
+  modules: readonly DurableModule[],
+): Promise<BuiltServer> {
   const hashes: Record<string, string> = {};
   const code = new Map<string, string>();
   const files = new Set<string>();
@@ -60,6 +63,7 @@ deployBuilt({
   bundles: { ${bundles.join(", ")} },
   modules: ${modulesText(modules)},
   manifest: ${manifest},
+  hasSecondCopies: ${hasNitro},
 });
 `;
   return { text, code, files: [...files], manifest };

@@ -18,6 +18,9 @@ const BUILD = join(import.meta.dirname, "bundlers/build.ts");
 const DEVELOP = join(import.meta.dirname, "bundlers/develop.ts");
 const PACKAGE = join(import.meta.dirname, "../packages/workflow");
 
+const BUILT = ["--enable-source-maps", "dist/server.js"];
+const MANIFEST = ".well-known/workflow/v1/manifest.json";
+
 /** A project of its own, with the package linked into it. */
 function project(): string {
   const app = realpathSync(mkdtempSync(join(tmpdir(), "bundled-")));
@@ -41,8 +44,12 @@ interface Server extends AsyncDisposable {
   ask<T>(path: string, body?: unknown): Promise<T>;
 }
 
-async function serve(app: string, ...args: readonly string[]): Promise<Server> {
-  const child = startNode(args, { cwd: app });
+async function serve(
+  app: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Promise<Server> {
+  const child = startNode(args, { cwd: app, env });
   onTestFinished(async () => void (await child.kill("SIGKILL")));
   const [, port] = await child.line(/"port":(\d+)/);
   return {
@@ -61,15 +68,22 @@ test.each(["vite", "rollup", "rolldown", "esbuild", "webpack", "rspack"])(
   async (bundler) => {
     const app = project();
     await build(app, bundler);
-    const first = await serve(app, "--enable-source-maps", "dist/server.js");
+    const first = await serve(app, BUILT);
     const runs = await Promise.all(["ann", "bob", "cat", "dan"].map((name) => first.ask<string>(`start/${name}`)));
     await Promise.all(
       ["ann", "bob", "cat", "dan"].map((name) => first.child.line(new RegExp(`^waiting for ${name}$`))),
     );
     const leaving = await first.ask<string>("leave/eve");
+    expect(await first.ask(MANIFEST)).toMatchObject({ code: "HOOK_NOT_FOUND" });
     await first.child.kill("SIGKILL");
 
-    await using second = await serve(app, "--enable-source-maps", "dist/server.js");
+    await using second = await serve(app, BUILT, { WORKFLOW_PUBLIC_MANIFEST: "1" });
+    const manifest = JSON.parse(readFileSync(join(app, "dist/workflow-manifest.json"), "utf8"));
+    expect(manifest).toMatchObject({
+      workflows: { "src/greet.ts": { greet: { workflowId: "workflow//./src/greet//greet" } } },
+      steps: { "src/steps/rise.ts": { rise: { stepId: "step//./src/steps/rise//rise" } } },
+    });
+    expect(await second.ask(MANIFEST)).toEqual(manifest);
     const [ann, bob, cat, dan] = runs;
     // The step of this run is in a module that nothing has imported yet.
     await second.child.line(/^dan slept$/);
@@ -94,7 +108,7 @@ test("while somebody edits, the next attempt has the step as it is, a run keeps 
     expect(before).toContain(from);
     writeFileSync(path, before.replace(from, to));
   };
-  await using server = await serve(app, DEVELOP);
+  await using server = await serve(app, [DEVELOP]);
   const runOf = (name: string): Promise<string> => server.ask(`start/${name}`);
   const [ann, bob] = [await runOf("ann"), await runOf("bob")];
   await server.child.line(/^waiting for bob$/);

@@ -41,13 +41,25 @@ const builds: Readonly<Record<string, () => Promise<unknown>>> = {
   },
   async webpack() {
     const [{ default: webpack }, { workflow }] = [await import("webpack"), await import("workflow/webpack")];
-    await compiled((done) => webpack({ ...webpackLike, plugins: [workflow()] } as Configuration, done));
+    await compiled((done) => webpack({ ...webpackLike, plugins: [workflow()] } as object as Configuration, done));
   },
   async rspack() {
     const [{ rspack }, { workflow }] = [await import("@rspack/core"), await import("workflow/rspack")];
-    await compiled((done) => rspack({ ...webpackLike, plugins: [workflow()] } as RspackConfiguration, done as never));
+    await compiled((done) =>
+      rspack({ ...webpackLike, plugins: [workflow()] } as object as RspackConfiguration, done as never),
+    );
   },
 };
+
+/** Servers often keep all packages out of their bundle; these are the ways to say so. */
+const PACKAGE = /^[\w@]/;
+const keptOut = ({ request = "" }: { readonly request?: string }): string | undefined =>
+  PACKAGE.test(request) ? request : undefined;
+const externals = [
+  PACKAGE,
+  (data: { readonly request?: string }, done: (error?: null, request?: string) => void) => done(null, keptOut(data)),
+  async (data: { readonly request?: string }) => keptOut(data),
+];
 
 const webpackLike = {
   mode: "production",
@@ -57,6 +69,7 @@ const webpackLike = {
   optimization: { minimize: false },
   output: { path: resolve("dist"), filename: "[name].js", module: true, chunkFormat: "module" },
   experiments: { outputModule: true },
+  externals,
   module: { rules: [{ test: /\.ts$/, loader: TYPESCRIPT_LOADER }] },
 };
 

@@ -25,7 +25,11 @@ export interface ExampleSettings {
 }
 
 /** What is special about some. */
-const SETTINGS: Readonly<Record<string, ExampleSettings>> = { next: { special: actionsInBrowser } };
+const SETTINGS: Readonly<Record<string, ExampleSettings>> = {
+  astro: { devArguments: (port) => ["--port", `${port}`] },
+  next: { special: actionsInBrowser },
+  sveltekit: { devArguments: (port) => ["--port", `${port}`, "--strictPort"] },
+};
 
 /** By this an example is one of a framework: it is a project of its own, and no workspace of the repository. */
 const MARK = "file:../../packages/workflow";

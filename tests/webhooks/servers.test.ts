@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { request as send } from "node:http";
 import { connect } from "node:net";
 import { createMemoryWorld } from "@workflow/world/testkit";
-import { afterEach, describe, expect, onTestFinished, test, vi } from "vitest";
+import { afterEach, beforeEach, describe, expect, onTestFinished, test, vi } from "vitest";
 import type { RequestWithResponse } from "workflow";
 import { getRun, type Run, start } from "workflow/api";
 import { setWorld } from "workflow/runtime";
@@ -77,7 +77,12 @@ function call(url: string, body: Uint8Array, { method = "POST", type, chunked = 
 }
 
 let engine: Engine | undefined;
+beforeEach(() => {
+  // The one of the test is enough.
+  vi.stubEnv("WORKFLOW_WORKER", "off");
+});
 afterEach(async () => {
+  vi.unstubAllEnvs();
   vi.restoreAllMocks();
   await engine?.stop();
   await engine?.world.close();

@@ -3,10 +3,15 @@ import { once } from "node:events";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serve } from "@hono/node-server";
+import { All, Body, Controller } from "@nestjs/common";
+import { type AbstractHttpAdapter, NestFactory } from "@nestjs/core";
+import { ExpressAdapter } from "@nestjs/platform-express";
+import { FastifyAdapter } from "@nestjs/platform-fastify";
 import express, { type Express } from "express";
 import Fastify, { type FastifyInstance } from "fastify";
 import { Hono } from "hono";
 import { createWebhookHandler, toNodeListener } from "workflow/http";
+import { WorkflowModule } from "workflow/nest";
 
 /** An application that listens. */
 export interface Listening {
@@ -84,11 +89,40 @@ const hono: Start = () => {
   });
 };
 
+class AppController {
+  answer(body?: { hello?: string }): string {
+    return body?.hello ?? app;
+  }
+}
+// What decorators do: Node, which strips types, has none.
+Controller()(AppController);
+Body()(AppController.prototype, "answer", 0);
+All("app")(AppController.prototype, "answer", {
+  ...Object.getOwnPropertyDescriptor(AppController.prototype, "answer"),
+} as TypedPropertyDescriptor<unknown>);
+const AppModule = { ...WorkflowModule.forRoot(), controllers: [AppController] };
+
+const nest =
+  (createAdapter: () => AbstractHttpAdapter): Start =>
+  async () => {
+    const application = await NestFactory.create(AppModule, createAdapter(), { logger: false, abortOnError: false });
+    await application.listen(0, "127.0.0.1");
+    return {
+      origin: originOf(application.getHttpServer() as Server),
+      async close() {
+        (application.getHttpServer() as Server).closeAllConnections();
+        await application.close();
+      },
+    };
+  };
+
 export const SERVERS: readonly (readonly [name: string, start: Start])[] = [
   ["node:http", http],
   ["Express", expressApp],
   ["Fastify", fastify],
   ["Hono", hono],
+  ["NestJS on Express", nest(() => new ExpressAdapter())],
+  ["NestJS on Fastify", nest(() => new FastifyAdapter())],
 ];
 
 /** Mounted where it is too late. */

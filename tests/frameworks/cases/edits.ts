@@ -9,10 +9,21 @@ import { approve, collect, follow, outcomeOf, placeOrder, webhookOf } from "../o
 import type { Place } from "../place.ts";
 import { until } from "../until.ts";
 
-const WORKING_BANK = "if (attempt === 1) throw";
-const BROKEN_BANK = "charge.maxRetries = 1000;\n  if (attempt > 0) throw";
-const RETURNED = "return { item, amount, approved, chargedOnAttempt, carrier };";
-const SHOUTED = "return { item: item.toUpperCase(), amount, approved, chargedOnAttempt, carrier };";
+/** A text of the file that all examples share, and what becomes of it. */
+type Edit = readonly [from: string, to: string];
+
+/** Valid types as well: some development servers take nothing else. */
+const BREAK_BANK: readonly Edit[] = [
+  ["if (attempt === 1) throw", "if (attempt > 0) throw"],
+  ["  return attempt;\n}\n", "  return attempt;\n}\ncharge.maxRetries = 1000;\n"],
+];
+const MEND_BANK: readonly Edit[] = [["if (attempt > 0) throw", "if (attempt === 1) throw"]];
+const SHOUT: readonly Edit[] = [
+  [
+    "return { item, amount, approved, chargedOnAttempt, carrier };",
+    "return { item: item.toUpperCase(), amount, approved, chargedOnAttempt, carrier };",
+  ],
+];
 
 /** The development server takes edits up by itself: steps for their next attempt, workflows for the next run. */
 export async function takesEdits(place: Place, port: number, { devArguments }: ExampleSettings): Promise<void> {
@@ -20,22 +31,24 @@ export async function takesEdits(place: Place, port: number, { devArguments }: E
   const command = args.length === 0 ? COMMANDS.develop : `${COMMANDS.develop} -- ${args.join(" ")}`;
   await using app = await startApp(command, place, port);
   const client = createClient(app.origin);
-  const edit = editorOf(place);
 
   const parked = await until("the app takes an order", () => placeOrder(client, "parked"));
-  edit(WORKING_BANK, BROKEN_BANK);
+  edit(place, BREAK_BANK);
   const retried = await until("a step fails as it was edited to", () => orderOnThirdAttempt(client));
-  edit(BROKEN_BANK, WORKING_BANK);
+  edit(place, MEND_BANK);
   await until("the next attempt is mended, without a request to the app", () => resultOfCharge(place, retried));
 
-  edit(RETURNED, SHOUTED);
+  edit(place, SHOUT);
   await until("a new run has the new code", async () => {
     const runId = await placeOrder(client, "new");
     return (await endOf(client, runId)) === "NEW" ? runId : undefined;
   });
   assert.equal(await endOf(client, parked), "parked", "a run keeps the code that it started with");
   assert.equal(await endOf(client, retried), "retried", "a run keeps the code that it started with");
-  edit(SHOUTED, RETURNED);
+  edit(
+    place,
+    SHOUT.map(([from, to]): Edit => [to, from]),
+  );
 }
 
 /** Undefined when the order went well on the second attempt, as it does by the code before the edit. */
@@ -61,10 +74,11 @@ async function itemOf(client: Client, runId: string): Promise<string> {
   return ((await outcomeOf(client, runId)) as { readonly item: string }).item;
 }
 
-function editorOf({ orderFile }: Place): (from: string, to: string) => void {
-  return (from, to) => {
-    const source = readFileSync(orderFile, "utf8");
-    assert.ok(source.includes(from), `${orderFile} has no ${from}`);
-    writeFileSync(orderFile, source.replace(from, to));
-  };
+function edit({ orderFile }: Place, edits: readonly Edit[]): void {
+  const source = readFileSync(orderFile, "utf8");
+  const edited = edits.reduce((text, [from, to]) => {
+    assert.ok(text.includes(from), `${orderFile} has no ${from}`);
+    return text.replace(from, to);
+  }, source);
+  writeFileSync(orderFile, edited);
 }

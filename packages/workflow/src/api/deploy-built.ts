@@ -1,4 +1,5 @@
 import { registeredClasses, registeredSteps } from "../compiler/registration.ts";
+import type { Manifest } from "../compiler/manifest.ts";
 import { installDeployment } from "../worker/deployment.ts";
 import { WorkflowNotRegisteredError } from "../world/errors.ts";
 import type { StoredCode } from "../world/world.ts";
@@ -11,6 +12,7 @@ export interface BuiltCode {
   /** The realm bundles, by hash. */
   readonly bundles: Readonly<Record<string, () => Promise<{ readonly default: StoredCode }>>>;
   readonly modules: readonly BuiltModule[];
+  readonly manifest: Manifest;
 }
 
 /** A module with steps, or with classes whose values can be stored. */
@@ -21,9 +23,10 @@ export interface BuiltModule {
 }
 
 /** Makes what was built be the deployed code of this process, and starts its worker once the app's modules are there. */
-export function deployBuilt({ workflows, bundles, modules }: BuiltCode): void {
+export function deployBuilt({ workflows, bundles, modules, manifest }: BuiltCode): void {
   const loaders = new Map(modules.flatMap(({ defines, load }) => defines.map((id) => [id, load] as const)));
   installDeployment({
+    manifest,
     async codeFor(workflowName) {
       const bundle = bundles[workflows[workflowName] ?? ""];
       if (bundle === undefined) throw new WorkflowNotRegisteredError(workflowName);

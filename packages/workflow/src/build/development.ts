@@ -8,6 +8,8 @@ import { createSourceDeployment } from "./source-deployment.ts";
 export interface SourceCode {
   /** The project; absolute, without symbolic links. */
   readonly root: string;
+  /** Of the development server, when its thread is another one. The addresses of webhooks begin with it. */
+  readonly port?: number | undefined;
   readonly modules: readonly BuiltModule[];
   /** Has the bundler load anew what was edited, where it does so on request only. May fail: it says so itself. */
   readonly reload?: () => Promise<unknown>;
@@ -17,7 +19,8 @@ export interface SourceCode {
  * Makes the files of the project, as they are at any time, be the deployed code of this process: a run that starts gets
  * the workflow as it is now, and keeps it. To be called again when there are other modules.
  */
-export function deployInDevelopment({ root, modules, reload }: SourceCode): void {
+export function deployInDevelopment({ root, port, modules, reload }: SourceCode): void {
+  if (port !== undefined) process.env["PORT"] ??= String(port);
   const loaders = new Map(modules.flatMap(({ defines, load }) => defines.map((id) => [id, load] as const)));
   const sources = createSourceDeployment({ root, appLoaded: () => Promise.resolve(), followEdits: true });
   const catchUp = reload && catchingUp(reload);

@@ -1,10 +1,11 @@
 import { failed, notFound, responseOf, unreadable } from "./error-response.ts";
 import { isRequest } from "./is-request.ts";
 import { limitsOf, type WebhookHandlerOptions } from "./limits.ts";
+import { showManifest } from "./show-manifest.ts";
 import { report } from "./report.ts";
 import { type RequestLimits, takeRequest } from "./take-request.ts";
 import { takeWake } from "./wake/take-wake.ts";
-import { isWakePath, tokenOfPath } from "./webhook-path.ts";
+import { isManifestPath, isWakePath, tokenOfPath } from "./webhook-path.ts";
 
 /** Nobody reads it: the caller has hung up. */
 const CALLER_GONE = 499;
@@ -16,6 +17,8 @@ const CALLER_GONE = 499;
  *
  * Where the environment variable `WORKFLOW_WAKE_SECRET` is set, it also answers signed requests of a scheduler to
  * `/.well-known/workflow/v1/wake`: the process works on what is due, for a bounded time.
+ *
+ * With `WORKFLOW_PUBLIC_MANIFEST=1` it shows at `/.well-known/workflow/v1/manifest.json` what was built.
  * @throws `WorkflowError` `INVALID_ARGUMENT` for options that cannot be used.
  */
 export function createWebhookHandler(options: WebhookHandlerOptions = {}): (request: Request) => Promise<Response> {
@@ -34,7 +37,8 @@ async function answer(request: Request, limits: RequestLimits): Promise<Response
   const token = tokenOfPath(pathname);
   try {
     if (token !== undefined) return await takeRequest(token, request, limits);
-    return isWakePath(pathname) ? await takeWake(request) : notFound();
+    if (isWakePath(pathname)) return await takeWake(request);
+    return isManifestPath(pathname) ? showManifest() : notFound();
   } catch (error) {
     if (request.signal.aborted) return new Response(null, { status: CALLER_GONE });
     const response = responseOf(error);

@@ -18,9 +18,15 @@ export function isWakePath(pathname: string): boolean {
   return pathname.endsWith(WAKE_PATH);
 }
 
+/** Where it may be asked which workflows and steps were built. */
+export function isManifestPath(pathname: string): boolean {
+  return pathname.endsWith("/.well-known/workflow/v1/manifest.json");
+}
+
 /** Whether a path (with or without a query) is for the handler of this engine. */
 export function isHandledPath(path: string): boolean {
-  return isWebhookPath(path) || isWakePath(beforeQuery(path));
+  const pathname = beforeQuery(path);
+  return isWebhookPath(pathname) || isWakePath(pathname) || isManifestPath(pathname);
 }
 
 /** The token in the path of a webhook's address, below any base path; undefined in what is no such address. */

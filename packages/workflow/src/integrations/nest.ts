@@ -1,5 +1,6 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type ModuleMetadata,
@@ -32,11 +33,8 @@ export interface WorkflowModuleOptions {
 }
 
 /** Options that other providers have a say in. */
-export interface WorkflowModuleAsyncOptions extends Pick<ModuleMetadata, "imports"> {
-  readonly inject?: DynamicModule["exports"];
-  // oxlint-disable-next-line typescript/no-explicit-any -- as Nest declares factories
-  readonly useFactory: (...args: any[]) => WorkflowModuleOptions | Promise<WorkflowModuleOptions>;
-}
+export type WorkflowModuleAsyncOptions = Pick<ModuleMetadata, "imports"> &
+  Pick<FactoryProvider<WorkflowModuleOptions>, "inject" | "useFactory">;
 
 /** By this the options that were given can be injected. */
 export const WORKFLOW_MODULE_OPTIONS: unique symbol = Symbol.for("workflow.nest.options");
@@ -64,9 +62,9 @@ interface Adapter {
 export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShutdown {
   /** Modules are made before Nest mounts its body parsers, so webhooks still have the bytes that were sent. */
   constructor(host: HttpAdapterHost) {
-    // An application context, or a microservice, listens to no HTTP.
-    const adapter = host.httpAdapter as Adapter | undefined;
-    if (adapter !== undefined) mountWebhooks(adapter);
+    // Null in an application context.
+    const adapter = host.httpAdapter as Adapter | null;
+    if (adapter !== null) mountWebhooks(adapter);
   }
 
   static forRoot(options: WorkflowModuleOptions = {}): DynamicModule {
@@ -75,7 +73,7 @@ export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShut
   }
 
   static forRootAsync({ imports = [], inject = [], useFactory }: WorkflowModuleAsyncOptions): DynamicModule {
-    const provided = { provide: WORKFLOW_MODULE_OPTIONS, inject: [...inject] as never[], useFactory };
+    const provided = { provide: WORKFLOW_MODULE_OPTIONS, inject, useFactory };
     return { module: WorkflowModule, global: true, imports, providers: [provided], exports: [WORKFLOW_MODULE_OPTIONS] };
   }
 
@@ -94,11 +92,14 @@ export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShut
 Module({})(WorkflowModule);
 Inject(HttpAdapterHost)(WorkflowModule, undefined, 0);
 
+/** A microservice has an adapter of no type: it listens to no HTTP. */
 function mountWebhooks(adapter: Adapter): void {
   const listener = toNodeListener(createWebhookHandler());
-  const server = adapter.getInstance();
-  if (adapter.getType() !== "fastify") server.use(listener);
-  else server.addHook("onRequest", ({ raw }, reply, done) => listener(raw, reply.raw, done));
+  const type = adapter.getType();
+  if (type === "express") adapter.getInstance().use(listener);
+  if (type === "fastify") {
+    adapter.getInstance().addHook("onRequest", ({ raw }, reply, done) => listener(raw, reply.raw, done));
+  }
 }
 
 function notBuilt(): WorkflowRuntimeError {

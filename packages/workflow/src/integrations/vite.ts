@@ -1,8 +1,14 @@
 import type { Plugin } from "vite";
-import type { WorkflowPluginOptions } from "../plugin/options.ts";
 import { plugins } from "../plugin/plugin.ts";
+import type { NitroModuleOptions } from "./nitro-options.ts";
+import { nitro } from "./nitro-vite.ts";
+import { reactRouter } from "./react-router.ts";
+import { tanstackStart } from "./tanstack-start.ts";
 
-/** The plugin for Vite: compiles directives, and has the built server find its workflows and steps and execute runs. */
-export function workflow(options: WorkflowPluginOptions = {}): Plugin[] {
-  return plugins.vite(options) as Plugin[];
+/**
+ * The plugins for Vite: they compile directives, and have the built server find its workflows and steps and execute runs.
+ * Servers of Nitro, React Router and TanStack Start also answer webhooks. Their place among other plugins does not matter.
+ */
+export function workflow({ dirs }: NitroModuleOptions = {}): Plugin[] {
+  return [...(plugins.vite({ dirs }) as Plugin[]), reactRouter(), tanstackStart(), nitro()];
 }

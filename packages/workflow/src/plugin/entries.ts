@@ -45,7 +45,7 @@ export function importServerFirst(project: Project, only?: RegExp): UnpluginOpti
     transform: {
       filter,
       handler(source, id) {
-        if (project.isDevelopment || !isServerEntry(id, this, named)) return null;
+        if (project.isDevelopment || project.hasNitro || !isServerEntry(id, this, named)) return null;
         return { code: withImport(source, SERVER_MODULE, formatOf(id, source)), map: null };
       },
     },

@@ -1,5 +1,5 @@
 import { readFileSync } from "node:fs";
-import { join } from "node:path";
+import { resolve } from "node:path";
 import { compile } from "../compiler/compile.ts";
 import { mayHaveDirective } from "../compiler/prefilter.ts";
 import type { ModuleManifest } from "../compiler/types.ts";
@@ -21,13 +21,13 @@ export interface DurableModule {
 export interface FindOptions {
   /** The project; absolute, without symbolic links. */
   readonly root: string;
-  /** Where to look, relative to the root. Default: everywhere. */
+  /** Where to look, from the root. Default: everywhere in it. */
   readonly dirs?: readonly string[] | undefined;
 }
 
 /** The files that may have directives or classes whose values can be stored. */
 export function filesOfInterest({ root, dirs = ["."] }: FindOptions): readonly string[] {
-  const own = scan(dirs.map((dir) => join(root, dir)));
+  const own = scan(dirs.map((dir) => resolve(root, dir)));
   const others = dependenciesWithWorkflow(root).flatMap((library) =>
     scan(foldersOfLibrary(library)).filter((file) => !isOtherForm(file, library)),
   );

@@ -1,4 +1,5 @@
-import { isAbsolute } from "node:path";
+import { writeFile } from "node:fs/promises";
+import { isAbsolute, join } from "node:path";
 import {
   createUnplugin,
   type TransformResult,
@@ -27,6 +28,9 @@ type SourceMap = Exclude<
 
 const NAME = "workflow";
 
+/** What was found, beside what was built. */
+const MANIFEST = "workflow-manifest.json";
+
 /** The ids of the modules that the plugin makes, and what they are imported as. In a form that esbuild understands. */
 export const SERVER: RegExp = new RegExp(String.raw`^\x00?workflow/server(?:/|$)`);
 
@@ -37,15 +41,24 @@ const OWN = /^\0?workflow(?:\/|$)/;
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
 const factory: UnpluginFactory<PluginSettings | undefined, true> = (
-  { dirs, importedBy = "entries", only } = {},
+  {
+    dirs,
+    importedBy = "entries",
+    development = "ssrLoadModule",
+    keepsPackageOutside = true,
+    only,
+    root = process.cwd(),
+  } = {},
   { framework },
 ) => {
-  const project: Project = { root: findProjectRoot(process.cwd()), isDevelopment: false };
+  const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {
     const modules = findModules({ root: project.root, dirs });
-    if (project.isDevelopment) return { text: developmentServer(project.root, modules), code: new Map() };
+    if (project.isDevelopment) {
+      return { text: developmentServer(project, modules), code: new Map(), files: [], manifest: "" };
+    }
     return await buildServer(project.root, modules);
   };
 
@@ -60,7 +73,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       handler(specifier) {
         if (SERVER.test(specifier)) return specifier.startsWith("\0") ? specifier : `\0${specifier}`;
         // It has threads of its own, and parts that are not JavaScript.
-        return isForClient(this) ? null : { id: specifier, external: true };
+        return keepsPackageOutside && !isForClient(this) ? { id: specifier, external: true } : null;
       },
     },
     load: {
@@ -68,7 +81,9 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       async handler(id) {
         if (project.isDevelopment) built = undefined;
         built ??= readProject();
-        const { text, code } = await built;
+        const { text, code, files, manifest } = await built;
+        for (const file of files) this.addWatchFile(file);
+        if (manifest !== "") this.emitFile({ type: "asset", fileName: MANIFEST, source: manifest });
         return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
       },
     },
@@ -80,7 +95,19 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
         return compiled && { code: compiled.code, map: JSON.parse(compiled.map) as SourceMap };
       },
     },
-    vite: viteHooks(project),
+    vite: {
+      ...viteHooks(project, development),
+      // Vite drops what a server's build emits.
+      async writeBundle({ dir }) {
+        const { manifest = "" } = (await built) ?? {};
+        if (dir !== undefined && manifest !== "") await writeFile(join(dir, MANIFEST), manifest);
+      },
+    },
+    rolldown: {
+      // It warns of modules that somebody else imports at once: this is to reach those that nobody does.
+      onLog: (_level, { code, message }) =>
+        code === "INEFFECTIVE_DYNAMIC_IMPORT" && message?.includes(SERVER_MODULE) ? false : undefined,
+    },
     esbuild: {
       onResolveFilter: OWN,
       onLoadFilter: only ?? SOURCE_ID,

@@ -1,8 +1,12 @@
+import { relative } from "node:path";
+import { toPosix } from "../build/source-files.ts";
 import { buildRealmBundle } from "../build/realm-bundle.ts";
 import { toBuildError } from "../build/diagnostics.ts";
+import { projectManifest } from "../compiler/manifest.ts";
 import type { Diagnostic } from "../compiler/types.ts";
 import type { StoredCode } from "../world/world.ts";
 import type { DurableModule } from "./find-modules.ts";
+import type { Project } from "./project.ts";
 
 /** What an app imports, or has imported for it, so that its server runs workflows. */
 export const SERVER_MODULE = "workflow/server";
@@ -22,9 +26,9 @@ const MADE_UP: Specifiers = {
 };
 
 /** The text of the server's module while somebody works on the project. */
-export function developmentServer(root: string, modules: readonly DurableModule[]): string {
+export function developmentServer({ root, port }: Project, modules: readonly DurableModule[]): string {
   return `import { deployInDevelopment } from "workflow/development";
-deployInDevelopment({ root: ${JSON.stringify(root)}, modules: ${modulesText(modules, MADE_UP)} });
+deployInDevelopment({ root: ${JSON.stringify(root)}, port: ${port}, modules: ${modulesText(modules, MADE_UP)} });
 `;
 }
 
@@ -33,6 +37,10 @@ export interface BuiltServer {
   readonly text: string;
   /** The text of the module of a realm bundle, by its specifier. */
   readonly code: ReadonlyMap<string, string>;
+  /** What the realm bundles were made of. */
+  readonly files: readonly string[];
+  /** What was found, as JSON. */
+  readonly manifest: string;
 }
 
 /** @throws `WorkflowBuildError` */
@@ -43,6 +51,7 @@ export async function buildServer(
 ): Promise<BuiltServer> {
   const hashes: Record<string, string> = {};
   const code = new Map<string, string>();
+  const files = new Set<string>();
   const refused: Diagnostic[] = [];
   const withWorkflows = modules.filter(({ manifest }) => manifest.workflows.length > 0);
   for (const { file } of withWorkflows) {
@@ -51,9 +60,11 @@ export async function buildServer(
     else {
       for (const { workflowId } of bundle.workflows) hashes[workflowId] = bundle.code.hash;
       code.set(specifiers.code(bundle.code.hash), codeText(bundle.code));
+      for (const source of bundle.files) files.add(source);
     }
   }
   if (refused.length > 0) throw toBuildError(refused);
+  const manifest = JSON.stringify(projectManifest(modules.map((module) => inProject(module, root))));
   const bundles = [...new Set(Object.values(hashes))].map(
     (hash) => `${JSON.stringify(hash)}: () => import(${JSON.stringify(specifiers.code(hash))})`,
   );
@@ -62,9 +73,14 @@ deployBuilt({
   workflows: ${JSON.stringify(hashes)},
   bundles: { ${bundles.join(", ")} },
   modules: ${modulesText(modules, specifiers)},
+  manifest: ${manifest},
 });
 `;
-  return { text, code };
+  return { text, code, files: [...files], manifest };
+}
+
+function inProject({ file, manifest }: DurableModule, root: string): DurableModule {
+  return { file: toPosix(relative(root, file)), manifest };
 }
 
 function codeText(code: StoredCode): string {

@@ -1,3 +1,4 @@
+import type { Manifest } from "../compiler/manifest.ts";
 import { processWide } from "../world/process-wide.ts";
 import type { StoredCode } from "../world/world.ts";
 
@@ -17,6 +18,8 @@ export interface Deployment {
    * now. Asked before each attempt of a step. Never rejects.
    */
   catchUp?(): Promise<void>;
+  /** What was built, where there was a build. */
+  readonly manifest?: Manifest;
 }
 
 const installed = processWide<Deployment>("workflow.deployment");

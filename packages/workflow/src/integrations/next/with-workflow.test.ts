@@ -88,7 +88,9 @@ test("a build has the routes that there were in development, without what they d
   const root = projectOf();
   await configOf(DEVELOPMENT);
   const routes = (): readonly string[] =>
-    readdirSync(join(root, GENERATED), { recursive: true, encoding: "utf8" }).filter((name) => name.endsWith("route.ts"));
+    readdirSync(join(root, GENERATED), { recursive: true, encoding: "utf8" }).filter((name) =>
+      name.endsWith("route.ts"),
+    );
   const before = routes();
   await configOf(BUILD);
   expect(routes()).toEqual(before);

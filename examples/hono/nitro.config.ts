@@ -1,0 +1,7 @@
+import { defineConfig } from "nitro";
+
+export default defineConfig({
+  modules: ["workflow/nitro"],
+  routes: { "/**": "./src/index.ts" },
+  sourcemap: true,
+});

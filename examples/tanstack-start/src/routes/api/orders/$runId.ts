@@ -1,0 +1,20 @@
+import { createFileRoute } from "@tanstack/react-router";
+import { getRun } from "workflow/api";
+import { WorkflowRunNotFoundError } from "workflow/errors";
+
+export const Route = createFileRoute("/api/orders/$runId")({
+  server: {
+    handlers: {
+      GET: async ({ params }) => {
+        const run = getRun(params.runId);
+        try {
+          const status = await run.status;
+          return Response.json({ status, ...(status === "completed" && { output: await run.returnValue }) });
+        } catch (error) {
+          if (!WorkflowRunNotFoundError.is(error)) throw error;
+          return Response.json({ error: error.message }, { status: 404 });
+        }
+      },
+    },
+  },
+});

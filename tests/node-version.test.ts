@@ -2,7 +2,7 @@ import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { describe, expect, test } from "vitest";
-import { complaintAbout } from "../packages/workflow/src/node-version.ts";
+import { complaintAbout } from "../packages/workflow/src/world/supported-node.ts";
 import { type ChildOptions, startNode } from "./support/child.ts";
 
 const FIXTURES = join(import.meta.dirname, "fixtures");
@@ -12,7 +12,7 @@ const PROGRAMS = [
 ];
 
 /** A Node of this machine that is really too old, where there is one. */
-const OLD_NODE = nodesOfThisMachine().find((node) => complaintAbout(versionOf(node)) !== undefined);
+const OLD_NODE = nodesOfThisMachine().find((node) => complaintAbout({ node: versionOf(node) }) !== undefined);
 
 describe.each(PROGRAMS)("$name on a Node that is too old prints one clear line and ends the process", (program) => {
   test("the version is made up", async () => {

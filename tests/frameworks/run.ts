@@ -1,5 +1,5 @@
 // npm run test:frameworks -- [NAME...]: the examples as their users have them, installed, built, started, killed, edited
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { inspect } from "node:util";
@@ -7,6 +7,8 @@ import { packPackages } from "../packages/npm.ts";
 import { type Example, findExamples } from "./examples.ts";
 import { printReport, type Result } from "./report.ts";
 import { checkExample } from "./check-example.ts";
+
+const LINES_SHOWN = 60;
 
 const names = process.argv.slice(2);
 const examples = findExamples();
@@ -40,12 +42,7 @@ async function check(example: Example): Promise<Result> {
   return result;
 }
 
-const LINES_SHOWN = 60;
-
 function endOfLog(at: string): string {
-  try {
-    return readFileSync(join(at, "output.log"), "utf8").split("\n").slice(-LINES_SHOWN).join("\n");
-  } catch {
-    return "(nothing was printed)";
-  }
+  const log = join(at, "output.log");
+  return existsSync(log) ? readFileSync(log, "utf8").split("\n").slice(-LINES_SHOWN).join("\n") : "(there is none)";
 }

@@ -1,4 +1,5 @@
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { FRAMEWORKS } from "../../packages/workflow/src/cli/init/frameworks.ts";
 import { manifest, openApp } from "../support/init/app.ts";
@@ -119,6 +120,17 @@ describe("which framework", () => {
   });
 });
 
+test.each([
+  ["TypeScript", { "tsconfig.json": "{}" }, {}, "server/workflows/hello.ts"],
+  ["TypeScript", {}, { typescript: "6" }, "server/workflows/hello.ts"],
+  ["JavaScript", { "jsconfig.json": "{}" }, { typescript: "6" }, "server/workflows/hello.js"],
+  ["JavaScript", {}, {}, "server/workflows/hello.js"],
+])("new files are %s with %o and %o", async (_language, files, dependencies, path) => {
+  const app = openApp({ "package.json": manifest({ nuxt: "4", ...dependencies }), ...files });
+  await app.init();
+  expect(Object.keys(app.files())).toContain(path);
+});
+
 describe("around the app", () => {
   const git = (folder: string, ...args: string[]): string =>
     execFileSync("git", ["-c", "user.name=t", "-c", "user.email=t@localhost", ...args], {
@@ -140,6 +152,16 @@ describe("around the app", () => {
     const [, undo = ""] = /^Undo: (.*)$/m.exec(said) ?? [];
     execFileSync("sh", ["-c", undo], { cwd: app.folder });
     expect(app.files()).toEqual(before);
+  });
+
+  test("git: a package of a repository that ignores data everywhere needs no .gitignore of its own", async () => {
+    const app = openApp({ ".gitignore": ".workflow-data\n", "shop/package.json": manifest({}) });
+    git(app.folder, "init", "-q");
+    const inside = openApp("nuxt", join(app.folder, "shop"));
+    await inside.init();
+    expect(Object.keys(inside.files())).not.toContain(".gitignore");
+    app.write(".gitignore", "");
+    expect((await inside.init()).diff).toBe("--- /dev/null\n+++ b/.gitignore\n@@ -0,0 +1,1 @@\n+.workflow-data");
   });
 
   test("no git: it is mentioned, and there is no .gitignore", async () => {

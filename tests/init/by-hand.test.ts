@@ -50,6 +50,7 @@ describe("a list of plugins", () => {
       "export default () => { if (x) return { plugins: [] }; return { plugins: [] } };",
       "is not one object",
     ],
+    ["of a function that returns itself", "const a = () => a; export default a;", "is not one object"],
     ["that does not parse", "export default { plugins: [", "it cannot be parsed"],
   ])("%s is left to the user, with the lines to add", async (_what, config, why) => {
     const app = vite(config);

@@ -4,7 +4,7 @@ import { dirname, join } from "node:path";
 import { describe, expect, test } from "vitest";
 import { parseModule } from "../../packages/workflow/src/compiler/ast.ts";
 import { FRAMEWORKS } from "../../packages/workflow/src/cli/init/frameworks.ts";
-import { openApp, PROJECTS } from "../support/init/app.ts";
+import { type App, openApp, PROJECTS } from "../support/init/app.ts";
 import { evaluate } from "../support/init/evaluate.ts";
 
 describe("in every kind of project", () => {
@@ -138,6 +138,38 @@ describe("a config file afterwards", () => {
     expect(text).toContain("imports: [WorkflowModule.forRoot()],");
     expect(text).toContain("controllers: [AppController, HelloController],");
     expect(text).toContain("providers: [AppService],");
+  });
+
+  test("of NestJS in an ES module imports files with their extensions", async () => {
+    const app = openApp("nest");
+    app.write("package.json", app.read("package.json").replace('"private"', '"type": "module",\n  "private"'));
+    await app.init();
+    expect(app.read("src/app.module.ts")).toContain("from './hello.controller.js';");
+    expect(app.read("src/hello.controller.ts")).toContain('from "./workflows/hello.js";');
+  });
+
+  test("of NestJS: its scripts make workflows known, unless the build does", async () => {
+    const scripts = (app: App): unknown => JSON.parse(app.read("package.json")).scripts;
+    const [plain, built] = [openApp("nest"), openApp("nest")];
+    await plain.init();
+    expect(scripts(plain)).toMatchObject({
+      build: "nest build",
+      start: 'nest start --exec "node --import workflow/register"',
+      "start:prod": "node --import workflow/register dist/main",
+    });
+    const before = scripts(built);
+    built.write("rspack.config.js", 'import { workflow } from "workflow/rspack";\n');
+    await built.init();
+    expect(scripts(built)).toEqual(before);
+  });
+
+  test("keeps the line ends of Windows", async () => {
+    const [windows, unix] = [openApp("astro"), openApp("astro")];
+    windows.write("astro.config.mjs", windows.read("astro.config.mjs").replaceAll("\n", "\r\n"));
+    await windows.init();
+    await unix.init();
+    expect(windows.read("astro.config.mjs")).toBe(unix.read("astro.config.mjs").replaceAll("\n", "\r\n"));
+    expect(await windows.init()).toMatchObject({ diff: "" });
   });
 
   test("keeps its spelling, its comments and their places", async () => {

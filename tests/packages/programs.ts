@@ -39,7 +39,14 @@ async function install(spec: string, folder: string): Promise<void> {
   const draft = mkdtempSync(join(CACHE, "draft-"));
   try {
     writeFileSync(join(draft, "package.json"), JSON.stringify({ private: true }));
-    const flags = ["--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", "--no-package-lock"];
+    const flags = [
+      "--ignore-scripts",
+      "--prefer-offline",
+      "--no-audit",
+      "--no-fund",
+      "--no-package-lock",
+      "--fetch-retries=1",
+    ];
     await run("npm", ["install", ...flags, spec], { cwd: draft, env: outsideOfScripts() });
     renameSync(draft, folder);
   } finally {
@@ -52,4 +59,14 @@ export function nodeProgram(version: string): Program {
   const { platform, arch } = process;
   const name = `${platform === "darwin" && arch === "arm64" ? "node-bin" : "node"}-${platform}-${arch}`;
   return { spec: `${name}@${version}`, path: `${name}/bin/node` };
+}
+
+export function bunProgram(version: string): Program {
+  const name = `@oven/bun-${process.platform}-${process.arch === "arm64" ? "aarch64" : process.arch}`;
+  return { spec: `${name}@${version}`, path: `${name}/bin/bun` };
+}
+
+export function denoProgram(version: string): Program {
+  const name = `@deno/${process.platform}-${process.arch}${process.platform === "linux" ? "-glibc" : ""}`;
+  return { spec: `${name}@${version}`, path: `${name}/deno` };
 }

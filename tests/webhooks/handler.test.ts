@@ -150,6 +150,19 @@ describeWebhooks("the webhook handler", (placeIn) => {
     expect(await place.requests(run)).toHaveLength(1);
   });
 
+  test("a body that the app's server cuts off as too large is answered with 413", async (context) => {
+    const place = await placeIn(context);
+    const run = await place.webhook("t");
+    const cutOff = new ReadableStream({
+      pull(controller) {
+        controller.error(Object.assign(new Error("Payload Too Large"), { status: 413 }));
+      },
+    });
+    const response = await handler(streamed(`${ROOT}t`, cutOff));
+    expect(await refusalOf(response)).toEqual([413, "WEBHOOK_BODY_TOO_LARGE"]);
+    expect(await place.requests(run)).toEqual([]);
+  });
+
   test("10 MB are taken by default, and not a byte more", { timeout: 60_000 }, async (context) => {
     const place = await placeIn(context);
     await place.webhook("t");

@@ -78,12 +78,14 @@ describe.for(SHARED)("processes that are asked to work ($name)", { timeout: 60_0
     await dying.line(/^attempt 1 for stall$/);
     await dying.kill("SIGKILL");
 
-    const answers = await Promise.all(servers.map((each) => each.wake()));
-    expect(answers.map(({ status, nextDueAt }) => ({ status, nextDueAt }))).toEqual([
-      { status: "idle", nextDueAt: null },
-      { status: "idle", nextDueAt: null },
-    ]);
-    expect(answers.reduce((sum, { steps }) => sum + steps, 0)).toBe(1);
+    // A PostgreSQL that is busy may take longer than a call to say that a session is over.
+    let steps = 0;
+    while (steps === 0) {
+      const answers = await Promise.all(servers.map((each) => each.wake()));
+      expect(answers).toEqual(servers.map(() => expect.objectContaining({ status: "idle", nextDueAt: null })));
+      steps = answers.reduce((sum, answer) => sum + answer.steps, 0);
+    }
+    expect(steps).toBe(1);
     expect(await stalled).toMatch(/^stall from \d+, attempt 2$/);
 
     const last = servers[1].post(pathname, "last");

@@ -1,3 +1,6 @@
+// Apps import this file, and so their Nitro configuration has the key `workflow`.
+// oxlint-disable-next-line unicorn/require-module-specifiers
+export type {} from "./integrations/nitro-config.ts";
 export { getHookByToken, resumeHook } from "./api/hooks.ts";
 export {
   registerLifecycleHooks,

@@ -9,32 +9,44 @@ import { approve, collect, follow, outcomeOf, placeOrder, webhookOf } from "../o
 import type { Place } from "../place.ts";
 import { until } from "../until.ts";
 
-const WORKING_BANK = "if (attempt === 1) throw";
-const BROKEN_BANK = "charge.maxRetries = 1000;\n  if (attempt > 0) throw";
-const RETURNED = "return { item, amount, approved, chargedOnAttempt, carrier };";
-const SHOUTED = "return { item: item.toUpperCase(), amount, approved, chargedOnAttempt, carrier };";
+/** A text of the file that all examples share, and what becomes of it. */
+type Edit = readonly [from: string, to: string];
+
+/** Valid types as well: some development servers take nothing else. */
+const BREAK_BANK: readonly Edit[] = [
+  ["if (attempt === 1) throw", "if (attempt > 0) throw"],
+  ["  return attempt;\n}\n", "  return attempt;\n}\ncharge.maxRetries = 1000;\n"],
+];
+const MEND_BANK: readonly Edit[] = [["if (attempt > 0) throw", "if (attempt === 1) throw"]];
+const SHOUT: readonly Edit[] = [
+  [
+    "return { item, amount, approved, chargedOnAttempt, carrier };",
+    "return { item: item.toUpperCase(), amount, approved, chargedOnAttempt, carrier };",
+  ],
+];
 
 /** The development server takes edits up by itself: steps for their next attempt, workflows for the next run. */
 export async function takesEdits(place: Place, port: number, { devArguments }: ExampleSettings): Promise<void> {
   const args = devArguments?.(port) ?? [];
   const command = args.length === 0 ? COMMANDS.develop : `${COMMANDS.develop} -- ${args.join(" ")}`;
+  const original = readFileSync(place.orderFile, "utf8");
   await using app = await startApp(command, place, port);
   const client = createClient(app.origin);
-  const edit = editorOf(place);
 
   const parked = await until("the app takes an order", () => placeOrder(client, "parked"));
-  edit(WORKING_BANK, BROKEN_BANK);
+  edit(place, BREAK_BANK);
   const retried = await until("a step fails as it was edited to", () => orderOnThirdAttempt(client));
-  edit(BROKEN_BANK, WORKING_BANK);
+  edit(place, MEND_BANK);
   await until("the next attempt is mended, without a request to the app", () => resultOfCharge(place, retried));
 
-  edit(RETURNED, SHOUTED);
+  edit(place, SHOUT);
   await until("a new run has the new code", async () => {
     const runId = await placeOrder(client, "new");
     return (await endOf(client, runId)) === "NEW" ? runId : undefined;
   });
   assert.equal(await endOf(client, parked), "parked", "a run keeps the code that it started with");
   assert.equal(await endOf(client, retried), "retried", "a run keeps the code that it started with");
+  writeFileSync(place.orderFile, original);
 }
 
 /** Undefined when the order went well on the second attempt, as it does by the code before the edit. */
@@ -47,12 +59,15 @@ async function orderOnThirdAttempt(client: Client): Promise<string | undefined> 
 
 /** Sees an order through, and tells what its result calls the item. */
 async function endOf(client: Client, runId: string): Promise<string> {
-  // An answer may be lost when the server restarts at that moment; to approve twice changes nothing.
+  // Answers are lost when the server restarts at that moment. To approve twice changes nothing.
   const webhook = await until(`${runId} is approved`, async () => {
     await client.decide(runId, true);
     return webhookOf(client, runId);
   });
-  await until(`${runId} is collected`, () => collect(client, webhook, "Gus"));
+  await until(`${runId} is collected`, async () => {
+    const { body } = await client.show(runId);
+    return body["status"] === "completed" ? true : collect(client, webhook, "Gus");
+  });
   return itemOf(client, runId);
 }
 
@@ -60,10 +75,11 @@ async function itemOf(client: Client, runId: string): Promise<string> {
   return ((await outcomeOf(client, runId)) as { readonly item: string }).item;
 }
 
-function editorOf({ orderFile }: Place): (from: string, to: string) => void {
-  return (from, to) => {
-    const source = readFileSync(orderFile, "utf8");
-    assert.ok(source.includes(from), `${orderFile} has no ${from}`);
-    writeFileSync(orderFile, source.replace(from, to));
-  };
+function edit({ orderFile }: Place, edits: readonly Edit[]): void {
+  const source = readFileSync(orderFile, "utf8");
+  const edited = edits.reduce((text, [from, to]) => {
+    assert.ok(text.includes(from), `${orderFile} has no ${from}`);
+    return text.replace(from, to);
+  }, source);
+  writeFileSync(orderFile, edited);
 }

@@ -17,7 +17,7 @@ export interface App {
   /** Every file, with its text. */
   files(): Record<string, string>;
   /** `answers` are typed one after another; without them there is nobody to ask. */
-  init(flags?: Partial<Flags>, answers?: readonly (() => string)[]): Promise<Said>;
+  init(flags?: Partial<Pick<Flags, "framework" | "yes">>, answers?: readonly (() => string)[]): Promise<Said>;
 }
 
 export interface Said {
@@ -28,9 +28,7 @@ export interface Said {
 }
 
 /** A copy of one of {@link PROJECTS}, or an app of these files. */
-export function openApp(from: string | Readonly<Record<string, string>>): App {
-  const folder = mkdtempSync(join(tmpdir(), "init-"));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+export function openApp(from: string | Readonly<Record<string, string>>, folder: string = temporaryFolder()): App {
   const write = (path: string, text: string): void => {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
@@ -39,7 +37,10 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
   else for (const [path, text] of Object.entries(from)) write(path, text);
   const read = (path: string): string => readFileSync(join(folder, path), "utf8");
 
-  async function init(flags: Partial<Flags> = { yes: true }, answers: readonly (() => string)[] = []): Promise<Said> {
+  async function init(
+    flags: Partial<Pick<Flags, "framework" | "yes">> = { yes: true },
+    answers: readonly (() => string)[] = [],
+  ): Promise<Said> {
     const said: string[] = [];
     const left = [...answers];
     const terminal: Terminal = {
@@ -49,17 +50,7 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
       ask: async () => left.shift()?.(),
       paint: (_style, text) => text,
     };
-    const all = {
-      withData: false,
-      limit: 20,
-      sort: "desc",
-      json: false,
-      maxMs: 1,
-      yes: false,
-      help: false,
-      ...flags,
-    } as const;
-    const whole = await initialize(folder, all, terminal);
+    const whole = await initialize(folder, { yes: false, ...flags }, terminal);
     return { whole, said: said.join("\n"), diff: said.filter((text) => text.startsWith("--- ")).join("\n") };
   }
 
@@ -73,6 +64,12 @@ export function openApp(from: string | Readonly<Record<string, string>>): App {
   }
 
   return { folder, read, write, files, init };
+}
+
+function temporaryFolder(): string {
+  const folder = mkdtempSync(join(tmpdir(), "init-"));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  return folder;
 }
 
 export function manifest(dependencies: Readonly<Record<string, string>>, rest: object = {}): string {

@@ -28,11 +28,11 @@ const driving = new WeakMap<World, Promise<DriveReport>>();
 /**
  * Has this process work until nothing is due, but no longer than `maxMs` milliseconds. New steps begin in the first
  * half of the time only; those that run have the rest of it to end. Then every run is given back. Where the process has
- * a worker already this only reports, and where it drives already it joins in.
+ * a worker already this only reports; where it drives already this waits for what comes of that.
  */
 export function drive(world: World, maxMs: number): Promise<DriveReport> {
   const underWay = driving.get(world);
-  if (underWay !== undefined) return underWay;
+  if (underWay !== undefined) return joinIn(world, underWay, maxMs);
   if (workerFor(world) !== undefined) return lookAround(world);
   const done = driveAlone(world, maxMs).finally(() => driving.delete(world));
   driving.set(world, done);
@@ -42,6 +42,17 @@ export function drive(world: World, maxMs: number): Promise<DriveReport> {
 /** How it stands, without doing anything. */
 export function lookAround(world: World): Promise<DriveReport> {
   return report(world, workerFor(world));
+}
+
+/** The other drive may have been given more time. */
+async function joinIn(world: World, underWay: Promise<DriveReport>, maxMs: number): Promise<DriveReport> {
+  const late = Promise.withResolvers<undefined>();
+  const cancel = world.clock.delay(maxMs, () => late.resolve(undefined));
+  try {
+    return (await Promise.race([underWay, late.promise])) ?? (await lookAround(world));
+  } finally {
+    cancel();
+  }
 }
 
 async function driveAlone(world: World, maxMs: number): Promise<DriveReport> {

@@ -1,7 +1,12 @@
-import { WorkflowWorldError } from "../world/errors.ts";
+import { WorkflowError, WorkflowWorldError } from "../world/errors.ts";
 import { processWide } from "../world/process-wide.ts";
+import { complaintAbout } from "../world/supported-node.ts";
 import type { World } from "../world/world.ts";
 import { isEmbeddedWorld, loadWorldModule, type WorldRequest } from "./world-module.ts";
+
+// Before anything is stored: on other runtimes runs go wrong, and not at once.
+const complaint = complaintAbout(globalThis.process?.versions);
+if (complaint !== undefined) throw new WorkflowError("UNSUPPORTED_NODE", complaint);
 
 const current = processWide<Promise<World>>("workflow.world");
 

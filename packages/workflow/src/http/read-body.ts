@@ -9,7 +9,11 @@ import { WebhookError } from "../world/hook-errors.ts";
 export async function readBody(request: Request, limit: number): Promise<Uint8Array<ArrayBuffer> | null> {
   if (Number(request.headers.get("content-length") ?? 0) > limit) throw tooLarge(limit);
   if (request.bodyUsed) throw consumed();
-  const read = await readBytes(request.body, limit);
+  const read = await readBytes(request.body, limit).catch((error: unknown) => {
+    // Servers have limits of their own, and some say so by a body that fails with this status.
+    if ((error as { readonly status?: unknown } | undefined)?.status === 413) throw tooLargeForServer(error);
+    throw error;
+  });
   if (read.status === "too large") throw tooLarge(limit);
   return read.bytes;
 }
@@ -20,6 +24,16 @@ function tooLarge(limit: number): WebhookError {
     413,
     `The body of the request is larger than ${limit} bytes. Nothing was stored. Send less, or raise the bodyLimit of ` +
       "createWebhookHandler()",
+  );
+}
+
+function tooLargeForServer(cause: unknown): WebhookError {
+  return new WebhookError(
+    "WEBHOOK_BODY_TOO_LARGE",
+    413,
+    "The body of the request is larger than the app's server takes. Nothing was stored. Send less, or raise the limit " +
+      "of the server",
+    { cause },
   );
 }
 

@@ -1,5 +1,6 @@
 import {
   type DynamicModule,
+  type FactoryProvider,
   Inject,
   Module,
   type ModuleMetadata,
@@ -32,11 +33,8 @@ export interface WorkflowModuleOptions {
 }
 
 /** Options that other providers have a say in. */
-export interface WorkflowModuleAsyncOptions extends Pick<ModuleMetadata, "imports"> {
-  readonly inject?: DynamicModule["exports"];
-  // oxlint-disable-next-line typescript/no-explicit-any -- as Nest declares factories
-  readonly useFactory: (...args: any[]) => WorkflowModuleOptions | Promise<WorkflowModuleOptions>;
-}
+export type WorkflowModuleAsyncOptions = Pick<ModuleMetadata, "imports"> &
+  Pick<FactoryProvider<WorkflowModuleOptions>, "inject" | "useFactory">;
 
 /** By this the options that were given can be injected. */
 export const WORKFLOW_MODULE_OPTIONS: unique symbol = Symbol.for("workflow.nest.options");
@@ -75,7 +73,7 @@ export class WorkflowModule implements OnApplicationBootstrap, OnApplicationShut
   }
 
   static forRootAsync({ imports = [], inject = [], useFactory }: WorkflowModuleAsyncOptions): DynamicModule {
-    const provided = { provide: WORKFLOW_MODULE_OPTIONS, inject: [...inject] as never[], useFactory };
+    const provided = { provide: WORKFLOW_MODULE_OPTIONS, inject, useFactory };
     return { module: WorkflowModule, global: true, imports, providers: [provided], exports: [WORKFLOW_MODULE_OPTIONS] };
   }
 

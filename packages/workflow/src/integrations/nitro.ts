@@ -63,11 +63,11 @@ function addPlugins(config: BundlerConfig, nitro: Nitro, settings: PluginSetting
   const given = config.plugins ?? [];
   if (!isVersion2(nitro)) {
     const bundler = nitro.options.builder === "rollup" ? "rollup" : "rolldown";
-    config.plugins = [...plugins[bundler](settings), ...given];
+    config.plugins = [plugins[bundler](settings), ...given].flat();
     return;
   }
   // What a plugin before Nitro's own says is outside is not copied. What comes after it is for packages that are links.
   const at = given.findIndex(({ name }) => name === "node-externals") + 1;
   const main = plugins.rollup({ ...settings, keepsPackageOutside: false });
-  config.plugins = [...main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)];
+  config.plugins = [main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)].flat();
 }

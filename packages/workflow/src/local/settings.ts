@@ -7,7 +7,7 @@ export interface Settings {
   readonly durability: Durability;
 }
 
-const DEFAULT_DIRECTORY = ".workflow-data";
+export const DEFAULT_DIRECTORY = ".workflow-data";
 
 /** What the caller leaves open comes from the environment. */
 export function readSettings(given: { readonly directory?: string; readonly durability?: Durability }): Settings {

@@ -11,6 +11,11 @@ export interface WorkflowPluginOptions {
 export interface PluginSettings extends WorkflowPluginOptions {
   /** Who imports the server's module: the entries of the build by default, or what the integration adds to it. */
   readonly importedBy?: "entries" | "integration";
+  /**
+   * By what Vite's own process loads the app's modules in development: its environment `ssr`, or `ssrLoadModule`, which is
+   * the default. They do not share the modules that they have loaded, so steps have to come from where the app does.
+   */
+  readonly development?: "ssrLoadModule" | "environment";
   /** False: the integration has the bundler keep the package `workflow` outside. */
   readonly keepsPackageOutside?: boolean;
   /** Where the project is, when that is not where the bundler runs. Absolute. */

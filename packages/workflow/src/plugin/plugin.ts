@@ -41,7 +41,14 @@ const OWN = /^\0?workflow(?:\/|$)/;
  * a server has the realm bundles, finds its steps whatever was asked of it yet, and executes runs.
  */
 const factory: UnpluginFactory<PluginSettings | undefined, true> = (
-  { dirs, importedBy = "entries", keepsPackageOutside = true, only, root = process.cwd() } = {},
+  {
+    dirs,
+    importedBy = "entries",
+    development = "ssrLoadModule",
+    keepsPackageOutside = true,
+    only,
+    root = process.cwd(),
+  } = {},
   { framework },
 ) => {
   const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false };
@@ -90,7 +97,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       },
     },
     vite: {
-      ...viteHooks(project),
+      ...viteHooks(project, development),
       // Vite drops what a server's build emits.
       async writeBundle({ dir }) {
         const { manifest = "" } = (await built) ?? {};

@@ -1,3 +1,4 @@
+import type { GitState } from "./git.ts";
 import { ignoreData } from "./ignore-data.ts";
 import type { Edit, Plan } from "./plan.ts";
 import type { Project } from "./project.ts";
@@ -22,13 +23,13 @@ export interface Changes {
   readonly leftOvers: readonly LeftOver[];
 }
 
-/** Decides only; nothing is written. `inGit`: whether there is a repository that data must not get into. */
-export function changesOf(project: Project, { edits, starter }: Plan, inGit: boolean): Changes {
+/** Decides only; nothing is written. */
+export function changesOf(project: Project, { edits, starter }: Plan, git: GitState): Changes {
   const additions = starter.status === "wanted" ? starter.additions : [];
   const all: Change[] = [
     ...edits.flatMap((edit) => textOf(edit)),
     ...additions.map(({ path, text }) => ({ path, after: text })),
-    ...ignoreData(project, inGit),
+    ...ignoreData(project, git),
   ].map(({ path, after }) => ({ path, before: project.read(path), after }));
   return { changes: all.filter(({ before, after }) => before !== after), leftOvers: edits.flatMap(leftOverOf) };
 }

@@ -1,13 +1,13 @@
+import { DEFAULT_DIRECTORY } from "../../local/settings.ts";
+import type { GitState } from "./git.ts";
 import type { Project } from "./project.ts";
 
 const PATH = ".gitignore";
-const ENTRY = ".workflow-data";
 
 /** The text of `.gitignore` that keeps the data of runs out of the repository, if there is something to do. */
-export function ignoreData({ read }: Project, inGit: boolean): { readonly path: string; readonly after: string }[] {
-  const text = read(PATH);
-  if (text === undefined) return inGit ? [{ path: PATH, after: `${ENTRY}\n` }] : [];
-  const isThere = text.split(/\r?\n/).some((line) => /^\/?\.workflow-data\/?$/.test(line.trim()));
+export function ignoreData({ read }: Project, git: GitState): { readonly path: string; readonly after: string }[] {
+  if (git.status === "none" || git.ignoresData) return [];
+  const text = read(PATH) ?? "";
   const end = text === "" || text.endsWith("\n") ? "" : "\n";
-  return isThere ? [] : [{ path: PATH, after: `${text}${end}${ENTRY}\n` }];
+  return [{ path: PATH, after: `${text}${end}${DEFAULT_DIRECTORY}\n` }];
 }

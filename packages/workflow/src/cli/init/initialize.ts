@@ -17,14 +17,14 @@ import { writeChanges } from "./write-changes.ts";
  */
 export async function initialize(
   folder: string,
-  { framework: named, yes }: Flags,
+  { framework: named, yes }: Pick<Flags, "framework" | "yes">,
   terminal: Terminal,
 ): Promise<boolean> {
   const project = openProject(folder);
   const framework = await choose(project, named, terminal);
   const plan = framework.plan(project);
   const git = await gitState(folder);
-  const outcome = changesOf(project, plan, git.status !== "none");
+  const outcome = changesOf(project, plan, git);
   const { changes, leftOvers } = outcome;
   if (changes.length === 0) {
     if (leftOvers.length === 0) terminal.print("Nothing to do: everything is there");
@@ -75,8 +75,9 @@ function showRemarks(project: Project, { starter }: Plan, git: GitState, termina
   if (!dependsOn(project.manifest, "workflow")) {
     terminal.print("package.json does not name workflow yet: install it in this folder");
   }
-  if (git.status === "none")
+  if (git.status === "none") {
     terminal.print("This folder is in no git repository, so there is no git checkout to undo it");
+  }
   if (git.status === "dirty") {
     terminal.print("Not everything here is committed. Commit first, if git checkout shall undo just this");
   }

@@ -38,3 +38,6 @@ export interface Framework {
   readonly contains: readonly string[];
   plan(project: Project): Plan;
 }
+
+/** What apps of larger frameworks are built or served with. */
+export const PARTS: readonly string[] = ["vite", "nitro", "hono", "express", "fastify"];

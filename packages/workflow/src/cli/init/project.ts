@@ -7,7 +7,7 @@ export interface Project {
   readonly manifest: Manifest;
   /** Whether new files are TypeScript. */
   readonly typescript: boolean;
-  /** Undefined when there is no such file. */
+  /** With `\n` at the ends of lines. Undefined when there is no such file. */
   read(path: string): string | undefined;
 }
 
@@ -20,13 +20,18 @@ export interface Manifest {
 
 /** @throws `UsageError` where there is no `package.json`, or none that can be read. */
 export function openProject(folder: string): Project {
-  const read = (path: string): string | undefined => readIfThere(join(folder, path));
+  const read = (path: string): string | undefined => {
+    const text = readIfThere(join(folder, path));
+    return text !== undefined && hasCarriageReturns(text) ? text.replaceAll("\r\n", "\n") : text;
+  };
   const text = read("package.json");
   if (text === undefined) {
     throw new UsageError(`There is no package.json in ${folder}. Change to the folder of the app`);
   }
   const manifest = parseManifest(text, folder);
-  const typescript = read("tsconfig.json") !== undefined || dependsOn(manifest, "typescript");
+  // With a jsconfig.json, TypeScript is there to check JavaScript.
+  const typescript =
+    read("tsconfig.json") !== undefined || (dependsOn(manifest, "typescript") && read("jsconfig.json") === undefined);
   return { manifest, typescript, read };
 }
 
@@ -48,6 +53,11 @@ function parseManifest(text: string, folder: string): Manifest {
     // The same is to be said of JSON that is no object.
   }
   throw new UsageError(`The package.json in ${folder} is not a JSON object. Correct it first`);
+}
+
+/** Whether lines end as on Windows, all of them. */
+export function hasCarriageReturns(text: string): boolean {
+  return text.includes("\r\n") && !/(?<!\r)\n/.test(text);
 }
 
 function readIfThere(path: string): string | undefined {

@@ -8,10 +8,14 @@ const REGISTER = "--import workflow/register";
 /** Scripts by which people start their servers. */
 const SERVING = /^(?:dev|start|serve|develop)(?::|$)/;
 
-/** Node executes the app, and this is how it comes to know workflows. `added` is a script that has to be there too. */
+/**
+ * Node executes the app, and this is how it comes to know workflows. Whoever has it in one script has decided where it
+ * belongs. `added` is a script that has to be there too.
+ */
 export function scriptsEdit({ manifest, read }: Project, added?: readonly [name: string, command: string]): Edit {
   const path = "package.json";
   const before = Object.entries(manifest.scripts ?? {});
+  if (before.some(([, command]) => command.includes("workflow/register"))) return { path, outcome: { status: "done" } };
   const changed = before
     .filter(([name]) => SERVING.test(name))
     .flatMap(([name, command]): [string, string][] => {
@@ -20,13 +24,12 @@ export function scriptsEdit({ manifest, read }: Project, added?: readonly [name:
     });
   const missing = added === undefined || before.some(([name]) => name === added[0]) ? [] : [added];
   if (changed.length === 0 && missing.length === 0) {
-    const isThere = before.some(([, command]) => command.includes("workflow/register"));
-    return { path, outcome: isThere ? { status: "done" } : { status: "by-hand", why: WHY, add: BY_HAND } };
+    return { path, outcome: { status: "by-hand", why: WHY, add: BY_HAND } };
   }
   return { path, outcome: { status: "edited", text: edited(read(path) ?? "", changed, missing) } };
 }
 
-const WHY = "no script of it named dev or start is a call of node or tsx";
+const WHY = "no script of it named dev or start is a call of node, tsx or nest";
 const BY_HAND = `"start": "node ${REGISTER} <the file that starts the server>"`;
 
 /** Node strips types by itself with it, so `tsx` is not needed any more, and would load the files first. */
@@ -34,13 +37,19 @@ export function withRegister(command: string): string {
   if (command.includes("workflow/register")) return command;
   return command
     .split(/(\s*(?:&&|\|\||;)\s*)/)
-    .map((part) =>
-      part.replace(
-        /^((?:cross-env\s+)?(?:\w+=\S*\s+)*)(node|tsx watch|tsx)(?=\s)/,
-        (_whole, env: string, program: string) => `${env}node ${program === "tsx watch" ? "--watch " : ""}${REGISTER}`,
-      ),
-    )
+    .map((part) => {
+      const [, env, program, rest] =
+        /^((?:cross-env\s+)?(?:\w+=\S*\s+)*)(node|tsx watch|tsx|nest start)(\s.*|)$/s.exec(part) ?? [];
+      if (env === undefined || program === undefined || rest === undefined) return part;
+      return env + registered(program, rest);
+    })
     .join("");
+}
+
+function registered(program: string, rest: string): string {
+  if (program === "nest start") return `${program}${rest} --exec "node ${REGISTER}"`;
+  if (rest.trim() === "") return program + rest;
+  return `node ${program === "tsx watch" ? "--watch " : ""}${REGISTER}${rest}`;
 }
 
 /** The rest of the file stays as it is. */

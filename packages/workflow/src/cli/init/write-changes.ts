@@ -1,8 +1,8 @@
-import { mkdirSync, writeFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { UsageError } from "../usage-error.ts";
 import type { Change } from "./changes.ts";
-import type { Project } from "./project.ts";
+import { hasCarriageReturns, type Project } from "./project.ts";
 
 /**
  * Writes what was shown, if the files are still what they were then.
@@ -16,6 +16,7 @@ export function writeChanges(folder: string, { read }: Project, changes: readonl
   for (const { path, before, after } of changes) {
     const file = join(folder, path);
     mkdirSync(dirname(file), { recursive: true });
-    writeFileSync(file, after, { flag: before === undefined ? "wx" : "w" });
+    if (before === undefined) writeFileSync(file, after, { flag: "wx" });
+    else writeFileSync(file, hasCarriageReturns(readFileSync(file, "utf8")) ? after.replaceAll("\n", "\r\n") : after);
   }
 }

@@ -1,6 +1,6 @@
 import { addEntry, type Entry } from "../add-entry.ts";
 import { configNames } from "../detect.ts";
-import type { Framework } from "../plan.ts";
+import { type Framework, PARTS } from "../plan.ts";
 import { firstFile, type Project } from "../project.ts";
 import { exportedObject } from "../source/exported.ts";
 import { propertyOf } from "../source/lists.ts";
@@ -28,7 +28,7 @@ export const astro: Framework = {
   title: "Astro",
   packages: ["astro"],
   config: "astro.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const dialect = dialectOf(project);
     const typed = dialect.extension === "ts";

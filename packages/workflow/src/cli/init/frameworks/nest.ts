@@ -1,8 +1,9 @@
 import type { Class, Decorator, ObjectExpression } from "oxc-parser";
 import { walk } from "../../../compiler/ast.ts";
 import { editFile } from "../edit-file.ts";
-import type { Edit, Framework } from "../plan.ts";
+import { type Edit, type Framework, PARTS } from "../plan.ts";
 import type { Project } from "../project.ts";
+import { scriptsEdit } from "../scripts.ts";
 import { addImport } from "../source/imports.ts";
 import { addToProperty, type Obstacle } from "../source/lists.ts";
 import type { Source } from "../source/source.ts";
@@ -14,13 +15,16 @@ export const nest: Framework = {
   name: "nest",
   title: "NestJS",
   packages: ["@nestjs/core"],
-  contains: ["vite", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     // A CommonJS project imports without extensions; Node does not in an ES module.
     const extension = project.manifest.type === "module" ? ".js" : "";
     const starter = starterOf(project, [helloWorkflow("src/workflows", dialectOf(project)), controller(extension)]);
     return {
-      edits: [moduleEdit(project, starter.status === "wanted" ? `./hello.controller${extension}` : undefined)],
+      edits: [
+        moduleEdit(project, starter.status === "wanted" ? `./hello.controller${extension}` : undefined),
+        ...(hasPlugin(project) ? [] : [scriptsEdit(project)]),
+      ],
       starter,
       notes: [],
       address: "http://localhost:3000/api/hello",
@@ -28,6 +32,12 @@ export const nest: Framework = {
     };
   },
 };
+
+/** Whether the build makes workflows known. Otherwise Node has to, when it starts what was built. */
+function hasPlugin({ read }: Project): boolean {
+  const configs = ["rspack.config.js", "webpack.config.js"];
+  return configs.some((path) => /workflow\/(?:rspack|webpack)/.test(read(path) ?? ""));
+}
 
 /** `from`: where the controller of the first workflow is, if there is one. */
 function moduleEdit(project: Project, from: string | undefined): Edit {

@@ -1,6 +1,6 @@
 import { configNames } from "../detect.ts";
 import { editFile } from "../edit-file.ts";
-import type { Edit, Framework } from "../plan.ts";
+import { type Edit, type Framework, PARTS } from "../plan.ts";
 import { firstFile, type Project } from "../project.ts";
 import { addImport } from "../source/imports.ts";
 import { wrapExport } from "../source/exported.ts";
@@ -24,7 +24,7 @@ export const next: Framework = {
   title: "Next.js",
   packages: ["next"],
   config: "next.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const folder = hasSource(project) ? "src/" : "";
     return {

@@ -1,5 +1,5 @@
 import { addEntry, type Entry } from "../add-entry.ts";
-import type { Framework } from "../plan.ts";
+import { type Framework, PARTS } from "../plan.ts";
 import { dialectOf, starterOf } from "../starter.ts";
 import { type Handlers, nitroRoutes } from "./nitro-routes.ts";
 
@@ -14,7 +14,7 @@ export const nuxt: Framework = {
   title: "Nuxt",
   packages: ["nuxt"],
   config: "nuxt.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const routes = { folder: "server", workflows: "server/workflows", handlers: HANDLERS };
     return {

@@ -1,7 +1,7 @@
 import { addEntry } from "../add-entry.ts";
 import { configNames } from "../detect.ts";
 import { editFile } from "../edit-file.ts";
-import type { Edit, Framework } from "../plan.ts";
+import { type Edit, type Framework, PARTS } from "../plan.ts";
 import { firstFile, type Project } from "../project.ts";
 import { exportedMeaning } from "../source/exported.ts";
 import { addImport } from "../source/imports.ts";
@@ -18,7 +18,7 @@ export const reactRouter: Framework = {
   title: "React Router",
   packages: ["@react-router/dev"],
   config: "react-router.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const dialect = dialectOf(project);
     const typed = dialect.extension === "ts";

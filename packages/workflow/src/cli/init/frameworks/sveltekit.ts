@@ -1,5 +1,6 @@
 import { addEntry, type Entry } from "../add-entry.ts";
-import type { Framework } from "../plan.ts";
+import { type Framework, PARTS } from "../plan.ts";
+import { dependsOn } from "../project.ts";
 import { dialectOf, starterOf } from "../starter.ts";
 import { fetchRoutes } from "./fetch-routes.ts";
 
@@ -16,7 +17,7 @@ export const sveltekit: Framework = {
   title: "SvelteKit",
   packages: ["@sveltejs/kit"],
   config: "svelte.config",
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const dialect = dialectOf(project);
     const typed = dialect.extension === "ts";
@@ -31,7 +32,9 @@ export const sveltekit: Framework = {
     return {
       edits: [addEntry(project, "vite.config", ENTRY)],
       starter: starterOf(project, fetchRoutes(routes, dialect)),
-      notes: [],
+      notes: dependsOn(project.manifest, "@sveltejs/adapter-auto")
+        ? ["A production build that is a server of its own needs @sveltejs/adapter-node in place of adapter-auto"]
+        : [],
       address: "http://localhost:5173/api/hello",
       start: "npm run dev",
     };

@@ -1,5 +1,5 @@
 import { addEntry } from "../add-entry.ts";
-import type { Framework } from "../plan.ts";
+import { type Framework, PARTS } from "../plan.ts";
 import { dependsOn } from "../project.ts";
 import { dialectOf, starterOf } from "../starter.ts";
 import { fetchRoutes } from "./fetch-routes.ts";
@@ -11,7 +11,7 @@ export const tanstackStart: Framework = {
   name: "tanstack-start",
   title: "TanStack Start",
   packages: ["@tanstack/react-start", SOLID],
-  contains: ["vite", "nitro", "hono", "express", "fastify"],
+  contains: PARTS,
   plan(project) {
     const router = dependsOn(project.manifest, SOLID) ? "@tanstack/solid-router" : "@tanstack/react-router";
     const routes = {

@@ -1,5 +1,5 @@
-import type { Expression, Node, ObjectExpression, Program } from "oxc-parser";
-import { isFunction, walk, withoutTypes } from "../../../compiler/ast.ts";
+import type { CallExpression, Expression, Node, ObjectExpression, Program } from "oxc-parser";
+import { type FunctionNode, isFunction, walk, withoutTypes } from "../../../compiler/ast.ts";
 import { isModuleExports, spellingOf } from "./imports.ts";
 import type { Obstacle } from "./lists.ts";
 import type { Source } from "./source.ts";
@@ -44,23 +44,23 @@ function exportedNode({ body }: Program): Node | undefined {
   return found.length === 1 ? found[0] : undefined;
 }
 
-function meaningOf(exported: Node, program: Program): Node | undefined {
+/** `passed`: what led here. Code may lead in a circle. */
+function meaningOf(exported: Node, program: Program, passed: readonly Node[] = []): Node | undefined {
   const node = withoutTypes(exported);
-  if (node.type === "Identifier") {
-    const value = valueOf(node.name, program);
-    return value === undefined ? undefined : meaningOf(value, program);
-  }
-  if (isFunction(node)) {
-    const result = resultOf(node);
-    return result === undefined ? undefined : meaningOf(result, program);
-  }
-  const [argument] = node.type === "CallExpression" ? node.arguments : [];
-  return argument !== undefined && isDefine(node) ? meaningOf(argument, program) : node;
+  const next = passed.includes(node) ? undefined : nextOf(node, program);
+  return next === undefined ? node : meaningOf(next, program, [...passed, node]);
+}
+
+/** What an expression stands for or comes to, if it is that kind of expression. */
+function nextOf(node: Node, program: Program): Node | undefined {
+  if (node.type === "Identifier") return valueOf(node.name, program);
+  if (isFunction(node)) return resultOf(node);
+  return node.type === "CallExpression" && isDefine(node) ? node.arguments[0] : undefined;
 }
 
 /** `defineConfig` and the like give back what they are given. */
-function isDefine(node: Node): boolean {
-  return node.type === "CallExpression" && node.callee.type === "Identifier" && /^define[A-Z]/.test(node.callee.name);
+function isDefine({ callee }: CallExpression): boolean {
+  return callee.type === "Identifier" && /^define[A-Z]/.test(callee.name);
 }
 
 /** What a name stands for; undefined unless it is declared exactly once, with a value. */
@@ -74,9 +74,8 @@ function valueOf(name: string, program: Program): Expression | undefined {
   return values.length === 1 ? (values[0] ?? undefined) : undefined;
 }
 
-function resultOf(node: Node & { readonly body?: unknown }): Node | undefined {
-  if (!isFunction(node) || node.body === null) return undefined;
-  const { body } = node;
+function resultOf({ body }: FunctionNode): Node | undefined {
+  if (body === null) return undefined;
   if (body.type !== "BlockStatement") return body;
   const results: (Expression | null)[] = [];
   walk(body, (inner) => {

@@ -45,7 +45,7 @@ export interface BuiltServer {
 
 /** @throws `WorkflowBuildError` */
 export async function buildServer(
-  { root, hasNitro = false }: Pick<Project, "root"> & Partial<Pick<Project, "hasNitro">>,
+  { root, hasNitro }: Pick<Project, "root" | "hasNitro">,
   modules: readonly DurableModule[],
   specifiers: Specifiers = MADE_UP,
 ): Promise<BuiltServer> {

@@ -21,7 +21,7 @@ const builds: Readonly<Record<string, () => Promise<unknown>>> = {
         file.endsWith(".ts") ? transform(code, { loader: "ts", sourcemap: true, sourcefile: file }) : null,
     };
     // Rollup knows nothing of node_modules by itself; most have a plugin for that.
-    const library = resolve("node_modules/farewells/dist/workflows.js");
+    const library = resolve("node_modules/farewells/lib/workflows.js");
     const packages = {
       name: "packages",
       resolveId: (name: string) => (name === "farewells/workflows" ? library : null),

@@ -114,6 +114,19 @@ test("the source map leads to the user's lines, by paths relative to the project
   expect(JSON.parse(code.map)).not.toHaveProperty("sourcesContent");
 });
 
+test("names come from the paths of a tsconfig.json that a framework has written, too", async () => {
+  const root = makeProject({
+    "tsconfig.json": `{ "extends": "./.framework/tsconfig.json" }`,
+    ".framework/tsconfig.json": `{ "compilerOptions": { "paths": { "$lib/*": ["../src/lib/*"] } }, "include": ["../src/**/*.ts"] }`,
+    "src/order.ts": `import { price } from "$lib/price";
+export async function order() { "use workflow"; return price(); }`,
+    "src/lib/price.ts": `import { tax } from "$lib/tax"; export const price = () => 10 + tax;`,
+    "src/lib/tax.ts": `export const tax = 3;`,
+  });
+  const { code } = await build(root);
+  expect(await evaluate(code.source, {})["workflow//./src/order//order"]?.()).toBe(13);
+});
+
 test("other workflows and steps that a workflow calls come along under their own names", async () => {
   const root = makeProject({
     "src/order.ts": `import { ship } from "./ship.ts";

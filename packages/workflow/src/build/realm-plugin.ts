@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { isBuiltin } from "node:module";
-import type { ModuleType, Plugin } from "rolldown";
+import type { ModuleType, Plugin, PluginContext, ResolvedId } from "rolldown";
 import { compile } from "../compiler/compile.ts";
 import { mayHaveClasses, mayHaveDirective } from "../compiler/prefilter.ts";
 import type { Compiled, Diagnostic } from "../compiler/types.ts";
@@ -8,6 +8,7 @@ import { guardLoops } from "./loop-guard.ts";
 import { moduleSpecifierOf } from "./module-specifier.ts";
 import type { MissingName } from "./missing-names.ts";
 import { realmModuleCode, realmModuleId } from "./realm-modules.ts";
+import { fileByPaths } from "./resolving.ts";
 import { explainRefusal, type RefusedImport } from "./refused-imports.ts";
 import { mayBeCompiled } from "./source-files.ts";
 import { importsOf, type Resolve, type StorableClasses } from "./storable-classes.ts";
@@ -52,18 +53,16 @@ export function realmPlugin(build: RealmBuild): Plugin {
         const realmModule = realmModuleId(specifier);
         if (realmModule !== undefined) return { id: realmModule, moduleSideEffects: false };
         if (/^workflow(?:\/|$)/.test(specifier)) return refuse("host-only", specifier, importer);
-        const resolved = await this.resolve(specifier, importer, { kind, skipSelf: true });
-        return resolved === null || resolved.external !== false ? refuse("unresolved", specifier, importer) : resolved;
+        const resolved = await find(this, specifier, importer, build.root, kind);
+        return resolved ?? refuse("unresolved", specifier, importer);
       },
     },
     // Left as it is; what survives tree shaking is reported from the finished bundle.
     resolveDynamicImport: (specifier) => ({ id: String(specifier), external: true }),
     async load(id) {
       if (id !== ENTRY) return loadInRealm(id, build);
-      const resolve: Resolve = async (specifier, importer) => {
-        const resolved = await this.resolve(specifier, importer, { skipSelf: true });
-        return resolved?.external === false ? resolved.id : undefined;
-      };
+      const resolve: Resolve = async (specifier, importer) =>
+        (await find(this, specifier, importer, build.root, "import-statement"))?.id;
       return { code: build.entryCode + importsOf(await build.storableClasses(resolve)), moduleType: "js" };
     },
     renderChunk: (code) => guardLoops(code),
@@ -77,6 +76,24 @@ export function realmPlugin(build: RealmBuild): Plugin {
       }
     },
   };
+}
+
+type ImportKind = NonNullable<NonNullable<Parameters<PluginContext["resolve"]>[2]>["kind"]>;
+
+/** What is inside of the bundle, as the bundler finds it or else the project's `tsconfig.json`. */
+async function find(
+  context: PluginContext,
+  specifier: string,
+  importer: string,
+  root: string,
+  kind: ImportKind,
+): Promise<ResolvedId | undefined> {
+  const found = await context.resolve(specifier, importer, { kind, skipSelf: true });
+  if (found?.external === false) return found;
+  const file = await fileByPaths(specifier, importer, root);
+  return file === undefined
+    ? undefined
+    : ((await context.resolve(file, importer, { kind, skipSelf: true })) ?? undefined);
 }
 
 function loadInRealm(id: string, build: RealmBuild): { code: string; map?: string; moduleType: ModuleType } | null {

@@ -1,7 +1,7 @@
 import type { InputOptions, OutputChunk, OutputOptions } from "rolldown";
 import { ENTRY, realmPlugin, type RealmBuild } from "./realm-plugin.ts";
+import { RESOLVE } from "./resolving.ts";
 import { failuresIn, type RolldownFailure } from "./rolldown-errors.ts";
-import { SOURCE_EXTENSIONS } from "./source-files.ts";
 
 export type BundlerOutcome =
   | { readonly type: "bundled"; readonly chunk: OutputChunk }
@@ -17,17 +17,7 @@ const INPUT: InputOptions = {
     propertyReadSideEffects: false,
     unknownGlobalSideEffects: false,
   },
-  resolve: {
-    conditionNames: ["workflow"],
-    mainFields: ["module", "main"],
-    extensions: [...SOURCE_EXTENSIONS, ".json"],
-    extensionAlias: {
-      ".js": [".js", ".ts", ".tsx"],
-      ".jsx": [".jsx", ".tsx"],
-      ".mjs": [".mjs", ".mts"],
-      ".cjs": [".cjs", ".cts"],
-    },
-  },
+  resolve: RESOLVE,
   // Comments with the names of modules would put paths into the text.
   experimental: { attachDebugInfo: "none" },
 };

@@ -45,7 +45,7 @@ export interface BuiltServer {
 
 /** @throws `WorkflowBuildError` */
 export async function buildServer(
-  root: string,
+  { root, hasNitro }: Pick<Project, "root" | "hasNitro">,
   modules: readonly DurableModule[],
   specifiers: Specifiers = MADE_UP,
 ): Promise<BuiltServer> {
@@ -74,6 +74,7 @@ deployBuilt({
   bundles: { ${bundles.join(", ")} },
   modules: ${modulesText(modules, specifiers)},
   manifest: ${manifest},
+  hasSecondCopies: ${hasNitro},
 });
 `;
   return { text, code, files: [...files], manifest };

@@ -56,7 +56,7 @@ ${methods.map((method) => `export const ${method} = answer;`).join("\n")}
 }
 
 async function builtFiles(project: NextProject, modules: readonly DurableModule[]): Promise<Files> {
-  const { text, code } = await buildServer(project.root, modules, {
+  const { text, code } = await buildServer({ root: project.root, hasNitro: false }, modules, {
     module: (file) => specifierFrom(project.folder, file),
     code: (hash) => `./code/${hash}.js`,
   });

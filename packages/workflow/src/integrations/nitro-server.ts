@@ -7,7 +7,7 @@ const REQUEST_HANDLER = "#workflow/request-handler";
 /** Has the built server find its steps and execute runs from its start on, and answer webhooks. */
 export function addToServer(nitro: Nitro): void {
   const { virtual, plugins, handlers } = nitro.options;
-  virtual[SERVER_PLUGIN] = SERVER_PLUGIN_TEXT;
+  virtual[SERVER_PLUGIN] = serverPlugin(nitro.options.dev);
   plugins.push(SERVER_PLUGIN);
   virtual[REQUEST_HANDLER] = isVersion2(nitro) ? HANDLER_TEXT_2 : HANDLER_TEXT_3;
   handlers.push({ route: "/.well-known/workflow/v1/**", handler: REQUEST_HANDLER });
@@ -18,13 +18,20 @@ export function tellPort(port: number | undefined): void {
   if (port !== undefined) process.env["WORKFLOW_LOCAL_BASE_URL"] ??= `http://localhost:${port}`;
 }
 
-/** Nitro has a variable of its own for the port. */
-const SERVER_PLUGIN_TEXT = `import "workflow/server";
-export default () => {
+/**
+ * Nitro has a variable of its own for the port. A server that ends gives its runs back; after an edit, the next one does
+ * not wait for steps that run.
+ */
+function serverPlugin(dev: boolean): string {
+  return `import "workflow/server";
+import { stopAppWorker } from "workflow/runtime";
+export default ({ hooks }) => {
   const port = process.env.NITRO_PORT;
   if (port) process.env.WORKFLOW_LOCAL_BASE_URL ??= "http://localhost:" + port;
+  hooks?.hook("close", () => ${dev ? "void " : ""}stopAppWorker());
 };
 `;
+}
 
 const HANDLER_TEXT_3 = `import { createWebhookHandler } from "workflow/http";
 const handle = createWebhookHandler();

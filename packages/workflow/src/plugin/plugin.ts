@@ -83,8 +83,9 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
         built ??= readProject();
         const { text, code, files, manifest } = await built;
         for (const file of files) this.addWatchFile(file);
+        if (id !== `\0${SERVER_MODULE}`) return code.get(id.slice(1));
         if (manifest !== "") this.emitFile({ type: "asset", fileName: MANIFEST, source: manifest });
-        return id === `\0${SERVER_MODULE}` ? text : code.get(id.slice(1));
+        return text;
       },
     },
     transform: {

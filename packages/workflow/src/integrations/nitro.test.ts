@@ -193,6 +193,33 @@ describe("what stays outside of the bundle", () => {
   });
 });
 
+describe("the plugin of the server", () => {
+  /** What the server does when it starts, with a stand-in for this package; and what it waits for when it ends. */
+  async function started(options: Partial<Nitro["options"]>): Promise<() => unknown> {
+    const text = (setUp(3, options).nitro.options.virtual["#workflow/server-plugin"] ?? "")
+      .replace(`import "workflow/server";`, "")
+      .replace(`import { stopAppWorker } from "workflow/runtime";`, `const stopAppWorker = () => "stopped";`);
+    const exported = (await import(`data:text/javascript,${encodeURIComponent(text)}`)) as {
+      default(app: object): void;
+    };
+    let close: (() => unknown) | undefined;
+    exported.default({ hooks: { hook: (_name: "close", on: () => unknown) => (close = on) } });
+    return () => close?.();
+  }
+
+  test("a server that ends waits for its worker; after an edit, the next server does not", async () => {
+    expect((await started({}))()).toBe("stopped");
+    expect((await started({ dev: true }))()).toBeUndefined();
+  });
+
+  test("the addresses of webhooks have the port that only Nitro knows", async () => {
+    vi.stubEnv("WORKFLOW_LOCAL_BASE_URL", undefined);
+    vi.stubEnv("NITRO_PORT", "4004");
+    await started({});
+    expect(process.env["WORKFLOW_LOCAL_BASE_URL"]).toBe("http://localhost:4004");
+  });
+});
+
 describe("the handler of webhooks", () => {
   /** What the virtual module exports, with a stand-in for this package. */
   async function handlerOf(version: 2 | 3): Promise<(event: object) => unknown> {

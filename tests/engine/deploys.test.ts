@@ -84,4 +84,18 @@ describeEngine("a code change", ({ openWorld, startEngine }) => {
       expect((await world.runs.get(old.runId)).problem).toBeUndefined();
     },
   );
+
+  test("reaches the next attempt of a step where the deployment is asked to catch up before it", async () => {
+    const root = makeProject(BEFORE);
+    onTestFinished(() => rmSync(root, { recursive: true, force: true }));
+    const world = await openWorld();
+    await startEngine({ world });
+    const catchUp = async (): Promise<void> => deploySteps("caught up:");
+    installDeployment({ ...createSourceDeployment({ root, appLoaded: () => Promise.resolve() }), catchUp });
+    deploySteps("before:");
+    const order = await startOrder("order");
+    await untilEvent(world, order.runId, "hook_created");
+    await resumeHook("order", 10);
+    expect(await order.returnValue).toEqual(["old", "caught up: 20"]);
+  });
 });

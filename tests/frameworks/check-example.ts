@@ -16,6 +16,7 @@ export async function checkExample(example: Example, at: string, tarball: string
   mkdirSync(at);
   try {
     for (const part of PARTS) {
+      if (part === "special" && example.settings.special === undefined) continue;
       const before = performance.now();
       if (part === "install") place = await preparePlace(example, at, tarball);
       else if (place !== undefined) await tryPart(part, place, example);
@@ -38,6 +39,8 @@ async function tryPart(part: Exclude<Part, "install">, place: Place, { settings 
       return survivesKill(place, port);
     case "edits":
       return takesEdits(place, port, settings);
+    case "special":
+      return settings.special?.(place, port);
   }
 }
 

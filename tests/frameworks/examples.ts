@@ -2,6 +2,8 @@ import { execFileSync } from "node:child_process";
 import { readdirSync, readFileSync } from "node:fs";
 import { basename, join } from "node:path";
 import { REPOSITORY } from "../packages/npm.ts";
+import { actionsInBrowser } from "./next-browser.ts";
+import type { Place } from "./place.ts";
 
 /** The same small app in one framework: `examples/NAME`. */
 export interface Example {
@@ -18,11 +20,14 @@ export interface Example {
 export interface ExampleSettings {
   /** What is typed after `npm run dev`, where the development server does not go by PORT and HOST. */
   readonly devArguments?: (port: number) => readonly string[];
+  /** What is tried beside what all have in common, once the other parts went well. */
+  readonly special?: (place: Place, port: number) => Promise<void>;
 }
 
 /** What is special about some. */
 const SETTINGS: Readonly<Record<string, ExampleSettings>> = {
   astro: { devArguments: (port) => ["--port", `${port}`] },
+  next: { special: actionsInBrowser },
   sveltekit: { devArguments: (port) => ["--port", `${port}`, "--strictPort"] },
 };
 

@@ -30,5 +30,6 @@ export function environmentIn(place: Place): NodeJS.ProcessEnv {
   const foreign = /^(WORKFLOW_|VITEST|NODE_OPTIONS$|NODE_ENV$|FORCE_COLOR$|CI$|PORT$|HOST$)/;
   const own = Object.entries(outsideOfScripts()).filter(([name]) => !foreign.test(name));
   const PATH = [dirname(process.execPath), process.env["PATH"]].join(delimiter);
-  return { ...Object.fromEntries(own), PATH, WORKFLOW_LOCAL_DATA_DIR: place.data };
+  // Next.js would report its use to its makers.
+  return { ...Object.fromEntries(own), PATH, NEXT_TELEMETRY_DISABLED: "1", WORKFLOW_LOCAL_DATA_DIR: place.data };
 }

@@ -1,5 +1,8 @@
-/** In this order. `answers` and `crash` are of the production build, `edits` of the development server. */
-export const PARTS = ["install", "build", "answers", "crash", "edits"] as const;
+/**
+ * In this order. `answers` and `crash` are of the production build, `edits` of the development server; `special` is what
+ * only some have.
+ */
+export const PARTS = ["install", "build", "answers", "crash", "edits", "special"] as const;
 export type Part = (typeof PARTS)[number];
 
 export interface Result {

@@ -29,6 +29,7 @@ const SHOUT: readonly Edit[] = [
 export async function takesEdits(place: Place, port: number, { devArguments }: ExampleSettings): Promise<void> {
   const args = devArguments?.(port) ?? [];
   const command = args.length === 0 ? COMMANDS.develop : `${COMMANDS.develop} -- ${args.join(" ")}`;
+  const original = readFileSync(place.orderFile, "utf8");
   await using app = await startApp(command, place, port);
   const client = createClient(app.origin);
 
@@ -45,6 +46,7 @@ export async function takesEdits(place: Place, port: number, { devArguments }: E
   });
   assert.equal(await endOf(client, parked), "parked", "a run keeps the code that it started with");
   assert.equal(await endOf(client, retried), "retried", "a run keeps the code that it started with");
+  writeFileSync(place.orderFile, original);
 }
 
 /** Undefined when the order went well on the second attempt, as it does by the code before the edit. */

@@ -13,6 +13,8 @@ export interface BuiltCode {
   readonly bundles: Readonly<Record<string, () => Promise<{ readonly default: StoredCode }>>>;
   readonly modules: readonly BuiltModule[];
   readonly manifest: Manifest;
+  /** Other bundles of the server have the modules too. Those that are loaded here count, so they are loaded at once. */
+  readonly hasSecondCopies?: boolean;
 }
 
 /** A module with steps, or with classes whose values can be stored. */
@@ -23,7 +25,7 @@ export interface BuiltModule {
 }
 
 /** Makes what was built be the deployed code of this process, and starts its worker once the app's modules are there. */
-export function deployBuilt({ workflows, bundles, modules, manifest }: BuiltCode): void {
+export function deployBuilt({ workflows, bundles, modules, manifest, hasSecondCopies = false }: BuiltCode): void {
   const loaders = new Map(modules.flatMap(({ defines, load }) => defines.map((id) => [id, load] as const)));
   installDeployment({
     manifest,
@@ -43,5 +45,7 @@ export function deployBuilt({ workflows, bundles, modules, manifest }: BuiltCode
           .catch(() => undefined);
     },
   });
+  // What is wrong with a module is said when a run needs it.
+  if (hasSecondCopies) for (const { load } of modules) load().catch(() => undefined);
   setImmediate(() => void startAppWorker());
 }

@@ -6,9 +6,10 @@ import { moduleSpecifierOf } from "./module-specifier.ts";
 
 /**
  * The host code of a file. Undefined when there is nothing to compile.
+ * @param isSecondCopy Another bundle of the same server has the file too, and the steps that it registers count.
  * @throws `WorkflowBuildError`
  */
-export function compileHost(file: string, source: string, root: string): Compiled | undefined {
+export function compileHost(file: string, source: string, root: string, isSecondCopy = false): Compiled | undefined {
   const isWorkflowCode = mayHaveDirective(source);
   if (!isWorkflowCode && !mayHaveClasses(source)) return undefined;
   const compiled = compile({
@@ -16,6 +17,7 @@ export function compileHost(file: string, source: string, root: string): Compile
     file,
     moduleSpecifier: moduleSpecifierOf(file, root),
     mode: "host",
+    isSecondCopy,
   });
   const errors = errorsAmong(compiled.diagnostics);
   // Scripts may have syntax that modules do not; without directives that is nothing to this package.

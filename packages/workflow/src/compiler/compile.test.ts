@@ -55,6 +55,18 @@ describe("host code", () => {
     expect(found).toBe(true);
   });
 
+  test("of a step in several copies of a module the last counts, but not one that is compiled as a second copy", async () => {
+    const source = `export async function charge() { "use step"; }`;
+    const input = { source, file: "/app/m.ts", moduleSpecifier: "./m", mode: "host" } as const;
+    const second = compile({ ...input, isSecondCopy: true });
+    const alone = await evaluate<{ charge: StepFunction }>(second);
+    expect(registered("charge")).toBe(alone.charge);
+    const last = await evaluate<{ charge: StepFunction }>(compile(input));
+    expect(registered("charge")).toBe(last.charge);
+    await evaluate(second);
+    expect(registered("charge")).toBe(last.charge);
+  });
+
   test("a static method keeps its class as `this` [01-1.3.static-method]", async () => {
     const { Mailer } = await load<{ Mailer: { send: StepFunction } }>(
       "host",
@@ -233,9 +245,12 @@ function run(mode: Mode, source: string): Compiled {
   return compile({ source, file: "/app/m.ts", moduleSpecifier: "./m", mode });
 }
 
-/** Evaluates the output as a module. */
 async function load<Exports>(mode: Mode, source: string, realm?: FakeRealm): Promise<Exports> {
-  const { code, diagnostics } = run(mode, source);
+  return await evaluate(run(mode, source), realm);
+}
+
+/** Evaluates the output as a module. */
+async function evaluate<Exports>({ code, diagnostics }: Compiled, realm?: FakeRealm): Promise<Exports> {
   expect(diagnostics).toEqual([]);
   const key = `realm-${crypto.randomUUID()}`;
   Reflect.set(globalThis, Symbol.for(key), realm);

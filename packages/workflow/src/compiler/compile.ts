@@ -23,7 +23,7 @@ export function compile(input: CompileInput): Compiled {
   const reachable = reachableIn(model);
   const diagnostics = toDiagnostics(module, [...model.reports, ...reachable.reports]);
   if (diagnostics.length > 0) return unchanged(input, manifest, diagnostics);
-  const chunks = input.mode === "host" ? hostChunks(model) : realmChunks(model, reachable);
+  const chunks = input.mode === "host" ? hostChunks(model, input.isSecondCopy) : realmChunks(model, reachable);
   return { ...join(module, chunks), manifest, diagnostics };
 }
 

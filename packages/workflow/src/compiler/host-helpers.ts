@@ -17,7 +17,7 @@ export interface HostHelpers {
 }
 
 /** Declared as functions: in a circular import they may be called before this module has run. */
-export function hostHelpers(names: Names): HostHelpers {
+export function hostHelpers(names: Names, isSecondCopy: boolean): HostHelpers {
   const name = (wish: string): string => names.unique(`__workflow_${wish}`);
   const [add, mark, step, bind, rebind, register] = [
     name("add"),
@@ -27,8 +27,9 @@ export function hostHelpers(names: Names): HostHelpers {
     name("rebind"),
     name("class"),
   ];
+  const steps = `(globalThis[Symbol.for("workflow.steps")] ??= new Map())`;
   const forSteps = `function ${add}(id, entry) {
-  (globalThis[Symbol.for("workflow.steps")] ??= new Map()).set(id, entry);
+  ${isSecondCopy ? `if (!${steps}.has(id)) ` : ""}${steps}.set(id, entry);
 }
 function ${mark}(id, fn, vars) {
   if (fn.name === "") Object.defineProperty(fn, "name", { value: id.slice(id.lastIndexOf("/") + 1), configurable: true });

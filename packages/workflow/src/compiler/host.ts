@@ -16,10 +16,10 @@ interface Context {
 }
 
 /** Host code: steps keep their bodies and register themselves, workflows become stubs. */
-export function hostChunks(model: ModuleModel): Chunk[] {
+export function hostChunks(model: ModuleModel, isSecondCopy = false): Chunk[] {
   const { module, functions, classes, names } = model;
   const anonymous = names.unique("__workflow_default");
-  const context: Context = { model, helpers: hostHelpers(names), anonymous };
+  const context: Context = { model, helpers: hostHelpers(names, isSecondCopy), anonymous };
   const { end: at } = preambleOf(module);
   return [
     part({ start: 0, end: at }, context),

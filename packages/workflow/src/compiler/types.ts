@@ -9,6 +9,8 @@ export interface CompileInput {
   /** Stands in every id of the module: `./src/workflows/order`, or `package/subpath@version`. */
   readonly moduleSpecifier: string;
   readonly mode: Mode;
+  /** Of host code: steps that another copy of the module has registered stay registered. Default: the last copy counts. */
+  readonly isSecondCopy?: boolean | undefined;
 }
 
 export interface Compiled {

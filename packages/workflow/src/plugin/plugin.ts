@@ -59,7 +59,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
     if (project.isDevelopment) {
       return { text: developmentServer(project, modules), code: new Map(), files: [], manifest: "" };
     }
-    return await buildServer(project.root, modules);
+    return await buildServer(project, modules);
   };
 
   const server: UnpluginOptions = {
@@ -91,7 +91,8 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
       filter: { id: SOURCE_ID, code: [...OF_INTEREST] },
       handler(source, id) {
         const file = fileOf(id);
-        const compiled = mayBeCompiled(file) ? compileHost(file, source, project.root) : undefined;
+        if (!mayBeCompiled(file)) return undefined;
+        const compiled = compileHost(file, source, project.root, isSecondCopy(this, project));
         return compiled && { code: compiled.code, map: JSON.parse(compiled.map) as SourceMap };
       },
     },
@@ -129,8 +130,20 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
 /** The plugin for each bundler. */
 export const plugins: UnpluginInstance<PluginSettings | undefined, true> = createUnplugin(factory);
 
+interface Context {
+  /** Of Vite. */
+  readonly environment?: { readonly name: string; readonly config: { readonly consumer: string } };
+}
+
 /** What browsers get is the bundler's matter. */
 function isForClient(context: object): boolean {
-  const { environment } = context as { readonly environment?: { readonly config: { readonly consumer: string } } };
-  return environment?.config.consumer === "client";
+  return (context as Context).environment?.config.consumer === "client";
+}
+
+/**
+ * Nitro builds what the server has to execute, and before that the app, which may have the same modules. While somebody
+ * works on them, the copy that was loaded last is the one after the edit.
+ */
+function isSecondCopy(context: object, { hasNitro, isDevelopment }: Project): boolean {
+  return hasNitro && !isDevelopment && (context as Context).environment?.name !== "nitro";
 }

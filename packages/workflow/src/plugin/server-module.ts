@@ -11,13 +11,24 @@ import type { Project } from "./project.ts";
 /** What an app imports, or has imported for it, so that its server runs workflows. */
 export const SERVER_MODULE = "workflow/server";
 
-/** A realm bundle as a module: `workflow/server/code/<hash>`. */
-const CODE_MODULE = `${SERVER_MODULE}/code/`;
+/** How the server's module names what it imports. */
+export interface Specifiers {
+  /** Of a file of the project; absolute. */
+  module(file: string): string;
+  /** Of the module with the realm bundle of this hash. */
+  code(hash: string): string;
+}
+
+/** For bundlers that take absolute paths, and modules that are no files. */
+const MADE_UP: Specifiers = {
+  module: (file) => file,
+  code: (hash) => `${SERVER_MODULE}/code/${hash}`,
+};
 
 /** The text of the server's module while somebody works on the project. */
 export function developmentServer({ root, port }: Project, modules: readonly DurableModule[]): string {
   return `import { deployInDevelopment } from "workflow/development";
-deployInDevelopment({ root: ${JSON.stringify(root)}, port: ${port}, modules: ${modulesText(modules)} });
+deployInDevelopment({ root: ${JSON.stringify(root)}, port: ${port}, modules: ${modulesText(modules, MADE_UP)} });
 `;
 }
 
@@ -33,7 +44,11 @@ export interface BuiltServer {
 }
 
 /** @throws `WorkflowBuildError` */
-export async function buildServer(root: string, modules: readonly DurableModule[]): Promise<BuiltServer> {
+export async function buildServer(
+  { root, hasNitro }: Pick<Project, "root" | "hasNitro">,
+  modules: readonly DurableModule[],
+  specifiers: Specifiers = MADE_UP,
+): Promise<BuiltServer> {
   const hashes: Record<string, string> = {};
   const code = new Map<string, string>();
   const files = new Set<string>();
@@ -44,22 +59,22 @@ export async function buildServer(root: string, modules: readonly DurableModule[
     if (bundle.status === "refused") refused.push(...bundle.diagnostics);
     else {
       for (const { workflowId } of bundle.workflows) hashes[workflowId] = bundle.code.hash;
-      code.set(CODE_MODULE + bundle.code.hash, codeText(bundle.code));
+      code.set(specifiers.code(bundle.code.hash), codeText(bundle.code));
       for (const source of bundle.files) files.add(source);
     }
   }
   if (refused.length > 0) throw toBuildError(refused);
   const manifest = JSON.stringify(projectManifest(modules.map((module) => inProject(module, root))));
-  const bundles = [...code.keys()].map((specifier) => {
-    const hash = JSON.stringify(specifier.slice(CODE_MODULE.length));
-    return `${hash}: () => import(${JSON.stringify(specifier)})`;
-  });
+  const bundles = [...new Set(Object.values(hashes))].map(
+    (hash) => `${JSON.stringify(hash)}: () => import(${JSON.stringify(specifiers.code(hash))})`,
+  );
   const text = `import { deployBuilt } from "workflow/runtime";
 deployBuilt({
   workflows: ${JSON.stringify(hashes)},
   bundles: { ${bundles.join(", ")} },
-  modules: ${modulesText(modules)},
+  modules: ${modulesText(modules, specifiers)},
   manifest: ${manifest},
+  hasSecondCopies: ${hasNitro},
 });
 `;
   return { text, code, files: [...files], manifest };
@@ -73,10 +88,10 @@ function codeText(code: StoredCode): string {
   return `export default ${JSON.stringify(code)};\n`;
 }
 
-function modulesText(modules: readonly DurableModule[]): string {
+function modulesText(modules: readonly DurableModule[], specifiers: Specifiers): string {
   const entries = modules.map(({ file, manifest: { steps, classes } }) => {
     const defines = [...steps.map(({ stepId }) => stepId), ...classes.map(({ classId }) => classId)];
-    return `{ defines: ${JSON.stringify(defines)}, load: () => import(${JSON.stringify(file)}) }`;
+    return `{ defines: ${JSON.stringify(defines)}, load: () => import(${JSON.stringify(specifiers.module(file))}) }`;
   });
   return `[${entries.join(", ")}]`;
 }

@@ -15,6 +15,11 @@ export interface Deployment {
   loadClass(classId: string): Promise<void>;
   /** What was built, where there was a build. */
   readonly manifest?: Manifest;
+  /**
+   * Where files are edited under the process and nothing tells it: resolves once what is registered is as the files are
+   * now. Asked before each attempt of a step. Never rejects.
+   */
+  catchUp?(): Promise<void>;
 }
 
 const installed = processWide<Deployment>("workflow.deployment");

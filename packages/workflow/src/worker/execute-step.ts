@@ -6,6 +6,7 @@ import { cancelFlow } from "../streams/pump.ts";
 import { FatalError, LeaseLostError, WorkflowWorldError } from "../world/errors.ts";
 import type { Backoff, Payload } from "../world/events.ts";
 import { StepOutcomeUnknownError } from "../world/step-errors.ts";
+import { currentDeployment } from "./deployment.ts";
 import { loadClasses } from "./load-classes.ts";
 import { mayPass } from "./patience.ts";
 import { inStep } from "./step-context.ts";
@@ -88,6 +89,8 @@ async function run(
   };
   let outcome: StepOutcome | Elsewhere;
   try {
+    const deployment = currentDeployment();
+    if (deployment?.catchUp !== undefined) await deployment.catchUp();
     await loadClasses(step.input);
     if (isTransactional(step.stepName)) outcome = await transacted(about, work);
     else {

@@ -1,0 +1,10 @@
+import { Order } from "./order";
+
+export default function Page() {
+  return (
+    <main>
+      <h1>Orders</h1>
+      <Order />
+    </main>
+  );
+}

@@ -1,0 +1,1 @@
+export { withWorkflow, type WithWorkflowOptions } from "./integrations/next/with-workflow.ts";

@@ -8,6 +8,7 @@ export const ANSWERS: Readonly<Record<string, (client: Client) => Promise<void>>
   "a stream is sent while it is written, and again from its beginning": streams,
   "an order that is not approved ends without a charge": rejectedOrder,
   "a webhook takes bytes as they were sent, and answers with those of the step": webhookBytes,
+  "a webhook takes a form of another site": foreignForm,
   "what is not there is answered with 404": unknown,
 };
 
@@ -63,6 +64,17 @@ async function webhookBytes(client: Client): Promise<void> {
   const { carrier } = (await outcomeOf(client, runId)) as { carrier: string };
   assert.equal(carrier, ODD_JSON);
   assert.equal((await client.send(webhook, { method: "POST" })).status, 404);
+}
+
+/** Frameworks refuse them where they protect their own forms. */
+async function foreignForm(client: Client): Promise<void> {
+  const runId = await placeOrder(client, "shelf");
+  await approve(client, runId);
+  const headers = { "content-type": "application/x-www-form-urlencoded", origin: "https://carrier.example" };
+  const body = "name=Fay+%26+sons&name=%C3%A9";
+  const response = await client.send(await webhookOf(client, runId), { method: "POST", headers, body });
+  assert.equal(response.status, 201, await response.text());
+  assert.equal(((await outcomeOf(client, runId)) as { carrier: string }).carrier, body);
 }
 
 async function unknown(client: Client): Promise<void> {

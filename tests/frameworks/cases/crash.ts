@@ -42,9 +42,10 @@ async function parkAndKill(place: Place, port: number): Promise<Parked> {
   const retry = await placeOrder(client, "waits to be tried again");
   // Its first attempt writes this and throws. The second comes 100 ms later, unless the process is gone.
   const charging = follow(client, retry, ({ now }) => now === "charging");
-  await approve(client, retry);
+  const approved = approve(client, retry).catch(() => undefined);
   await charging;
   await app.kill();
+  await approved;
   return { approval, carrier: { runId, webhook }, retry };
 }
 

@@ -1,32 +1,16 @@
 import { join } from "node:path";
 import { type DurableModule, findModules } from "../../plugin/find-modules.ts";
 import { buildServer } from "../../plugin/server-module.ts";
+import { type NextProject, RELOAD } from "./project.ts";
 import { specifierFrom } from "./specifiers.ts";
 
 /** The module that the server imports when it starts. */
 export const SERVER_FILE = "server.js";
 
-/** In place of a token: `next dev` is asked for the steps as their files are now. No token is so short. */
-const RELOAD = "steps";
-
-/** The end of the path by which it is asked. */
+/** The end of the path by which `next dev` is asked for steps. */
 export const RELOAD_PATH: RegExp = /\/\.well-known\/workflow\/v1\/webhook\/steps\/?$/;
 
 const WEBHOOK_FOLDER = "webhook/[token]";
-
-export interface NextProject {
-  /** Absolute, without symbolic links. */
-  readonly root: string;
-  /** Where generated files are; absolute. */
-  readonly folder: string;
-  readonly isDevelopment: boolean;
-  /** By this name Next.js knows a route: `route.ts`. */
-  readonly routeFile: string;
-  /** What all paths of the app begin with: nothing, or `/docs`. */
-  readonly basePath: string;
-  /** Of the addresses of webhooks, where it is not the one that the server listens on. */
-  readonly port?: number | undefined;
-}
 
 type Files = Readonly<Record<string, string>>;
 
@@ -71,13 +55,12 @@ async function builtFiles(project: NextProject, modules: readonly DurableModule[
  * types of all that there were in development.
  */
 function developmentFiles(project: NextProject, modules: readonly DurableModule[]): Files {
-  const { root, folder, basePath } = project;
-  const url = `\${process.env.__NEXT_PRIVATE_ORIGIN}${basePath}/.well-known/workflow/v1/webhook/${RELOAD}`;
   const server = `import { deployInDevelopment } from "workflow/development";
-${baseUrlText(project)}const reload = () => fetch(\`${url}\`, { method: "POST" });
-deployInDevelopment({ root: ${JSON.stringify(root)}, modules: [], reload });
+import { stepReloader } from "workflow/next";
+${baseUrlText(project)}const reload = stepReloader(${JSON.stringify(project)});
+deployInDevelopment({ root: ${JSON.stringify(project.root)}, modules: [], reload });
 `;
-  const nameOf = (file: string): string => JSON.stringify(specifierFrom(join(folder, WEBHOOK_FOLDER), file));
+  const nameOf = (file: string): string => JSON.stringify(specifierFrom(join(project.folder, WEBHOOK_FOLDER), file));
   const route = `const toWebhook = createWebhookHandler();
 const loadSteps = async () => {
   await Promise.allSettled([${modules.map(({ file }) => `import(${nameOf(file)})`).join(", ")}]);

@@ -7,6 +7,8 @@ const REQUEST_HANDLER = "#workflow/request-handler";
 /** Has the built server find its steps and execute runs from its start on, and answer webhooks. */
 export function addToServer(nitro: Nitro): void {
   const { virtual, plugins, handlers } = nitro.options;
+  // Both the module of Nitro and the plugin of Vite may be there.
+  if (handlers.some(({ handler }) => handler === REQUEST_HANDLER)) return;
   virtual[SERVER_PLUGIN] = serverPlugin(nitro.options.dev);
   plugins.push(SERVER_PLUGIN);
   virtual[REQUEST_HANDLER] = isVersion2(nitro) ? HANDLER_TEXT_2 : HANDLER_TEXT_3;

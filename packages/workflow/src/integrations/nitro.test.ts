@@ -4,6 +4,7 @@ import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { type Plugin, rolldown } from "rolldown";
 import { afterEach, beforeEach, describe, expect, test, vi } from "vitest";
+import { nitro as viteNitro } from "./nitro-vite.ts";
 import { createNitroModule, nitroModule } from "./nitro.ts";
 import type { BundlerConfig, Nitro } from "./nitro-shape.ts";
 
@@ -120,6 +121,23 @@ describe.each([2, 3] as const)("of version %i", (version) => {
     expect(process.env["WORKFLOW_LOCAL_BASE_URL"]).toBe("http://localhost:4001");
     setUp(version, { dev: true, devServer: { port: 4002 } });
     expect(process.env["WORKFLOW_LOCAL_BASE_URL"]).toBe("http://localhost:4001");
+  });
+});
+
+describe("in Vite", () => {
+  test("the files are followed as they change, and Nitro's own plugins decide first what is copied", async () => {
+    write("app/work/mine.ts", STEP.replace("NAME", "mine"));
+    const built = setUp(3, { builder: "vite", dev: true, devServer: {} }).plugins([{ name: "nitro:externals" }]);
+    expect(built.map(({ name }) => name)).toEqual(["nitro:externals", "workflow"]);
+    expect(built[1]?.resolveId).toHaveProperty("order", "pre");
+    expect(await serverOf(built)).toContain("deployInDevelopment");
+  });
+
+  test("the module of Nitro and the plugin of Vite are one", () => {
+    const { nitro } = setUp(3, { builder: "vite" });
+    viteNitro().nitro.setup(nitro);
+    expect(nitro.options.handlers).toHaveLength(1);
+    expect(nitro.options.plugins).toHaveLength(1);
   });
 });
 

@@ -15,17 +15,23 @@ export interface NitroModule {
 
 /**
  * A module of Nitro: its server has the workflows and steps of the project, executes runs, and answers webhooks.
- * @param given Options from elsewhere than Nitro's configuration, where they stand under `workflow`.
+ * @param fromElsewhere Options that are not in Nitro's configuration, where they stand under `workflow`.
  */
-export function createNitroModule(given: NitroModuleOptions = {}): NitroModule {
+export function createNitroModule(fromElsewhere: NitroModuleOptions = {}): NitroModule {
   return {
     name: "workflow",
-    setup(builder) {
-      const nitro = builder as Nitro;
-      const { rootDir, scanDirs, workflow } = nitro.options;
+    setup(given) {
+      const nitro = given as Nitro;
+      const { rootDir, dev, builder, scanDirs, workflow } = nitro.options;
       const root = findProjectRoot(rootDir);
-      const { dirs } = { ...(workflow as NitroModuleOptions | undefined), ...given };
-      const settings = { root, dirs: dirs ?? [".", ...outside(scanDirs, root)], importedBy: "integration" } as const;
+      const { dirs } = { ...(workflow as NitroModuleOptions | undefined), ...fromElsewhere };
+      const settings: PluginSettings = {
+        root,
+        dirs: dirs ?? [".", ...outside(scanDirs, root)],
+        importedBy: "integration",
+        // Vite loads modules anew one by one; where bundles are built anew, all is as in production.
+        isDevelopment: dev && builder === "vite",
+      };
       nitro.hooks.hook("rollup:before", (_, config) => addPlugins(config, nitro, settings));
       prepareServer(nitro, root);
     },
@@ -61,13 +67,20 @@ function outside(dirs: readonly string[], root: string): readonly string[] {
 
 function addPlugins(config: BundlerConfig, nitro: Nitro, settings: PluginSettings): void {
   const given = config.plugins ?? [];
-  if (!isVersion2(nitro)) {
-    const bundler = nitro.options.builder === "rollup" ? "rollup" : "rolldown";
-    config.plugins = [plugins[bundler](settings), ...given].flat();
+  if (isVersion2(nitro)) {
+    // What a plugin before Nitro's own says is outside is not copied. What comes after it is for packages that are links.
+    const at = given.findIndex(({ name }) => name === "node-externals") + 1;
+    const main = plugins.rollup({ ...settings, keepsPackageOutside: false });
+    config.plugins = [main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)].flat();
     return;
   }
-  // What a plugin before Nitro's own says is outside is not copied. What comes after it is for packages that are links.
-  const at = given.findIndex(({ name }) => name === "node-externals") + 1;
-  const main = plugins.rollup({ ...settings, keepsPackageOutside: false });
-  config.plugins = [main, ...given.slice(0, at), LINKED_PACKAGE, ...given.slice(at)].flat();
+  const { builder } = nitro.options;
+  const added = [plugins[builder === "rollup" ? "rollup" : "rolldown"](settings)].flat();
+  config.plugins = builder === "vite" ? [...given, ...added.map(beforeVite)] : [...added, ...given];
+}
+
+/** Vite itself resolves before the plugins of Nitro do, if they do not want to be first. */
+function beforeVite(plugin: object): object {
+  const { resolveId } = plugin as { readonly resolveId?: object };
+  return { ...plugin, resolveId: { ...resolveId, order: "pre" } };
 }

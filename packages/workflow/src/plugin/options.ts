@@ -16,6 +16,8 @@ export interface PluginSettings extends WorkflowPluginOptions {
    * the default. They do not share the modules that they have loaded, so steps have to come from where the app does.
    */
   readonly development?: "ssrLoadModule" | "environment";
+  /** The files are followed as they change, for bundlers that do not say it. */
+  readonly isDevelopment?: boolean;
   /** False: the integration has the bundler keep the package `workflow` outside. */
   readonly keepsPackageOutside?: boolean;
   /** Where the project is, when that is not where the bundler runs. Absolute. */

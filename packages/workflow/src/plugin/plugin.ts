@@ -44,6 +44,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
   {
     dirs,
     importedBy = "entries",
+    isDevelopment = false,
     development = "ssrLoadModule",
     keepsPackageOutside = true,
     only,
@@ -51,7 +52,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
   } = {},
   { framework },
 ) => {
-  const project: Project = { root: findProjectRoot(root), isDevelopment: false, hasNitro: false };
+  const project: Project = { root: findProjectRoot(root), isDevelopment, hasNitro: false };
   const injects = importedBy === "entries";
   let built: Promise<BuiltServer> | undefined;
   const readProject = async (): Promise<BuiltServer> => {

@@ -246,7 +246,7 @@ describeEngine("contract: runs", ({ openWorld, startEngine }) => {
       const { data } = await world.runs.list({ pagination: { sortOrder: "asc" } });
       return Promise.all(data.map(({ runId }) => getRun(runId).returnValue));
     };
-    await expect.poll(outputs).toEqual([3, 2, 1, 0]);
+    await expect.poll(outputs, { timeout: 10_000 }).toEqual([3, 2, 1, 0]);
   });
 
   test("an end that was told of, or could not be, is not told of by a later worker [07-7.14.handler] [02-2.7.at-most-once]", async () => {

@@ -36,7 +36,11 @@ export function sortPackages({ options, ...nitro }: Pick<Nitro, "options" | "met
 }
 
 function within(dir: string): RegExp {
-  return new RegExp(`^${escaped(dir)}[/\\\\](?!.*node_modules)`);
+  const path = dir
+    .split(/[/\\]/)
+    .map(escaped)
+    .join(String.raw`[/\\]`);
+  return new RegExp(`^${path}[/\\\\](?!.*node_modules)`);
 }
 
 /** `RegExp.escape` is newer than some Node.js that is supported. */

@@ -1,5 +1,6 @@
 import { fileURLToPath } from "node:url";
 import { OF_INTEREST } from "../../compiler/prefilter.ts";
+import { mayBeCompiled } from "../../build/source-files.ts";
 import { RELOAD_PATH } from "./generated-files.ts";
 import type { LoaderOptions } from "./loader.ts";
 import type { NextConfig, TurbopackRules, WebpackConfig } from "./next-config.ts";
@@ -58,7 +59,7 @@ function turbopackRules(rules: TurbopackRules = {}, options: LoaderOptions): Tur
 }
 
 function webpackRule(options: LoaderOptions): object {
-  return { test: /\.(?:[cm]?[jt]s|[jt]sx)$/, enforce: "pre", use: [{ loader: LOADER, options }] };
+  return { test: mayBeCompiled, enforce: "pre", use: [{ loader: LOADER, options }] };
 }
 
 /** Without the requests by which edited steps are loaded, among those that `next dev` prints. */

@@ -11,10 +11,11 @@ export function workflow(options: WorkflowPluginOptions = {}): Plugin {
     name: "workflow",
     async setup(build) {
       const root = findProjectRoot(build.initialOptions.absWorkingDir ?? process.cwd());
-      // It is another program: to be asked about a file costs more than most of what esbuild does with it.
       const files = matching([...entryFiles(build.initialOptions), ...filesOfInterest({ ...options, root })]);
-      const only = new RegExp(`${files.source}|${SERVER.source}`);
-      await (plugins.esbuild({ ...options, only }) as Plugin).setup(build);
+      const filter = new RegExp(`${files.source}|${SERVER.source}`);
+      // It is another program: to be asked about a file costs more than most of what esbuild does with it.
+      const onLoad: typeof build.onLoad = (_, load) => build.onLoad({ filter }, load);
+      await (plugins.esbuild(options) as Plugin).setup({ ...build, onLoad });
     },
   };
 }

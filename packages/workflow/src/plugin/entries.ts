@@ -28,7 +28,7 @@ interface EntryPoints {
 }
 
 /** Has the entries of the server import its module first. Webpack and Rspack are told of one more entry instead. */
-export function importServerFirst(project: Project, only?: RegExp): UnpluginOptions {
+export function importServerFirst(project: Project): UnpluginOptions {
   const filter = { id: SOURCE_ID };
   const seen = new Set<string>();
   let named: readonly string[] = [];
@@ -52,7 +52,6 @@ export function importServerFirst(project: Project, only?: RegExp): UnpluginOpti
     rolldown: { options: narrow },
     vite: { options: narrow },
     esbuild: {
-      onLoadFilter: only ?? SOURCE_ID,
       config(options) {
         named = entryFiles(options);
       },

@@ -22,6 +22,4 @@ export interface PluginSettings extends WorkflowPluginOptions {
   readonly keepsPackageOutside?: boolean;
   /** Where the project is, when that is not where the bundler runs. Absolute. */
   readonly root?: string;
-  /** For esbuild: the files that are of interest or may be. Default: all source files. */
-  readonly only?: RegExp;
 }

@@ -47,7 +47,6 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
     isDevelopment = false,
     development = "ssrLoadModule",
     keepsPackageOutside = true,
-    only,
     root = process.cwd(),
   } = {},
   { framework },
@@ -113,7 +112,6 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
     },
     esbuild: {
       onResolveFilter: OWN,
-      onLoadFilter: only ?? SOURCE_ID,
       config(options) {
         project.root = findProjectRoot(options.absWorkingDir ?? process.cwd());
       },
@@ -126,7 +124,7 @@ const factory: UnpluginFactory<PluginSettings | undefined, true> = (
     rspack: (compiler) => webpackHooks(compiler, project, injects),
   };
   const hasHooksOfItsOwn = framework === "webpack" || framework === "rspack";
-  return injects && !hasHooksOfItsOwn ? [server, importServerFirst(project, only)] : [server];
+  return injects && !hasHooksOfItsOwn ? [server, importServerFirst(project)] : [server];
 };
 
 /** The plugin for each bundler. */

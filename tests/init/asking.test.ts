@@ -184,4 +184,15 @@ describe("around the app", () => {
     expect(said).toContain('app.use("/api/hello", helloRoutes)');
     expect(said).toContain("package.json is left to you");
   });
+
+  test.each([
+    [{ start: "node app.js" }, "npm start"],
+    [{ start: "node app.js", dev: "node --watch app.js" }, "npm run dev"],
+  ])("what is said at the end can be typed: with the scripts %o it is %s", async (scripts, command) => {
+    const app = openApp({
+      "package.json": JSON.stringify({ type: "module", scripts, dependencies: { express: "5" } }),
+      "app.js": `import express from "express";\nconst app = express();\napp.listen(3000);\n`,
+    });
+    expect((await app.init()).said).toContain(`Try it:\n  ${command}\n`);
+  });
 });

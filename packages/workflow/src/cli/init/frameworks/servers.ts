@@ -70,7 +70,7 @@ export const servers: readonly Framework[] = SERVERS.map((server) => ({
       starter,
       notes: place === undefined ? [byHand] : [],
       ...(place !== undefined && { address: "http://localhost:3000/api/hello" }),
-      start: "npm run dev",
+      start: project.manifest.scripts?.["dev"] === undefined ? "npm start" : "npm run dev",
     };
   },
 }));

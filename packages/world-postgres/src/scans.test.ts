@@ -80,7 +80,8 @@ test.each(MODES)(
     await database.close();
 
     await ended(name);
-    expect(await uncalled(schema)).toEqual([]);
+    // Before version 15 a process of its own collects what was counted.
+    await expect.poll(() => uncalled(schema), { timeout: 10_000 }).toEqual([]);
     const after = await readsOf(schema);
     const costly = [...after].filter(([table, { scans, rows }]) => {
       const { scans: scansBefore = 0, rows: rowsBefore = 0 } = before.get(table) ?? {};

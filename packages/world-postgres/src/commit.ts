@@ -64,18 +64,19 @@ export function createCommit(parts: CommitParts): Commit {
     return key;
   };
   const commitAnew = createCommitAnew(parts);
-  const isTooEarly = ([status, lost]: Answer, runId: string): boolean =>
-    status === "lost" && lost === "run" && parts.creations.has(runId);
-
   return async (lease, turn) => {
     const worker = joined.rowOf(lease.worker);
     if (worker === undefined) return raise(notJoined(lease.worker).refusal);
     const entries = entriesOf(turn);
     requireStorable(entries);
     const request = { lease, turn, entries, worker, key: keyOf(turn) };
+    // Asked before the turn is on its way: it may be answered after the creation, and have been too early all the same.
+    const creation = parts.creations.get(lease.runId);
     let decided = await commitKnown(parts, request);
-    while (decided === undefined || isInTheWay(decided.answer) || isTooEarly(decided.answer, lease.runId)) {
-      await parts.creations.get(lease.runId)?.catch(() => {});
+    const isTooEarly = creation !== undefined && isWithoutRun(decided?.answer);
+    if (isTooEarly) decided = undefined;
+    while (decided === undefined || isInTheWay(decided.answer)) {
+      await creation?.catch(() => {});
       decided = await commitAnew(request);
     }
     const { draft, state, answer } = decided;
@@ -122,6 +123,10 @@ async function commitKnown({ core, batches, runs }: CommitParts, request: Reques
   let answer = await batches.write(turnRequest(turnParts, true));
   if (answer.length === 0) answer = await batches.write(turnRequest(turnParts, false));
   return { draft: decision.draft, state, answer: answer as unknown as Answer };
+}
+
+function isWithoutRun(answer: Answer | undefined): boolean {
+  return answer?.[0] === "lost" && answer[1] === "run";
 }
 
 /** Something has changed or is in use that the decision relied on. Nothing was written. */

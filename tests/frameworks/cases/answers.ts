@@ -9,6 +9,7 @@ export const ANSWERS: Readonly<Record<string, (client: Client) => Promise<void>>
   "an order that is not approved ends without a charge": rejectedOrder,
   "a webhook takes bytes as they were sent, and answers with those of the step": webhookBytes,
   "a webhook takes a form of another site": foreignForm,
+  "the other addresses of the engine are its own, too, and answer nothing unless they were allowed": closed,
   "what is not there is answered with 404": unknown,
 };
 
@@ -19,6 +20,18 @@ async function wholeOrder(client: Client): Promise<void> {
   assert.equal(await collect(client, await webhookOf(client, runId), "Ada"), "Ada collects: lamp\n");
   const outcome = { item: "lamp", amount: 12.5, approved: true, chargedOnAttempt: 2, carrier: "Ada" };
   assert.deepEqual(await outcomeOf(client, runId), outcome);
+}
+
+/** A framework would answer otherwise. */
+async function closed(client: Client): Promise<void> {
+  for (const [method, path] of [
+    ["POST", "wake"],
+    ["GET", "manifest.json"],
+  ] as const) {
+    const response = await client.send(`/.well-known/workflow/v1/${path}`, { method });
+    const { code } = (await response.json().catch(() => ({}))) as { readonly code?: unknown };
+    assert.deepEqual([path, response.status, code], [path, 404, "HOOK_NOT_FOUND"]);
+  }
 }
 
 async function streams(client: Client): Promise<void> {

@@ -29,14 +29,23 @@ export async function generatedFiles(project: NextProject): Promise<Files> {
   return { ".gitignore": "*\n", ...Object.fromEntries(headed) };
 }
 
-/** @param definition of the function `answer` */
-function webhookRoute({ routeFile }: NextProject, definition: string): Files {
+/** The routes of all addresses that the handler answers. @param webhook defines `answer` for the one of webhooks */
+function routes({ routeFile }: NextProject, webhook: string): Files {
+  return {
+    [`${WEBHOOK_FOLDER}/${routeFile}`]: routeText(webhook),
+    [`wake/${routeFile}`]: routeText(ANSWER),
+    [`manifest.json/${routeFile}`]: routeText(ANSWER),
+  };
+}
+
+const ANSWER = "const answer = createWebhookHandler();";
+
+function routeText(definition: string): string {
   const methods = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"];
-  const route = `import { createWebhookHandler } from "workflow/http";
+  return `import { createWebhookHandler } from "workflow/http";
 ${definition}
 ${methods.map((method) => `export const ${method} = answer;`).join("\n")}
 `;
-  return { [`${WEBHOOK_FOLDER}/${routeFile}`]: route };
 }
 
 async function builtFiles(project: NextProject, modules: readonly DurableModule[]): Promise<Files> {
@@ -45,7 +54,7 @@ async function builtFiles(project: NextProject, modules: readonly DurableModule[
     code: (hash) => `./code/${hash}.js`,
   });
   const bundles = Array.from(code, ([specifier, bundle]) => [specifier.slice("./".length), bundle]);
-  const route = webhookRoute(project, "const answer = createWebhookHandler();");
+  const route = routes(project, ANSWER);
   return { ...route, [SERVER_FILE]: baseUrlText(project) + text, ...Object.fromEntries(bundles) };
 }
 
@@ -67,7 +76,7 @@ const loadSteps = async () => {
   return new Response(null, { status: 204 });
 };
 const answer = async (request, { params }) => ((await params).token === "${RELOAD}" ? loadSteps() : toWebhook(request));`;
-  return { ...webhookRoute(project, route), [SERVER_FILE]: server };
+  return { ...routes(project, route), [SERVER_FILE]: server };
 }
 
 /** Where the addresses of webhooks are not the server's origin and the path of their route. */
